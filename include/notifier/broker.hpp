@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace notifier {
+
+/// Why a message is a dead letter: the headers `x-dead-letter-reason` and `x-last-error`.
+struct DeadLetter {
+  std::string reason;
+  std::string last_error;
+};
+
+/// A message of the broker, free of its wire format.
+struct Message {
+  std::string event_id;            ///< `message_id`; empty when the body is unreadable and came without one
+  std::string event_type;          ///< `type`; may be empty likewise
+  std::string body;                ///< as published; UTF-8 JSON unless another producer sent something else
+  std::optional<unsigned> attempt; ///< `x-attempt`: attempts finished when the message was published
+  std::string traceparent;         ///< W3C trace context; empty: none
+  std::string first_failed_at;     ///< `x-first-failed-at`, RFC 3339 UTC; empty: has not failed yet
+  std::optional<DeadLetter> dead_letter;
+};
+
+/// Where a message goes. A delay must be one of the topology's.
+struct Destination {
+  enum class Queue : std::uint8_t { main, delay, dead_letters };
+  Queue queue = Queue::main;
+  std::chrono::milliseconds delay{0};
+};
+
+enum class PublishError : std::uint8_t {
+  unavailable,  ///< no connection, or the broker blocks publishers; not published
+  overloaded,   ///< too many publishes wait already; not published
+  refused,      ///< the broker returned the message as unroutable or answered with a nack; not published
+  unconfirmed,  ///< no confirm in time or the connection broke before it: published or not, unknown
+};
+
+[[nodiscard]] std::string_view to_string(PublishError error);
+
+using PublishHandler = std::move_only_function<void(std::expected<void, PublishError>)>;
+
+/// Names a delivery to acknowledge. Valid as long as the connection that it came by; later it is ignored.
+struct DeliveryTag {
+  std::uint64_t connection = 0;
+  std::uint64_t number = 0;
+};
+
+struct Delivery {
+  DeliveryTag tag;
+  Message message;
+};
+
+using DeliveryHandler = std::function<void(std::vector<Delivery>)>;
+
+enum class BrokerState : std::uint8_t { connecting, ready, blocked, closed };
+
+[[nodiscard]] std::string_view to_string(BrokerState state);
+
+/// Port: a durable message broker with the queues of `BrokerTopology`.
+///
+/// Connects by itself, and again with a jittered back-off after each loss, from its construction to `close`. All methods may
+/// be called from any thread and return without waiting for the network. Handlers run on the broker's own threads and must
+/// not block.
+class Broker {
+ public:
+  virtual ~Broker() = default;
+
+  /// Publishes persistently. `handler` is called exactly once: with a value when the broker has taken responsibility for
+  /// the message (durable, routed to a queue), with an error otherwise, at the latest 5 s and a little after the call.
+  virtual void publish(Message message, Destination destination, PublishHandler handler) = 0;
+
+  /// Consumes the main queue with at most `prefetch` deliveries unacknowledged, across reconnections. Deliveries that were
+  /// not acknowledged when a connection was lost come again. Call it once.
+  virtual void consume(unsigned prefetch, DeliveryHandler handler) = 0;
+
+  /// Takes no further deliveries; when it returns, the handler is not running and will not be called again. Those already
+  /// handed out can still be acknowledged.
+  virtual void stop_consuming() = 0;
+
+  /// Acknowledges: the broker forgets these deliveries.
+  virtual void ack(std::span<const DeliveryTag> tags) = 0;
+
+  /// Asks how many messages wait in the main queue, those handed out excluded. No value: not known now.
+  virtual void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) = 0;
+
+  /// Whether `publish` can work now and, if `consume` was called, deliveries can come. Never older than the last thing that
+  /// the connection told.
+  [[nodiscard]] virtual BrokerState state() const = 0;
+
+  /// Writes the acknowledgements given so far, answers what is still to be published with `unavailable` or `unconfirmed`, and
+  /// ends all threads. Waits no longer than a few seconds. Called by the destructor if not before.
+  virtual void close() = 0;
+};
+
+}  // namespace notifier

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "notifier/event.hpp"
+
+namespace notifier {
+
+/// Nesting deeper than this is refused. The top-level object is depth 1.
+inline constexpr std::size_t max_json_depth = 32;
+
+/// Largest body of an event, in bytes, over HTTP and on the queue alike.
+inline constexpr std::size_t max_event_bytes = 256 * 1024;
+
+/// The first fault found, worded for whoever sent the event, for example `"eventType" is required`.
+struct InvalidEvent {
+  std::string message;
+};
+
+/// Reads the body of a `POST /events/ingest`. Rules are checked in the order `eventType`, `timestamp`, `payload`
+/// (`userId`, `email`, `username`), then unknown keys at the top. The event's `id` is left empty.
+[[nodiscard]] std::expected<Event, InvalidEvent> parse_ingested_event(std::string_view body);
+
+struct QueuedEvent {
+  Event event;
+  std::optional<unsigned> retry_count;  ///< `retryCount` in the body, which stands for an absent `x-attempt`
+};
+
+/// Reads the body of a message on the main queue: as above, but with `id` or `eventId`, and with unknown keys at the top
+/// let through, since other services publish here too.
+[[nodiscard]] std::expected<QueuedEvent, InvalidEvent> parse_queued_event(std::string_view body);
+
+/// The body of the message that carries an event: `{"id", "eventType", "timestamp", "payload"}`.
+[[nodiscard]] std::string event_message_body(std::string_view id, std::string_view type, std::string_view timestamp,
+                                             std::string_view payload_json);
+
+}  // namespace notifier

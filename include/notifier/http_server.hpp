@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "notifier/readiness.hpp"
+
+namespace notifier {
+
+class Broker;
+class NotificationRepository;
+
+/// What the routes work with. The pointees outlive the server.
+struct HttpServices {
+  Broker* broker = nullptr;                      ///< null: no ingest here (the health server of `consume`)
+  NotificationRepository* repository = nullptr;  ///< null: the reading routes answer 503
+  ReadinessProbe readiness;
+  std::vector<std::string> api_keys;  ///< any one of them opens the routes that need a key
+};
+
+/// Serves the routes of `src/http/route_table.cpp` on one thread of its own.
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+
+  /// The port that it listens on, also when 0 was asked for.
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+
+  /// Stops accepting, lets requests that are under way finish within `grace`, closes all connections and ends the thread.
+  /// Called by the destructor with no grace if not before. Any thread but the server's own.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+/// Starts to listen. The error is a sentence that says what is wrong and how to mend it (port in use, bad address).
+[[nodiscard]] std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host,
+                                                                                        std::uint16_t port,
+                                                                                        HttpServices services);
+
+}  // namespace notifier

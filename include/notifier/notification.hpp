@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "notifier/event.hpp"
+
+namespace notifier {
+
+enum class NotificationStatus : std::uint8_t { queued, sent, failed_retrying, failed_dlq };
+
+/// The name on the wire and in the database: `QUEUED`, `SENT`, `FAILED_RETRYING`, `FAILED_DLQ`.
+[[nodiscard]] std::string_view to_string(NotificationStatus status);
+[[nodiscard]] std::optional<NotificationStatus> notification_status_from(std::string_view name);
+
+/// What a sender sends. `id` is the same for every attempt and every copy of one event: receivers use it as their
+/// idempotency key.
+struct Notification {
+  std::string id;  ///< `notif-<event id>`
+  std::string event_id;
+  std::string event_type;
+  Recipient recipient;
+  std::string text;
+  unsigned attempt = 1;  ///< number of this attempt, from 1
+};
+
+/// The id of the notification made of an event.
+[[nodiscard]] std::string notification_id(std::string_view event_id);
+
+/// Makes the notification for an event: greeting, type and recipient come from the event alone.
+[[nodiscard]] Notification make_notification(const Event& event, unsigned attempt);
+
+struct FailedAttempt {
+  unsigned attempt = 0;
+  std::string at;  ///< RFC 3339, UTC
+  std::string error;
+};
+
+/// One row, as `GET /notifications/{eventId}` shows it. Times are RFC 3339 in UTC.
+struct NotificationRecord {
+  std::string event_id;
+  std::string event_type;
+  NotificationStatus status = NotificationStatus::queued;
+  unsigned attempt_count = 0;
+  std::string last_error;  ///< empty: none
+  std::string created_at;
+  std::string updated_at;
+  std::string payload;  ///< JSON text
+  std::vector<FailedAttempt> failed_attempts;
+};
+
+}  // namespace notifier

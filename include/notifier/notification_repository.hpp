@@ -1,0 +1,118 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "notifier/event.hpp"
+#include "notifier/notification.hpp"
+
+namespace notifier {
+
+struct RepositoryError {
+  enum class Kind : std::uint8_t {
+    unavailable,   ///< cannot be reached, or did not answer in time: the same call may work later
+    refused,       ///< credentials, rights or schema are wrong: an operator has to act
+    invalid_data,  ///< the database does not take a value of this call: repeating it is in vain
+  };
+  Kind kind = Kind::unavailable;
+  std::string detail;  ///< for the log; never holds a secret or a payload
+};
+
+/// Identifies one claim. Random, never reused.
+using ClaimToken = std::array<std::byte, 16>;
+
+struct ClaimRequest {
+  Event event;
+  unsigned attempt = 0;  ///< attempts finished, as the message knows it
+  bool replay = false;   ///< the message is a dead letter that somebody moved back to the main queue
+};
+
+enum class ClaimVerdict : std::uint8_t {
+  ours,               ///< claimed: attempt it
+  done,               ///< sent, or dead-lettered and not replayed: nothing to do
+  stale,              ///< the message is behind the row: another copy carries on
+  claimed_elsewhere,  ///< another claim is live
+  payload_mismatch,   ///< the id belongs to an event with another type, timestamp or payload; the row was not touched
+};
+
+struct ClaimAnswer {
+  ClaimVerdict verdict = ClaimVerdict::ours;
+  unsigned attempt_count = 0;              ///< attempts finished; the row caught up with a message that was ahead of it
+  unsigned retries_from = 0;               ///< the attempt count at which this round of retries began
+  std::chrono::milliseconds remaining{0};  ///< of the other claim, when `claimed_elsewhere`
+};
+
+struct Claims {
+  ClaimToken token{};
+  std::vector<ClaimAnswer> answers;  ///< one for each request, in its order
+};
+
+/// What an attempt led to. `status` is `sent`, `failed_retrying` or `failed_dlq`.
+struct Outcome {
+  std::string event_id;
+  ClaimToken token{};
+  NotificationStatus status = NotificationStatus::sent;
+  std::string error;      ///< empty when sent
+  bool attempted = true;  ///< false: given up without an attempt, none is counted
+};
+
+enum class RecordVerdict : std::uint8_t {
+  recorded,
+  overtaken,  ///< the claim lapsed and somebody else claimed since: nothing was changed
+};
+
+/// A notification that nobody works on and no queue seems to hold.
+struct StuckNotification {
+  std::string event_id;
+  std::string event_type;
+  std::string timestamp;
+  std::string payload;  ///< JSON text; its fingerprint is the event's
+  unsigned attempt_count = 0;
+};
+
+/// Port: the rows of notifications and their failed attempts.
+///
+/// All methods block, for no longer than some seconds, and may be called from any thread. They wait for a free connection,
+/// reconnect by themselves, and repeat what a deadlock undid. Times are the database's own. An error says that nothing is
+/// known to have changed; every call may be repeated as it was.
+class NotificationRepository {
+ public:
+  virtual ~NotificationRepository() = default;
+
+  /// Brings the schema up to date, one process at a time. Returns the names of the migrations that it applied.
+  /// A schema newer than this program is `refused`.
+  [[nodiscard]] virtual std::expected<std::vector<std::string>, RepositoryError> migrate() = 0;
+
+  /// Inserts the rows that are new and claims, for `duration` by the database's clock, those that are free: `QUEUED` or
+  /// `FAILED_RETRYING`, or `FAILED_DLQ` with `replay` (which then becomes `QUEUED` and starts a new round of retries), without a
+  /// live claim, and not ahead of the message. The event ids of one call are distinct.
+  [[nodiscard]] virtual std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
+                                                                     std::chrono::milliseconds duration) = 0;
+
+  /// Records what attempts led to and ends their claims, each only if nobody else has claimed since; whether the claim has
+  /// expired does not matter. Failed attempts are kept with time and error. Answers in the order of `outcomes`.
+  [[nodiscard]] virtual std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(
+      std::span<const Outcome> outcomes) = 0;
+
+  /// Nothing, if there is no such row.
+  [[nodiscard]] virtual std::expected<std::optional<NotificationRecord>, RepositoryError> find(
+      std::string_view event_id) = 0;
+
+  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim and unchanged for at least `idle`, oldest first.
+  /// They count as changed from then on, so that no two callers get the same ones within `idle`.
+  [[nodiscard]] virtual std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(
+      std::chrono::milliseconds idle, std::size_t limit) = 0;
+
+  /// Whether the database answers and has the schema.
+  [[nodiscard]] virtual std::expected<void, RepositoryError> ping() = 0;
+};
+
+}  // namespace notifier

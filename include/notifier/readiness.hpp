@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace notifier {
+
+/// The state of one part as `GET /health/ready` shows it.
+struct PartState {
+  std::string_view name;   ///< `broker`, `database`
+  std::string_view state;  ///< for example `ready`, `connecting`, `unavailable`, `not configured`
+};
+
+struct Readiness {
+  bool ready = false;
+  PartState broker{"broker", "connecting"};
+  PartState database{"database", "not configured"};
+};
+
+/// Tells the present state. Any thread; returns at once.
+using ReadinessProbe = std::function<Readiness()>;
+
+}  // namespace notifier

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "notifier/notification.hpp"
+
+namespace notifier {
+
+struct Sent {};
+
+struct FailedForNow {
+  std::string error;
+  std::optional<std::chrono::milliseconds> retry_after{};  ///< the earliest time that the provider named
+};
+
+struct FailedForGood {
+  std::string error;
+};
+
+using SendResult = std::variant<Sent, FailedForNow, FailedForGood>;
+using SendHandler = std::move_only_function<void(SendResult)>;
+
+/// Port: sends a notification to its recipient.
+class Sender {
+ public:
+  virtual ~Sender() = default;
+
+  /// Starts one attempt and returns at once. `handler` is called exactly once, not later than `deadline` from now (a send
+  /// that takes longer counts as failed for now), on the executor that the adapter was made with. Called from that executor.
+  virtual void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) = 0;
+};
+
+}  // namespace notifier

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "notifier/broker_topology.hpp"
+
+namespace notifier {
+
+struct ApiSettings {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3005;
+  std::vector<std::string> keys;  ///< secret; several, so that keys can be rotated
+};
+
+struct RabbitmqSettings {
+  std::string url;  ///< secret (holds the password); empty: embedded broker; several brokers of a cluster, comma-separated
+  QueueType queue_type = QueueType::quorum;
+  TopologyMode topology = TopologyMode::declare;
+  std::filesystem::path ca_file;  ///< PEM; what `amqps://` trusts; empty: the system's authorities
+};
+
+/// `off`: plain text. `required`: encrypted, whoever answers. `verify`: encrypted, and the certificate is checked against the
+/// authorities and the host name.
+enum class MysqlTls : std::uint8_t { off, required, verify };
+
+struct MysqlSettings {
+  std::string host;  ///< empty: SQLite
+  std::uint16_t port = 3306;
+  std::string database = "notification_db";
+  std::string user;
+  std::string password;  ///< secret
+  MysqlTls tls = MysqlTls::off;
+  std::filesystem::path ca_file;  ///< PEM; empty: the system's authorities
+  unsigned connections = 3;
+};
+
+struct RetrySettings {
+  unsigned max_retries = 3;
+  std::vector<std::chrono::milliseconds> delays{std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}};
+};
+
+struct SenderSettings {
+  std::string kind = "mock";
+  std::chrono::milliseconds deadline{std::chrono::seconds{10}};
+  std::chrono::milliseconds mock_latency{100};
+  std::filesystem::path mock_record;  ///< empty: none
+};
+
+struct ConsumerSettings {
+  unsigned prefetch = 1000;
+  unsigned send_concurrency = 500;
+  std::string health_host = "127.0.0.1";
+  std::uint16_t health_port = 3006;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+enum class LogFormat : std::uint8_t { automatic, text, json };
+
+struct LogSettings {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::automatic;
+};
+
+/// All that can be set, after flags, environment, file and defaults were merged and checked.
+struct Settings {
+  ApiSettings api;
+  RabbitmqSettings rabbitmq;
+  MysqlSettings mysql;
+  RetrySettings retry;
+  SenderSettings sender;
+  ConsumerSettings consumer;
+  LogSettings log;
+  std::filesystem::path data_dir = "./notifier-data";
+  std::chrono::milliseconds shutdown_grace{std::chrono::seconds{30}};
+
+  /// How long a claim lasts: more than twice the deadline of a send.
+  [[nodiscard]] std::chrono::milliseconds claim_duration() const { return 2 * sender.deadline + std::chrono::seconds{5}; }
+};
+
+}  // namespace notifier

@@ -1,6 +1,10 @@
-# notifier_embed_migrations(TARGET FOLDER NAMESPACE): compiles the numbered .sql files of FOLDER into TARGET as
-# `NAMESPACE::migrations`, an array of {name, sql} in the order of their names, declared in "migrations.hpp" of the build folder.
-function(notifier_embed_migrations target folder namespace)
+# notifier_embed_migrations(TARGET FOLDER ARRAY): compiles the numbered .sql files of FOLDER into TARGET as ARRAY, a std::array
+# of notifier::Migration in the order of the files' names. ARRAY is a qualified name; the generated header bears its last part:
+# `notifier::mysql::migrations` is declared in "migrations.hpp".
+function(notifier_embed_migrations target folder array)
+  string(REGEX MATCH "^(.*)::([a-z_]+)$" matched "${array}")
+  set(namespace "${CMAKE_MATCH_1}")
+  set(variable "${CMAKE_MATCH_2}")
   file(GLOB files CONFIGURE_DEPENDS "${folder}/*.sql")
   list(SORT files)
   set(entries "")
@@ -11,21 +15,16 @@ function(notifier_embed_migrations target folder namespace)
     string(APPEND entries "    {\"${name}\", R\"migration(${sql})migration\"},\n")
   endforeach()
   list(LENGTH files count)
-  set(header "${CMAKE_CURRENT_BINARY_DIR}/generated/migrations.hpp")
-  file(CONFIGURE OUTPUT "${header}" @ONLY CONTENT [[
+  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/generated/${variable}.hpp" @ONLY CONTENT [[
 #pragma once
 
 #include <array>
-#include <string_view>
+
+#include "notifier/migration.hpp"
 
 namespace @namespace@ {
 
-struct Migration {
-  std::string_view name;
-  std::string_view sql;
-};
-
-inline constexpr std::array<Migration, @count@> migrations{{
+inline constexpr std::array<Migration, @count@> @variable@{{
 @entries@}};
 
 }  // namespace @namespace@

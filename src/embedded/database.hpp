@@ -1,0 +1,25 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <expected>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "notifier/migration.hpp"
+
+namespace notifier::embedded {
+
+/// Opens the database, or creates it, its folder included (for its owner only). A transaction that was committed survives a
+/// loss of power; a lock that another process holds is waited for, some seconds at most. Throws SQLite::Exception or
+/// std::filesystem::filesystem_error.
+[[nodiscard]] SQLite::Database open_database(const std::filesystem::path& file);
+
+/// Applies the migrations that the database does not have yet, all or none of them, one process at a time, and returns their
+/// names. The error is a sentence: the database has migrations that this program does not know. Throws SQLite::Exception.
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> run_migrations(SQLite::Database& database,
+                                                                                  std::span<const Migration> migrations);
+
+}  // namespace notifier::embedded

@@ -1,1 +1,55 @@
-int main() {}
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "command/command_line.hpp"
+#include "command/commands.hpp"
+#include "notifier/log.hpp"
+
+namespace {
+
+notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
+  switch (invocation.command) {
+    case notifier::Command::api:
+      return notifier::run_api(invocation.settings);
+    case notifier::Command::consume:
+      return notifier::run_consume(invocation.settings);
+    case notifier::Command::all:
+      return notifier::run_all(invocation.settings);
+    case notifier::Command::config:
+      return notifier::run_config(invocation.settings);
+    case notifier::Command::migrate:
+      return notifier::run_migrate(invocation.settings);
+    case notifier::Command::healthcheck:
+      return notifier::run_healthcheck(invocation.settings);
+  }
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A peer that closes its end must show as an error of the write, not end the process; OpenSSL writes without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto invocation = notifier::read_command_line({argv + 1, argv + argc});
+  if (!invocation) {
+    const notifier::NotRun& not_run = invocation.error();
+    (not_run.exit_status == 0 ? std::cout : std::cerr << "notifier: ") << not_run.text << "\n";
+    return not_run.exit_status;
+  }
+  notifier::log::configure(invocation->settings.log);
+  notifier::CommandResult result;
+  try {
+    result = dispatch(*invocation);
+  } catch (const std::exception& error) {
+    result = std::unexpected{std::string{"unexpected failure: "} + error.what()};
+  }
+  notifier::log::shutdown();
+  if (!result) {
+    std::cerr << "notifier: " << result.error() << "\n";
+    return 1;
+  }
+  return 0;
+}

@@ -21,12 +21,12 @@ struct DeadLetter {
 
 /// A message of the broker, free of its wire format.
 struct Message {
-  std::string event_id;            ///< `message_id`; empty when the body is unreadable and came without one
-  std::string event_type;          ///< `type`; may be empty likewise
-  std::string body;                ///< as published; UTF-8 JSON unless another producer sent something else
-  std::optional<unsigned> attempt; ///< `x-attempt`: attempts finished when the message was published
-  std::string traceparent;         ///< W3C trace context; empty: none
-  std::string first_failed_at;     ///< `x-first-failed-at`, RFC 3339 UTC; empty: has not failed yet
+  std::string event_id;             ///< `message_id`; empty when the body is unreadable and came without one
+  std::string event_type;           ///< `type`; may be empty likewise
+  std::string body;                 ///< as published; UTF-8 JSON unless another producer sent something else
+  std::optional<unsigned> attempt;  ///< `x-attempt`: attempts finished when the message was published
+  std::string traceparent;          ///< W3C trace context; empty: none
+  std::string first_failed_at;      ///< `x-first-failed-at`, RFC 3339 UTC; empty: has not failed yet
   std::optional<DeadLetter> dead_letter;
 };
 
@@ -96,8 +96,8 @@ class Broker {
   /// the connection told.
   [[nodiscard]] virtual BrokerState state() const = 0;
 
-  /// Writes the acknowledgements given so far, answers what is still to be published with `unavailable` or `unconfirmed`, and
-  /// ends all threads. Waits no longer than a few seconds. Called by the destructor if not before.
+  /// Writes the acknowledgements given so far, answers what is still to be published with `unavailable` or `unconfirmed`,
+  /// and ends all threads. Waits no longer than a few seconds. Called by the destructor if not before.
   virtual void close() = 0;
 };
 

@@ -26,18 +26,18 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
-/// Call once, before other threads start. Without it, logs are text at level `info`.
+/// Call once, before other threads start. From then on a writer of its own does the output, so that a slow terminal or pipe
+/// holds nobody up: when it is some thousand lines behind, the oldest are dropped. Without it, lines are text, written at
+/// once.
 void configure(const LogSettings& settings);
 
-/// Writes out what is buffered. Call before the process ends.
-void flush();
+/// Writes out what is buffered and ends the writer. Call last; what is logged later is lost.
+void shutdown();
 
 // Any thread. The line about an event carries the field `event_id`.
 void debug(std::string_view message, Fields fields = {});
 void info(std::string_view message, Fields fields = {});
 void warn(std::string_view message, Fields fields = {});
 void error(std::string_view message, Fields fields = {});
-
-[[nodiscard]] bool is_enabled(LogLevel level);
 
 }  // namespace notifier::log

@@ -92,8 +92,8 @@ class NotificationRepository {
   [[nodiscard]] virtual std::expected<std::vector<std::string>, RepositoryError> migrate() = 0;
 
   /// Inserts the rows that are new and claims, for `duration` by the database's clock, those that are free: `QUEUED` or
-  /// `FAILED_RETRYING`, or `FAILED_DLQ` with `replay` (which then becomes `QUEUED` and starts a new round of retries), without a
-  /// live claim, and not ahead of the message. The event ids of one call are distinct.
+  /// `FAILED_RETRYING`, or `FAILED_DLQ` with `replay` (which then becomes `QUEUED` and starts a new round of retries),
+  /// without a live claim, and not ahead of the message. The event ids of one call are distinct.
   [[nodiscard]] virtual std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
                                                                      std::chrono::milliseconds duration) = 0;
 
@@ -106,8 +106,8 @@ class NotificationRepository {
   [[nodiscard]] virtual std::expected<std::optional<NotificationRecord>, RepositoryError> find(
       std::string_view event_id) = 0;
 
-  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim and unchanged for at least `idle`, oldest first.
-  /// They count as changed from then on, so that no two callers get the same ones within `idle`.
+  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim and unchanged for at least `idle`, oldest
+  /// first. They count as changed from then on, so that no two callers get the same ones within `idle`.
   [[nodiscard]] virtual std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(
       std::chrono::milliseconds idle, std::size_t limit) = 0;
 

@@ -24,8 +24,8 @@ struct RabbitmqSettings {
   std::filesystem::path ca_file;  ///< PEM; what `amqps://` trusts; empty: the system's authorities
 };
 
-/// `off`: plain text. `required`: encrypted, whoever answers. `verify`: encrypted, and the certificate is checked against the
-/// authorities and the host name.
+/// `off`: plain text. `required`: encrypted, whoever answers. `verify`: encrypted, and the certificate is checked against
+/// the authorities and the host name.
 enum class MysqlTls : std::uint8_t { off, required, verify };
 
 struct MysqlSettings {
@@ -44,8 +44,10 @@ struct RetrySettings {
   std::vector<std::chrono::milliseconds> delays{std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}};
 };
 
+enum class SenderKind : std::uint8_t { mock };
+
 struct SenderSettings {
-  std::string kind = "mock";
+  SenderKind kind = SenderKind::mock;
   std::chrono::milliseconds deadline{std::chrono::seconds{10}};
   std::chrono::milliseconds mock_latency{100};
   std::filesystem::path mock_record;  ///< empty: none

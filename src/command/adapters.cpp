@@ -1,0 +1,28 @@
+#include "command/adapters.hpp"
+
+#include <utility>
+
+#include "embedded/sqlite_broker.hpp"
+#include "embedded/sqlite_repository.hpp"
+#include "mysql/mysql_repository.hpp"
+#include "rabbitmq/rabbitmq_broker.hpp"
+
+namespace notifier {
+
+std::expected<std::unique_ptr<Broker>, std::string> make_broker(const Settings& settings,
+                                                                std::function<void(std::string)> on_unusable) {
+  const BrokerTopology topology{.queue_type = settings.rabbitmq.queue_type,
+                                .mode = settings.rabbitmq.topology,
+                                .delay_queues = delay_queues_for(settings.retry.delays)};
+  if (settings.rabbitmq.url.empty()) return embedded::make_embedded_broker(settings.data_dir, topology);
+  return rabbitmq::make_rabbitmq_broker(settings.rabbitmq, topology, std::move(on_unusable));
+}
+
+std::expected<std::unique_ptr<NotificationRepository>, std::string> make_repository(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::make_mysql_repository(settings.mysql);
+  return embedded::make_sqlite_repository(settings.data_dir);
+}
+
+RetryPolicy make_retry_policy(const Settings& settings) { return {settings.retry.max_retries, settings.retry.delays}; }
+
+}  // namespace notifier

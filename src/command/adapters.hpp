@@ -1,0 +1,24 @@
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "notifier/broker.hpp"
+#include "notifier/notification_repository.hpp"
+#include "notifier/retry_policy.hpp"
+#include "notifier/settings.hpp"
+
+namespace notifier {
+
+/// RabbitMQ when RABBITMQ_URL is set, else the embedded broker. `on_unusable` is told why the broker cannot be used at all.
+[[nodiscard]] std::expected<std::unique_ptr<Broker>, std::string> make_broker(const Settings& settings,
+                                                                              std::function<void(std::string)> on_unusable);
+
+/// MySQL when MYSQL_HOST is set, else SQLite.
+[[nodiscard]] std::expected<std::unique_ptr<NotificationRepository>, std::string> make_repository(const Settings& settings);
+
+[[nodiscard]] RetryPolicy make_retry_policy(const Settings& settings);
+
+}  // namespace notifier

@@ -1,0 +1,87 @@
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include "command/adapters.hpp"
+#include "command/commands.hpp"
+#include "command/consuming.hpp"
+#include "command/readiness_probe.hpp"
+#include "command/stop_request.hpp"
+#include "notifier/http_server.hpp"
+#include "notifier/log.hpp"
+
+namespace notifier {
+namespace {
+
+std::string make_up_key() {
+  std::array<unsigned char, 16> bytes{};
+  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+    throw std::runtime_error{"no random numbers can be had"};
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string key;
+  for (const unsigned char byte : bytes) key.append({digits[byte >> 4U], digits[byte & 15U]});
+  return key;
+}
+
+/// The address under which this machine reaches a server that listens on `host`.
+std::string reachable(const std::string& host) { return host == "0.0.0.0" || host == "::" ? "localhost" : host; }
+
+void print_welcome(const Settings& settings, std::uint16_t port, bool key_is_made_up) {
+  const std::string address = "http://" + reachable(settings.api.host) + ":" + std::to_string(port);
+  std::cout << "notifier listens on " << address << "\n";
+  if (key_is_made_up) {
+    std::cout << "API key, made up for this run: " << settings.api.keys.front() << "\n"
+              << "Try:\n"
+              << "  curl -i " << address
+              << "/events/ingest -H 'Content-Type: application/json' -H 'X-API-Key: " << settings.api.keys.front()
+              << "' \\\n"
+              << R"(    -d '{"eventType":"user_signup","timestamp":"2023-10-27T10:00:00Z",)"
+              << R"("payload":{"userId":"uuid-123","email":"user@example.com","username":"testuser"}}')"
+              << "\n"
+              << "  curl " << address << "/notifications/EVENT_ID -H 'X-API-Key: " << settings.api.keys.front() << "'\n";
+  }
+  std::cout << std::flush;
+}
+
+}  // namespace
+
+CommandResult run_all(Settings settings) {
+  const bool key_is_made_up = settings.api.keys.empty();
+  if (key_is_made_up) settings.api.keys.push_back(make_up_key());
+
+  StopRequest stop;
+  auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
+  if (!broker) return std::unexpected{std::move(broker.error())};
+  auto repository = make_repository(settings);
+  if (!repository) return std::unexpected{std::move(repository.error())};
+  const DatabaseMonitor monitor{**repository};
+
+  HttpServices services{.broker = broker->get(),
+                        .repository = repository->get(),
+                        .readiness = make_readiness_probe(**broker, &monitor, true),
+                        .api_keys = settings.api.keys};
+  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
+  if (!server) return std::unexpected{std::move(server.error())};
+  print_welcome(settings, (*server)->port(), key_is_made_up);
+  log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
+
+  Consuming consuming{settings, **broker, **repository};
+  CommandResult started = consuming.start(stop);
+  if (started) stop.wait();
+
+  const auto end = std::chrono::steady_clock::now() + settings.shutdown_grace;
+  (*server)->stop(settings.shutdown_grace);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+  consuming.stop(std::max(left, std::chrono::milliseconds{0}));
+  (*broker)->close();
+  log::info("all stopped");
+  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
+  return started;
+}
+
+}  // namespace notifier

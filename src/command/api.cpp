@@ -1,0 +1,44 @@
+#include <memory>
+#include <optional>
+
+#include "command/adapters.hpp"
+#include "command/commands.hpp"
+#include "command/readiness_probe.hpp"
+#include "command/stop_request.hpp"
+#include "notifier/http_server.hpp"
+#include "notifier/log.hpp"
+
+namespace notifier {
+
+CommandResult run_api(const Settings& settings) {
+  StopRequest stop;
+  auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
+  if (!broker) return std::unexpected{std::move(broker.error())};
+
+  std::unique_ptr<NotificationRepository> repository;
+  std::optional<DatabaseMonitor> monitor;
+  if (!settings.mysql.host.empty()) {
+    auto made = make_repository(settings);
+    if (!made) return std::unexpected{std::move(made.error())};
+    repository = std::move(*made);
+    monitor.emplace(*repository);
+  }
+
+  // The database serves the reading routes only: without it events are still taken, so the API stays ready.
+  HttpServices services{.broker = broker->get(),
+                        .repository = repository.get(),
+                        .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, false),
+                        .api_keys = settings.api.keys};
+  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
+  if (!server) return std::unexpected{std::move(server.error())};
+  log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});
+
+  stop.wait();
+  (*server)->stop(settings.shutdown_grace);
+  (*broker)->close();
+  log::info("api stopped");
+  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
+  return {};
+}
+
+}  // namespace notifier

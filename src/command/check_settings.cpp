@@ -1,0 +1,43 @@
+#include "command/check_settings.hpp"
+
+#include "rabbitmq/rabbitmq_broker.hpp"
+
+namespace notifier {
+namespace {
+
+bool is_embedded(const Settings& settings) { return settings.rabbitmq.url.empty() && settings.mysql.host.empty(); }
+
+std::optional<std::string> check_needs(Command command, const Settings& settings) {
+  const bool serves_api = command == Command::api || command == Command::all;
+  if (command == Command::api && settings.rabbitmq.url.empty()) {
+    return "notifier api needs RABBITMQ_URL: the embedded broker serves one process only. Set it, or run 'notifier all'.";
+  }
+  if (command == Command::consume && (settings.rabbitmq.url.empty() || settings.mysql.host.empty())) {
+    return "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "
+           "Set both, or run 'notifier all'.";
+  }
+  if (serves_api && settings.api.keys.empty() && !(command == Command::all && is_embedded(settings))) {
+    return "API_KEY is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that API_KEY_FILE "
+           "names.";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> check_settings(Command command, const Settings& settings) {
+  if (!settings.rabbitmq.url.empty()) {
+    if (const auto checked = rabbitmq::check_url(settings.rabbitmq.url); !checked) return "RABBITMQ_URL: " + checked.error();
+  }
+  if (!settings.mysql.host.empty() && settings.mysql.user.empty()) {
+    return "MYSQL_USER is missing: MYSQL_HOST is set, so say which user of the database to be.";
+  }
+  if (settings.sender.deadline < std::chrono::milliseconds{100}) return "SEND_DEADLINE is too short: give at least 100ms.";
+  if (settings.sender.mock_latency >= settings.sender.deadline) {
+    return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";
+  }
+  if (command == Command::config || command == Command::healthcheck) return std::nullopt;
+  return check_needs(command, settings);
+}
+
+}  // namespace notifier

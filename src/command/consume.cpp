@@ -1,0 +1,34 @@
+#include "command/adapters.hpp"
+#include "command/commands.hpp"
+#include "command/consuming.hpp"
+#include "command/readiness_probe.hpp"
+#include "command/stop_request.hpp"
+#include "notifier/http_server.hpp"
+#include "notifier/log.hpp"
+
+namespace notifier {
+
+CommandResult run_consume(const Settings& settings) {
+  StopRequest stop;
+  auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
+  if (!broker) return std::unexpected{std::move(broker.error())};
+  auto repository = make_repository(settings);
+  if (!repository) return std::unexpected{std::move(repository.error())};
+  const DatabaseMonitor monitor{**repository};
+
+  auto health = start_http_server(settings.consumer.health_host, settings.consumer.health_port,
+                                  {.readiness = make_readiness_probe(**broker, &monitor, true)});
+  if (!health) return std::unexpected{std::move(health.error())};
+  log::info("consume started", {{"health_host", settings.consumer.health_host}, {"health_port", (*health)->port()}});
+
+  Consuming consuming{settings, **broker, **repository};
+  CommandResult started = consuming.start(stop);
+  if (started) stop.wait();
+  consuming.stop(settings.shutdown_grace);
+  (*broker)->close();
+  log::info("consume stopped");
+  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
+  return started;
+}
+
+}  // namespace notifier

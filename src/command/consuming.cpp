@@ -1,0 +1,56 @@
+#include "command/consuming.hpp"
+
+#include <utility>
+
+#include "command/adapters.hpp"
+#include "notifier/backoff.hpp"
+#include "notifier/log.hpp"
+#include "sender/mock_sender.hpp"
+
+namespace notifier {
+namespace {
+
+PipelineSettings pipeline_settings(const Settings& settings) {
+  return {.prefetch = settings.consumer.prefetch,
+          .send_concurrency = settings.consumer.send_concurrency,
+          .send_deadline = settings.sender.deadline,
+          .claim_duration = settings.claim_duration()};
+}
+
+}  // namespace
+
+Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository)
+    : settings_{settings},
+      repository_{repository},
+      consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)} {}
+
+std::expected<void, std::string> Consuming::start(StopRequest& stop) {
+  auto sender = make_mock_sender(consumer_.executor(), settings_.sender.mock_latency, settings_.sender.mock_record);
+  if (!sender) return std::unexpected{std::move(sender.error())};
+  sender_ = std::move(*sender);
+  const auto migrated = migrate_when_available(repository_, stop);
+  if (!migrated) return std::unexpected{migrated.error()};
+  if (*migrated) consumer_.start(*sender_);
+  return {};
+}
+
+void Consuming::stop(std::chrono::milliseconds grace) {
+  if (!consumer_.stop(grace)) log::warn("SHUTDOWN_GRACE is over; what was under way is delivered again");
+}
+
+std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop) {
+  Backoff backoff{std::chrono::milliseconds{100}, std::chrono::seconds{2}};
+  for (bool waiting = false;; waiting = true) {
+    auto applied = repository.migrate();
+    if (applied) {
+      for (const std::string& migration : *applied) log::info("migration applied", {{"migration", migration}});
+      return true;
+    }
+    if (applied.error().kind != RepositoryError::Kind::unavailable)
+      return std::unexpected{std::move(applied.error().detail)};
+    if (!waiting) log::warn("database is not there yet; waiting for it", {{"error", applied.error().detail}});
+    if (stop.wait_for(backoff.next())) return false;
+  }
+}
+
+}  // namespace notifier

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "command/stop_request.hpp"
+#include "consumer/consumer.hpp"
+#include "notifier/broker.hpp"
+#include "notifier/notification_repository.hpp"
+#include "notifier/sender.hpp"
+#include "notifier/settings.hpp"
+
+namespace notifier {
+
+/// What `consume` and `all` have in common: waits for the database, brings its schema up to date, consumes until it is
+/// stopped. The broker and the repository outlive it; close the broker before destroying it.
+class Consuming {
+ public:
+  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository);
+
+  /// Returns when consuming has begun or `stop` was asked for while the database was not there yet. The error is a sentence.
+  [[nodiscard]] std::expected<void, std::string> start(StopRequest& stop);
+
+  /// See `Consumer::stop`. Logs what was left to the next delivery.
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  const Settings& settings_;
+  NotificationRepository& repository_;
+  Consumer consumer_;
+  std::unique_ptr<Sender> sender_;
+};
+
+/// Brings the schema up to date, waiting with a back-off while the database is not there. True when it is; false when `stop`
+/// was asked for first. The error is a sentence about what only an operator can mend.
+[[nodiscard]] std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop);
+
+}  // namespace notifier

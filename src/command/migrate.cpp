@@ -1,0 +1,21 @@
+#include <iostream>
+
+#include "command/adapters.hpp"
+#include "command/commands.hpp"
+#include "command/consuming.hpp"
+#include "command/stop_request.hpp"
+
+namespace notifier {
+
+CommandResult run_migrate(const Settings& settings) {
+  StopRequest stop;
+  auto repository = make_repository(settings);
+  if (!repository) return std::unexpected{std::move(repository.error())};
+  const auto migrated = migrate_when_available(**repository, stop);
+  if (!migrated) return std::unexpected{migrated.error()};
+  if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};
+  std::cout << "the schema is up to date" << std::endl;
+  return {};
+}
+
+}  // namespace notifier

@@ -1,0 +1,305 @@
+#include "command/settings_table.hpp"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+namespace notifier {
+namespace {
+
+using std::chrono::milliseconds;
+using Complaint = std::optional<std::string>;
+
+constexpr std::string_view mask = "********";
+constexpr milliseconds longest_duration = std::chrono::hours{24 * 7};
+
+std::string quoted(const std::string& text) { return "'" + text + "'"; }
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::stringstream stream{text};
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(CLI::detail::trim_copy(part));
+  return parts;
+}
+
+std::optional<milliseconds> parse_duration(std::string text) {
+  static const CLI::AsNumberWithUnit with_unit{
+      std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
+      CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::CASE_SENSITIVE | CLI::AsNumberWithUnit::UNIT_REQUIRED)};
+  if (!with_unit(text).empty()) return std::nullopt;
+  const milliseconds duration{std::stoll(text)};
+  if (duration < milliseconds::zero() || duration > longest_duration) return std::nullopt;
+  return duration;
+}
+
+std::string show_duration(milliseconds duration) {
+  if (duration.count() % 1000 == 0) return std::to_string(duration.count() / 1000) + "s";
+  return std::to_string(duration.count()) + "ms";
+}
+
+template <typename Place>
+Setting text_setting(std::string flag, std::string variable, std::string description, Place place) {
+  return {.flag = std::move(flag),
+          .variable = std::move(variable),
+          .description = std::move(description),
+          .apply = [place](Settings& settings, const std::string& text) -> Complaint {
+            place(settings) = text;
+            return std::nullopt;
+          },
+          .show = [place](const Settings& settings) -> std::string { return place(settings); }};
+}
+
+template <typename Place>
+Setting number_setting(std::string flag, std::string variable, std::string description, std::uint32_t least,
+                       std::uint32_t most, Place place) {
+  return {.flag = std::move(flag),
+          .variable = std::move(variable),
+          .description = std::move(description),
+          .apply = [=](Settings& settings, const std::string& text) -> Complaint {
+            std::uint32_t number = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
+              return quoted(text) + " is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+            }
+            auto& target = place(settings);
+            target = static_cast<std::remove_reference_t<decltype(target)>>(number);
+            return std::nullopt;
+          },
+          .show = [place](const Settings& settings) { return std::to_string(place(settings)); }};
+}
+
+template <typename Place>
+Setting duration_setting(std::string flag, std::string variable, std::string description, Place place) {
+  return {.flag = std::move(flag),
+          .variable = std::move(variable),
+          .description = std::move(description),
+          .apply = [place](Settings& settings, const std::string& text) -> Complaint {
+            const auto duration = parse_duration(text);
+            if (!duration)
+              return quoted(text) + " is not a duration: give a number with a unit, for example 500ms, 30s, 5m or 1h";
+            place(settings) = *duration;
+            return std::nullopt;
+          },
+          .show = [place](const Settings& settings) { return show_duration(place(settings)); }};
+}
+
+template <typename Value, std::size_t size, typename Place>
+Setting choice_setting(std::string flag, std::string variable, std::string description,
+                       std::array<std::pair<std::string_view, Value>, size> choices, Place place) {
+  return {.flag = std::move(flag),
+          .variable = std::move(variable),
+          .description = std::move(description),
+          .apply = [=](Settings& settings, const std::string& text) -> Complaint {
+            std::string names;
+            for (const auto& [name, value] : choices) {
+              if (name == text) {
+                place(settings) = value;
+                return std::nullopt;
+              }
+              names.append(names.empty() ? "" : ", ").append(name);
+            }
+            return quoted(text) + " is not known: choose one of " + names;
+          },
+          .show =
+              [=](const Settings& settings) {
+                for (const auto& [name, value] : choices) {
+                  if (value == place(settings)) return std::string{name};
+                }
+                return std::string{};
+              }};
+}
+
+/// A secret, and the setting beside it that names a file which holds the secret.
+template <typename Take, typename IsSet>
+std::array<Setting, 2> secret_settings(const std::string& flag, const std::string& variable, const std::string& description,
+                                       Take take, IsSet is_set) {
+  const auto apply = [=](Settings& settings, const std::string& text) -> Complaint {
+    if (is_set(settings)) return "is given twice: set either " + variable + " or " + variable + "_FILE";
+    return take(settings, text);
+  };
+  Setting value{.flag = flag,
+                .variable = variable,
+                .description = description,
+                .secret = true,
+                .apply = apply,
+                .show = [is_set](const Settings& settings) { return std::string{is_set(settings) ? mask : ""}; }};
+  Setting file{.flag = flag + "-file",
+               .variable = variable + "_FILE",
+               .description = "File that holds " + variable,
+               .apply = [apply](Settings& settings, const std::string& path) -> Complaint {
+                 std::ifstream stream{path};
+                 std::string content{std::istreambuf_iterator<char>{stream}, {}};
+                 if (!stream) return "cannot read the file " + quoted(path) + ": check its path and rights";
+                 while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
+                 return apply(settings, content);
+               },
+               .show = [](const Settings&) { return std::string{}; }};
+  return {std::move(value), std::move(file)};
+}
+
+Complaint take_api_keys(Settings& settings, const std::string& text) {
+  auto keys = split(text);
+  for (const std::string& key : keys) {
+    if (key.empty() || key.find_first_of(" \t\r\n") != std::string::npos) {
+      return "holds an empty key or one with a space: give keys without spaces, separated by commas";
+    }
+  }
+  if (keys.empty()) return "is empty: give at least one key";
+  settings.api.keys = std::move(keys);
+  return std::nullopt;
+}
+
+Setting retry_delays_setting() {
+  return {.flag = "retry-delays",
+          .variable = "RETRY_DELAYS",
+          .description = "Waits before the retries, comma-separated; the last one repeats",
+          .apply = [](Settings& settings, const std::string& text) -> Complaint {
+            std::vector<milliseconds> delays;
+            for (const std::string& part : split(text)) {
+              const auto delay = parse_duration(part);
+              if (!delay || *delay < milliseconds{1} || *delay > std::chrono::hours{24}) {
+                return quoted(text) + " is not a list of durations from 1ms to 24h, for example 1s,5s,30s";
+              }
+              delays.push_back(*delay);
+            }
+            if (delays.empty() || delays.size() > 10) return "needs one to ten durations, for example 1s,5s,30s";
+            settings.retry.delays = std::move(delays);
+            return std::nullopt;
+          },
+          .show =
+              [](const Settings& settings) {
+                std::string text;
+                for (const milliseconds delay : settings.retry.delays)
+                  text.append(text.empty() ? "" : ",").append(show_duration(delay));
+                return text;
+              }};
+}
+
+void add_http_settings(std::vector<Setting>& table) {
+  table.push_back(
+      text_setting("api-host", "API_HOST", "Address that the API listens on", [](auto& s) -> auto& { return s.api.host; }));
+  table.push_back(number_setting("api-port", "API_PORT", "Port that the API listens on; 0: any free one", 0, 65535,
+                                 [](auto& s) -> auto& { return s.api.port; }));
+  for (Setting& setting : secret_settings("api-key", "API_KEY", "Keys that clients send as X-API-Key, comma-separated",
+                                          take_api_keys, [](const Settings& s) { return !s.api.keys.empty(); })) {
+    table.push_back(std::move(setting));
+  }
+  table.push_back(text_setting("health-host", "HEALTH_HOST", "Address that `consume` serves its health on",
+                               [](auto& s) -> auto& { return s.consumer.health_host; }));
+  table.push_back(number_setting("health-port", "HEALTH_PORT", "Port that `consume` serves its health on; 0: any free one",
+                                 0, 65535, [](auto& s) -> auto& { return s.consumer.health_port; }));
+}
+
+void add_rabbitmq_settings(std::vector<Setting>& table) {
+  for (Setting& setting : secret_settings(
+           "rabbitmq-url", "RABBITMQ_URL",
+           "amqp(s)://user:password@host:port/vhost, several of a cluster comma-separated; none: embedded broker",
+           [](Settings& settings, const std::string& text) -> Complaint {
+             settings.rabbitmq.url = text;
+             return std::nullopt;
+           },
+           [](const Settings& s) { return !s.rabbitmq.url.empty(); })) {
+    table.push_back(std::move(setting));
+  }
+  table.push_back(choice_setting("rabbitmq-queue-type", "RABBITMQ_QUEUE_TYPE", "quorum or classic",
+                                 std::to_array<std::pair<std::string_view, QueueType>>(
+                                     {{"quorum", QueueType::quorum}, {"classic", QueueType::classic}}),
+                                 [](auto& s) -> auto& { return s.rabbitmq.queue_type; }));
+  table.push_back(choice_setting("rabbitmq-topology", "RABBITMQ_TOPOLOGY",
+                                 "declare: make missing queues; passive: only check that they are there",
+                                 std::to_array<std::pair<std::string_view, TopologyMode>>(
+                                     {{"declare", TopologyMode::declare}, {"passive", TopologyMode::passive}}),
+                                 [](auto& s) -> auto& { return s.rabbitmq.topology; }));
+  table.push_back(text_setting("rabbitmq-ca-file", "RABBITMQ_CA_FILE",
+                               "Authorities (PEM) that amqps:// trusts; none: the system's",
+                               [](auto& s) -> auto& { return s.rabbitmq.ca_file; }));
+}
+
+void add_mysql_settings(std::vector<Setting>& table) {
+  table.push_back(text_setting("mysql-host", "MYSQL_HOST", "Host of the MySQL server; none: SQLite",
+                               [](auto& s) -> auto& { return s.mysql.host; }));
+  table.push_back(number_setting("mysql-port", "MYSQL_PORT", "Port of the MySQL server", 1, 65535,
+                                 [](auto& s) -> auto& { return s.mysql.port; }));
+  table.push_back(text_setting("mysql-database", "MYSQL_DATABASE", "Database, which must exist",
+                               [](auto& s) -> auto& { return s.mysql.database; }));
+  table.push_back(
+      text_setting("mysql-user", "MYSQL_USER", "User of the database", [](auto& s) -> auto& { return s.mysql.user; }));
+  for (Setting& setting : secret_settings(
+           "mysql-password", "MYSQL_PASSWORD", "Password of the user",
+           [](Settings& settings, const std::string& text) -> Complaint {
+             settings.mysql.password = text;
+             return std::nullopt;
+           },
+           [](const Settings& s) { return !s.mysql.password.empty(); })) {
+    table.push_back(std::move(setting));
+  }
+  table.push_back(
+      choice_setting("mysql-tls", "MYSQL_TLS", "off; required: encrypted; verify: encrypted, and the certificate is checked",
+                     std::to_array<std::pair<std::string_view, MysqlTls>>(
+                         {{"off", MysqlTls::off}, {"required", MysqlTls::required}, {"verify", MysqlTls::verify}}),
+                     [](auto& s) -> auto& { return s.mysql.tls; }));
+  table.push_back(text_setting("mysql-ca-file", "MYSQL_CA_FILE",
+                               "Authorities (PEM) that `verify` trusts; none: the system's",
+                               [](auto& s) -> auto& { return s.mysql.ca_file; }));
+  table.push_back(number_setting("mysql-connections", "MYSQL_CONNECTIONS", "Connections to the database", 1, 100,
+                                 [](auto& s) -> auto& { return s.mysql.connections; }));
+}
+
+void add_consumer_settings(std::vector<Setting>& table) {
+  table.push_back(text_setting("data-dir", "DATA_DIR", "Folder of the embedded broker and of SQLite",
+                               [](auto& s) -> auto& { return s.data_dir; }));
+  table.push_back(number_setting("max-retries", "MAX_RETRIES", "Retries after the first attempt", 0, 100,
+                                 [](auto& s) -> auto& { return s.retry.max_retries; }));
+  table.push_back(retry_delays_setting());
+  table.push_back(choice_setting("sender", "SENDER", "What sends: mock",
+                                 std::to_array<std::pair<std::string_view, SenderKind>>({{"mock", SenderKind::mock}}),
+                                 [](auto& s) -> auto& { return s.sender.kind; }));
+  table.push_back(duration_setting("send-deadline", "SEND_DEADLINE",
+                                   "How long a send may take; a claim lasts twice that and 5s",
+                                   [](auto& s) -> auto& { return s.sender.deadline; }));
+  table.push_back(duration_setting("mock-latency", "MOCK_LATENCY", "How long the mock takes for a send",
+                                   [](auto& s) -> auto& { return s.sender.mock_latency; }));
+  table.push_back(text_setting("mock-record", "MOCK_RECORD",
+                               "File to which the mock appends a line for each send; none: no record",
+                               [](auto& s) -> auto& { return s.sender.mock_record; }));
+  table.push_back(number_setting("prefetch", "PREFETCH", "Deliveries held unacknowledged", 1, 65535,
+                                 [](auto& s) -> auto& { return s.consumer.prefetch; }));
+  table.push_back(number_setting("send-concurrency", "SEND_CONCURRENCY", "Notifications worked on at a time", 1, 65535,
+                                 [](auto& s) -> auto& { return s.consumer.send_concurrency; }));
+}
+
+void add_process_settings(std::vector<Setting>& table) {
+  table.push_back(duration_setting("shutdown-grace", "SHUTDOWN_GRACE", "How long SIGTERM waits for what is under way",
+                                   [](auto& s) -> auto& { return s.shutdown_grace; }));
+  table.push_back(choice_setting(
+      "log-level", "LOG_LEVEL", "debug, info, warn or error",
+      std::to_array<std::pair<std::string_view, LogLevel>>(
+          {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}}),
+      [](auto& s) -> auto& { return s.log.level; }));
+  table.push_back(choice_setting("log-format", "LOG_FORMAT", "auto: text on a terminal, JSON otherwise; text; json",
+                                 std::to_array<std::pair<std::string_view, LogFormat>>(
+                                     {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}}),
+                                 [](auto& s) -> auto& { return s.log.format; }));
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings_table() {
+  static const std::vector<Setting> table = [] {
+    std::vector<Setting> settings;
+    add_http_settings(settings);
+    add_rabbitmq_settings(settings);
+    add_mysql_settings(settings);
+    add_consumer_settings(settings);
+    add_process_settings(settings);
+    return settings;
+  }();
+  return table;
+}
+
+}  // namespace notifier

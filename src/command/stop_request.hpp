@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace notifier {
+
+/// Waits for the end of the process: SIGTERM or SIGINT, or a failure that only an operator can mend. A second signal ends
+/// the process at once with status 1. One for each process. Any thread.
+class StopRequest {
+ public:
+  StopRequest();
+  ~StopRequest();
+  StopRequest(const StopRequest&) = delete;
+  StopRequest& operator=(const StopRequest&) = delete;
+
+  /// Asks to stop because of `sentence`. The first one counts.
+  void fail(std::string sentence);
+
+  void wait();
+
+  /// True as soon as stopping was asked for, false when `duration` went by without.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds duration);
+
+  /// The sentence of `fail`, if that is why.
+  [[nodiscard]] std::optional<std::string> failure() const;
+
+ private:
+  void await_first_signal();
+  void await_second_signal();
+  void request();
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool requested_ = false;              ///< under `mutex_`
+  std::optional<std::string> failure_;  ///< under `mutex_`
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_{context_, SIGINT, SIGTERM};
+  std::jthread thread_;
+};
+
+}  // namespace notifier

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <expected>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "notifier/backoff.hpp"
+#include "notifier/notification_repository.hpp"
+
+namespace notifier {
+
+/// Gathers requests of many coroutines into few blocking calls of the repository.
+///
+/// A request that finds a free place among the parallel calls goes at once, with whatever else came in the same turn of the
+/// executor; while all places are taken, requests gather and go together. So batches are small when there is little to do
+/// and grow with the load, without a timer. When a call fails, its batch is repeated, after a back-off, until it succeeds:
+/// an outage suspends those who wait and loses nothing.
+///
+/// All members belong to `executor`, which must run on one thread; `call` runs on `blocking`.
+template <typename Request, typename Answer>
+class BatchedCall {
+ public:
+  /// One answer for each request, in their order, or an error that repeating may mend.
+  using Call = std::function<std::expected<std::vector<Answer>, RepositoryError>(std::span<const Request>)>;
+
+  struct Limits {
+    std::size_t batch_size;
+    unsigned parallel_calls;
+  };
+
+  BatchedCall(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Limits limits, Call call)
+      : executor_{std::move(executor)}, blocking_{std::move(blocking)}, limits_{limits}, call_{std::move(call)} {}
+
+  /// Completes with the answer to `request`.
+  [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request request) {
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer)>(
+        [this](auto handler, Request waiting) {
+          waiting_requests_.push_back(std::move(waiting));
+          waiting_handlers_.push_back(std::move(handler));
+          schedule();
+        },
+        boost::asio::use_awaitable, std::move(request));
+  }
+
+ private:
+  using Handler = std::move_only_function<void(Answer)>;
+
+  struct Batch {
+    std::vector<Request> requests;
+    std::vector<Handler> handlers;
+    Backoff backoff{std::chrono::milliseconds{100}, std::chrono::seconds{2}};
+  };
+
+  void schedule() {
+    if (scheduled_ || running_ == limits_.parallel_calls || waiting_requests_.empty()) return;
+    scheduled_ = true;
+    boost::asio::post(executor_, [this] {
+      scheduled_ = false;
+      while (running_ < limits_.parallel_calls && !waiting_requests_.empty()) {
+        ++running_;
+        run(take_batch());
+      }
+    });
+  }
+
+  Batch take_batch() {
+    const auto size = static_cast<std::ptrdiff_t>(std::min(limits_.batch_size, waiting_requests_.size()));
+    Batch batch;
+    batch.requests.assign(std::move_iterator{waiting_requests_.begin()},
+                          std::move_iterator{waiting_requests_.begin() + size});
+    batch.handlers.assign(std::move_iterator{waiting_handlers_.begin()},
+                          std::move_iterator{waiting_handlers_.begin() + size});
+    waiting_requests_.erase(waiting_requests_.begin(), waiting_requests_.begin() + size);
+    waiting_handlers_.erase(waiting_handlers_.begin(), waiting_handlers_.begin() + size);
+    return batch;
+  }
+
+  void run(Batch batch) {
+    boost::asio::post(blocking_, [this, batch = std::move(batch)]() mutable {
+      auto answers = call_(batch.requests);
+      boost::asio::post(executor_, [this, batch = std::move(batch), answers = std::move(answers)]() mutable {
+        if (answers) {
+          finish(std::move(batch), std::move(*answers));
+        } else {
+          run_later(std::move(batch));
+        }
+      });
+    });
+  }
+
+  void run_later(Batch batch) {
+    auto timer = std::make_unique<boost::asio::steady_timer>(executor_, batch.backoff.next());
+    boost::asio::steady_timer& waiting = *timer;
+    waiting.async_wait([this, timer = std::move(timer), batch = std::move(batch)](boost::system::error_code error) mutable {
+      if (!error) run(std::move(batch));
+    });
+  }
+
+  void finish(Batch batch, std::vector<Answer> answers) {
+    --running_;
+    schedule();
+    for (std::size_t i = 0; i < answers.size(); ++i) batch.handlers[i](std::move(answers[i]));
+  }
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor blocking_;
+  Limits limits_;
+  Call call_;
+  std::deque<Request> waiting_requests_;
+  std::deque<Handler> waiting_handlers_;
+  unsigned running_ = 0;
+  bool scheduled_ = false;
+};
+
+}  // namespace notifier

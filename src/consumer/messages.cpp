@@ -1,0 +1,48 @@
+#include "consumer/messages.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "notifier/rfc3339.hpp"
+
+namespace notifier {
+namespace {
+
+/// Kept from the first failure on, through all copies.
+void mark_failed(Message& message) {
+  if (message.first_failed_at.empty()) message.first_failed_at = to_rfc3339(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message) {
+  auto queued = parse_queued_event(message.body);
+  if (!queued) return std::unexpected{std::move(queued.error())};
+  return ClaimRequest{.event = std::move(queued->event),
+                      .attempt = message.attempt.value_or(queued->retry_count.value_or(0)),
+                      .replay = message.dead_letter.has_value()};
+}
+
+Message retry_message(Message message, unsigned attempts) {
+  mark_failed(message);
+  message.attempt = attempts;
+  message.dead_letter.reset();
+  return message;
+}
+
+Message dead_letter_message(Message message, std::string reason, std::string error) {
+  mark_failed(message);
+  message.dead_letter = DeadLetter{.reason = std::move(reason), .last_error = std::move(error)};
+  return message;
+}
+
+Message republished_message(const StuckNotification& stuck) {
+  Message message;
+  message.event_id = stuck.event_id;
+  message.event_type = stuck.event_type;
+  message.body = event_message_body(stuck.event_id, stuck.event_type, stuck.timestamp, stuck.payload);
+  message.attempt = stuck.attempt_count;
+  return message;
+}
+
+}  // namespace notifier

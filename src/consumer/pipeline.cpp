@@ -1,0 +1,270 @@
+#include "consumer/pipeline.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+#include "consumer/messages.hpp"
+#include "notifier/backoff.hpp"
+#include "notifier/log.hpp"
+
+namespace notifier {
+namespace {
+
+namespace asio = boost::asio;
+
+// A batch of some hundred rows costs the database little more than one; beyond that the gain is gone and locks are held
+// longer.
+constexpr std::size_t largest_batch = 250;
+
+// Enough to keep the database busy while the previous batch's answer is on its way.
+constexpr unsigned parallel_claims = 2;
+constexpr unsigned parallel_records = 2;
+
+/// Finds the one request that the database does not take, so that the others of its batch go on.
+template <typename Request, typename Call>
+auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(requests)) {
+  auto all = call(requests.first(1));
+  for (std::size_t i = 1; all && i < requests.size(); ++i) {
+    auto next = call(requests.subspan(i, 1));
+    if (!next) return next;
+    all->push_back(std::move(next->front()));
+  }
+  return all;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blocking, Broker& broker,
+                   NotificationRepository& repository, Sender& sender, RetryPolicy policy, PipelineSettings settings)
+    : executor_{std::move(executor)},
+      broker_{broker},
+      repository_{repository},
+      sender_{sender},
+      policy_{std::move(policy)},
+      settings_{settings},
+      claim_{executor_,
+             blocking,
+             {largest_batch, parallel_claims},
+             [this](std::span<const ClaimRequest> requests) { return claim_batch(requests); }},
+      record_{executor_, blocking, {largest_batch, parallel_records}, [this](std::span<const Outcome> outcomes) {
+                return record_batch(outcomes);
+              }} {}
+
+void Pipeline::start() {
+  broker_.consume(settings_.prefetch, [this](std::vector<Delivery> deliveries) {
+    asio::post(executor_, [this, deliveries = std::move(deliveries)]() mutable {
+      std::move(deliveries.begin(), deliveries.end(), std::back_inserter(waiting_));
+      begin_deliveries();
+    });
+  });
+}
+
+void Pipeline::drain(std::function<void()> idle) {
+  draining_ = true;
+  waiting_.clear();
+  idle_ = std::move(idle);
+  if (under_way_ == 0) idle_();
+}
+
+void Pipeline::begin_deliveries() {
+  while (!draining_ && !waiting_.empty() && under_way_ < settings_.send_concurrency) {
+    ++under_way_;
+    asio::co_spawn(executor_, process(std::move(waiting_.front())), [this](std::exception_ptr failure) {
+      if (failure) {
+        try {
+          std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+          log::error("delivery left unacknowledged after an unexpected failure", {{"error", error.what()}});
+        }
+      }
+      ended();
+    });
+    waiting_.pop_front();
+  }
+}
+
+void Pipeline::ended() {
+  --under_way_;
+  begin_deliveries();
+  if (draining_ && under_way_ == 0) idle_();
+}
+
+asio::awaitable<void> Pipeline::process(Delivery delivery) {
+  auto request = read_message(delivery.message);
+  if (!request) {
+    co_await dead_letter_unattempted(std::move(delivery), "invalid_event", std::move(request.error().message));
+    co_return;
+  }
+  delivery.message.event_id = request->event.id;
+  delivery.message.event_type = request->event.type;
+  Work work{.delivery = std::move(delivery), .request = std::move(*request)};
+
+  const std::string event_id = work.request.event.id;
+  if (!events_under_way_.insert(event_id).second) {
+    co_await postpone(std::move(work), settings_.claim_duration);
+    co_return;
+  }
+  std::exception_ptr failure;
+  try {
+    co_await process_event(std::move(work));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  events_under_way_.erase(event_id);
+  if (failure) std::rethrow_exception(failure);
+}
+
+asio::awaitable<void> Pipeline::process_event(Work work) {
+  ClaimResult claimed = co_await claim_(work.request);
+  if (!claimed) {
+    co_await dead_letter_unattempted(std::move(work.delivery), "unstorable_event", std::move(claimed.error().detail));
+    co_return;
+  }
+  const ClaimAnswer& answer = claimed->answer;
+  switch (answer.verdict) {
+    case ClaimVerdict::ours:
+      if (policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
+        co_await attempt(std::move(work), *claimed);
+      } else {
+        co_await give_up(std::move(work), *claimed);
+      }
+      break;
+    case ClaimVerdict::claimed_elsewhere:
+      co_await postpone(std::move(work), answer.remaining);
+      break;
+    case ClaimVerdict::payload_mismatch:
+      co_await dead_letter_unattempted(std::move(work.delivery), "payload_mismatch",
+                                       "the event id belongs to an event with another type, timestamp or payload");
+      break;
+    case ClaimVerdict::done:
+    case ClaimVerdict::stale:
+      log::debug("duplicate delivery dropped", {{"event_id", work.request.event.id}});
+      ack(work.delivery);
+      break;
+  }
+}
+
+asio::awaitable<void> Pipeline::attempt(Work work, Claimed claimed) {
+  const Event& event = work.request.event;
+  const unsigned attempt_count = claimed.answer.attempt_count + 1;
+  const SendResult result = co_await send(make_notification(event, attempt_count));
+  Transition next = after_attempt(result, attempt_count - claimed.answer.retries_from, policy_);
+
+  if (next.status == NotificationStatus::failed_retrying) {
+    Message retry = retry_message(work.delivery.message, attempt_count);
+    co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = *next.retry_delay});
+  } else if (next.status == NotificationStatus::failed_dlq) {
+    Message dead = dead_letter_message(work.delivery.message, next.dead_letter_reason, next.error);
+    dead.attempt = attempt_count;
+    co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
+  }
+
+  Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .error = std::move(next.error)};
+  co_await record_and_ack(std::move(work.delivery), std::move(outcome), attempt_count);
+}
+
+asio::awaitable<void> Pipeline::give_up(Work work, Claimed claimed) {
+  const unsigned attempt_count = claimed.answer.attempt_count;
+  const std::string error = "no attempt is left: the message came with " + std::to_string(attempt_count);
+  Message dead = dead_letter_message(work.delivery.message, "retries_exhausted", error);
+  dead.attempt = attempt_count;
+  co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
+
+  Outcome outcome{.event_id = work.request.event.id,
+                  .token = claimed.token,
+                  .status = NotificationStatus::failed_dlq,
+                  .error = error,
+                  .attempted = false};
+  co_await record_and_ack(std::move(work.delivery), std::move(outcome), attempt_count);
+}
+
+asio::awaitable<void> Pipeline::postpone(Work work, std::chrono::milliseconds remaining) {
+  log::debug("delivery postponed: another claim is live", {{"event_id", work.request.event.id}});
+  const Destination later{.queue = Destination::Queue::delay, .delay = policy_.look_again_delay(remaining)};
+  co_await publish_until_confirmed(work.delivery.message, later);
+  ack(work.delivery);
+}
+
+asio::awaitable<void> Pipeline::dead_letter_unattempted(Delivery delivery, std::string reason, std::string error) {
+  log::warn("message dead-lettered", {{"event_id", delivery.message.event_id}, {"reason", reason}, {"error", error}});
+  Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
+  co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
+  ack(delivery);
+}
+
+asio::awaitable<void> Pipeline::record_and_ack(Delivery delivery, Outcome outcome, unsigned attempt_count) {
+  const RecordResult recorded = co_await record_(outcome);
+  const std::string_view status = to_string(outcome.status);
+  if (!recorded) {
+    log::error("outcome could not be recorded; the delivery stays unacknowledged",
+               {{"event_id", outcome.event_id}, {"status", status}, {"error", recorded.error().detail}});
+    co_return;
+  }
+  if (*recorded == RecordVerdict::overtaken) {
+    log::warn("claim was overtaken: another consumer's outcome holds", {{"event_id", outcome.event_id}, {"status", status}});
+  } else if (outcome.status == NotificationStatus::sent) {
+    log::info("notification sent", {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}});
+  } else {
+    log::warn("notification failed",
+              {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}, {"error", outcome.error}});
+  }
+  ack(delivery);
+}
+
+asio::awaitable<SendResult> Pipeline::send(Notification notification) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(SendResult)>(
+      [this](auto handler, Notification sent) {
+        sender_.send(std::move(sent), settings_.send_deadline, std::move(handler));
+      },
+      asio::use_awaitable, std::move(notification));
+}
+
+asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination) {
+  using Result = std::expected<void, PublishError>;
+  Backoff backoff{std::chrono::milliseconds{200}, std::chrono::seconds{2}};
+  for (;;) {
+    const Result result = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
+        [this, destination](auto handler, Message published) {
+          broker_.publish(std::move(published), destination, [this, handler = std::move(handler)](Result confirmed) mutable {
+            asio::post(executor_, [handler = std::move(handler), confirmed]() mutable { handler(confirmed); });
+          });
+        },
+        asio::use_awaitable, message);
+    if (result) co_return;
+    log::debug("publish is repeated", {{"event_id", message.event_id}, {"error", to_string(result.error())}});
+    asio::steady_timer timer{executor_, backoff.next()};
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+void Pipeline::ack(const Delivery& delivery) { broker_.ack(std::span{&delivery.tag, 1}); }
+
+std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
+    std::span<const ClaimRequest> requests) {
+  auto claims = repository_.claim(requests, settings_.claim_duration);
+  if (claims) {
+    std::vector<ClaimResult> results;
+    results.reserve(claims->answers.size());
+    for (const ClaimAnswer& answer : claims->answers)
+      results.emplace_back(Claimed{.token = claims->token, .answer = answer});
+    return results;
+  }
+  if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};
+  if (requests.size() == 1) return std::vector<ClaimResult>{std::unexpected{std::move(claims.error())}};
+  return one_by_one(requests, [this](std::span<const ClaimRequest> request) { return claim_batch(request); });
+}
+
+std::expected<std::vector<Pipeline::RecordResult>, RepositoryError> Pipeline::record_batch(
+    std::span<const Outcome> outcomes) {
+  auto verdicts = repository_.record_outcomes(outcomes);
+  if (verdicts) return std::vector<RecordResult>(verdicts->begin(), verdicts->end());
+  if (verdicts.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(verdicts.error())};
+  if (outcomes.size() == 1) return std::vector<RecordResult>{std::unexpected{std::move(verdicts.error())}};
+  return one_by_one(outcomes, [this](std::span<const Outcome> outcome) { return record_batch(outcome); });
+}
+
+}  // namespace notifier

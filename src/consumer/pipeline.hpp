@@ -1,0 +1,94 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <deque>
+#include <expected>
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "consumer/batched_call.hpp"
+#include "notifier/broker.hpp"
+#include "notifier/notification_repository.hpp"
+#include "notifier/retry_policy.hpp"
+#include "notifier/sender.hpp"
+
+namespace notifier {
+
+struct PipelineSettings {
+  unsigned prefetch = 0;
+  unsigned send_concurrency = 0;
+  std::chrono::milliseconds send_deadline{0};
+  std::chrono::milliseconds claim_duration{0};  ///< more than twice `send_deadline`
+};
+
+/// Takes deliveries of the main queue from their arrival to their acknowledgement: decode, claim, send, record, ack. A
+/// delivery is acknowledged last, when whatever follows from it is durable elsewhere, so a crash at any point repeats work
+/// and loses none.
+///
+/// All members belong to `executor`, which must run on one thread; the repository is called on `blocking`. The ports outlive
+/// the pipeline, and both executors are stopped before it is destroyed.
+class Pipeline {
+ public:
+  Pipeline(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Broker& broker,
+           NotificationRepository& repository, Sender& sender, RetryPolicy policy, PipelineSettings settings);
+
+  /// Starts to consume. Any thread, once.
+  void start();
+
+  /// Begins no further deliveries and calls `idle`, on the executor, when those begun have ended. Deliveries that were not
+  /// begun stay unacknowledged: the broker hands them out again. Call on the executor, once, after `Broker::stop_consuming`.
+  void drain(std::function<void()> idle);
+
+ private:
+  /// A delivery of a valid event.
+  struct Work {
+    Delivery delivery;
+    ClaimRequest request;
+  };
+  struct Claimed {
+    ClaimToken token{};
+    ClaimAnswer answer;
+  };
+  using ClaimResult = std::expected<Claimed, RepositoryError>;
+  using RecordResult = std::expected<RecordVerdict, RepositoryError>;
+
+  void begin_deliveries();
+  void ended();
+
+  boost::asio::awaitable<void> process(Delivery delivery);
+  boost::asio::awaitable<void> process_event(Work work);
+  boost::asio::awaitable<void> attempt(Work work, Claimed claimed);
+  boost::asio::awaitable<void> give_up(Work work, Claimed claimed);
+  boost::asio::awaitable<void> postpone(Work work, std::chrono::milliseconds remaining);
+  boost::asio::awaitable<void> dead_letter_unattempted(Delivery delivery, std::string reason, std::string error);
+  boost::asio::awaitable<void> record_and_ack(Delivery delivery, Outcome outcome, unsigned attempt_count);
+
+  boost::asio::awaitable<SendResult> send(Notification notification);
+  boost::asio::awaitable<void> publish_until_confirmed(Message message, Destination destination);
+  void ack(const Delivery& delivery);
+
+  [[nodiscard]] std::expected<std::vector<ClaimResult>, RepositoryError> claim_batch(std::span<const ClaimRequest> requests);
+  [[nodiscard]] std::expected<std::vector<RecordResult>, RepositoryError> record_batch(std::span<const Outcome> outcomes);
+
+  boost::asio::any_io_executor executor_;
+  Broker& broker_;
+  NotificationRepository& repository_;
+  Sender& sender_;
+  RetryPolicy policy_;
+  PipelineSettings settings_;
+
+  std::deque<Delivery> waiting_;                      ///< at most `prefetch`, by the broker's promise
+  unsigned under_way_ = 0;                            ///< deliveries that were begun and have not ended
+  std::unordered_set<std::string> events_under_way_;  ///< their event ids: copies of one event are not worked on at once
+  bool draining_ = false;
+  std::function<void()> idle_;
+
+  BatchedCall<ClaimRequest, ClaimResult> claim_;
+  BatchedCall<Outcome, RecordResult> record_;
+};
+
+}  // namespace notifier

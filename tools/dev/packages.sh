@@ -1,0 +1,115 @@
+# shellcheck shell=bash disable=SC2016,SC2034
+# The Debian packages that building, testing and linting need. apt is called only when one of them is missing, so that an
+# installed machine works at once and without a network.
+
+os_release() { (. /etc/os-release 2> /dev/null && echo "${!1:-}") || true; }
+
+system="$(os_release ID) $(os_release VERSION_ID)"
+
+case $system in
+  "debian 12")
+    build_packages=(clang-19 lld-19 libstdc++-12-dev libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev)
+    export CC=${CC:-clang-19} CXX=${CXX:-clang++-19}
+    ;;
+  "debian 13" | "ubuntu 2"[4-9].*)
+    build_packages=(g++ libboost-dev libboost-json-dev libboost-url-dev)
+    ;;
+  *)
+    system=unknown
+    ;;
+esac
+
+build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-dev libcli11-dev libsqlitecpp-dev libsqlite3-dev
+  libspdlog-dev libssl-dev)
+test_packages=(catch2 rabbitmq-server mariadb-server-core openssl)
+lint_packages=(clang-format-19 clang-tidy-19 shellcheck)
+[[ $system != "debian 12" ]] || test_packages+=(libclang-rt-19-dev)
+
+# bring_packages PACKAGE...: installs those that are missing. On a system whose package names are not known it only says what
+# is needed, and leaves it to CMake to find out.
+bring_packages() {
+  local missing=() package
+  if [[ $system == unknown ]]; then
+    if command -v cmake ninja > /dev/null; then return 0; fi
+    explain_needs
+    return 1
+  fi
+  for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+
+  echo "Installing ${missing[*]}" >&2
+  if [[ " ${missing[*]} " == *" catch2 "* && $system == "debian 12" ]]; then
+    add_backports
+    missing=("${missing[@]/%catch2/catch2/bookworm-backports}")
+  fi
+  as_root apt-get -q update
+  install_without_starting "${missing[@]}"
+}
+
+is_installed() {
+  local state
+  state=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2> /dev/null) || return 1
+  [[ $state == "installed "* ]] || return 1
+  [[ $1 != catch2 ]] || dpkg --compare-versions "${state#installed }" ge 3
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo "$@"
+  else
+    echo "This needs root, and there is no sudo here. As root: $*" >&2
+    return 1
+  fi
+}
+
+# Debian 12's Catch2 is too old. The mirror is the one that the machine already uses.
+add_backports() {
+  [[ -z $(apt-get indextargets "Release: bookworm-backports") ]] || return 0
+  local mirror
+  mirror=$(debian_mirror) || return 1
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm-backports main" |
+    as_root tee /etc/apt/sources.list.d/bookworm-backports.list > /dev/null
+}
+
+# The archive that this Debian was installed from, whatever form its apt sources have.
+debian_mirror() {
+  local codename mirror
+  codename=$(os_release VERSION_CODENAME)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' "Release: $codename" "Component: main" | head -n 1)
+  [[ -n $mirror ]] || mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $codename" "Component: main" | head -n 1)
+  if [[ -z $mirror ]]; then
+    echo "No apt source of this machine has $codename main" >&2
+    return 1
+  fi
+  echo "$mirror"
+}
+
+# Servers are installed as programs for the tests' own use: none is started, now or at the next boot.
+install_without_starting() {
+  local policy=/usr/sbin/policy-rc.d status=0 services=()
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+    as_root chmod +x "$policy"
+  else
+    policy=""
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" || status=$?
+  [[ -z $policy ]] || as_root rm -f "$policy"
+  if [[ -d /run/systemd/system && " $* " == *" rabbitmq-server "* ]]; then
+    services=(rabbitmq-server.service epmd.socket epmd.service)
+    as_root systemctl disable "${services[@]}" 2> /dev/null || true
+  fi
+  return "$status"
+}
+
+explain_needs() {
+  cat >&2 << 'NEEDS'
+./dev brings what it needs on Debian 12 and 13 and Ubuntu 24.04 or newer. On this system, install first:
+  a compiler for C++23 (g++ 13, clang 19 or newer), CMake 3.25, Ninja, pkg-config, Boost 1.81 (headers, json, url), OpenSSL,
+  rabbitmq-c, the C client library of MySQL or MariaDB, SQLite 3, SQLiteCpp, CLI11, spdlog; for the tests also Catch2 3,
+  RabbitMQ, MariaDB and the openssl command.
+Or start everything in containers: docker compose up --build
+NEEDS
+}

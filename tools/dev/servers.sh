@@ -1,0 +1,217 @@
+# shellcheck shell=bash
+# The real servers for tests and hand work: RabbitMQ, MySQL and MariaDB, each with ports and a data folder of its own, so that
+# nothing else on the machine is touched. Everything of one stack is below one folder; stopping it removes that folder.
+
+mysql_tree="${XDG_CACHE_HOME:-$HOME/.cache}/notifier/mysql"
+no_mysql="No MySQL could be had here (see above): MariaDB stood in for it."
+
+# start_stack FOLDER: returns when all servers answer; FOLDER/env then has what the tests need to know.
+start_stack() {
+  local stack=$1
+  stop_stack "$stack"
+  mkdir -p "$stack"/{rabbitmq,mysql,mariadb}
+  stack=$(realpath "$stack")
+  local amqp_port amqps_port management_port mysql_port mariadb_port
+  amqp_port=$(free_port) amqps_port=$(free_port) management_port=$(free_port) mariadb_port=$(free_port)
+
+  cat > "$stack/users.sql" <<'SQL'
+CREATE USER IF NOT EXISTS 'notifier'@'%' IDENTIFIED BY 'notifier-test';
+GRANT ALL ON *.* TO 'notifier'@'%' WITH GRANT OPTION;
+SQL
+  start_rabbitmq "$stack/rabbitmq"
+  start_mariadb "$stack/mariadb" &
+  local mariadb=$!
+  if has_mysql; then
+    mysql_port=$(free_port)
+    start_mysql "$stack/mysql" || return 1
+  else
+    mysql_port=$mariadb_port
+  fi
+  wait "$mariadb" || return 1
+  await_line "$stack/rabbitmq" "Server startup complete" || return 1
+
+  cat > "$stack/env" <<ENV
+export NOTIFIER_TEST_RABBITMQ_PORT=$amqp_port
+export NOTIFIER_TEST_RABBITMQ_TLS_PORT=$amqps_port
+export NOTIFIER_TEST_RABBITMQ_CA=$stack/rabbitmq/ca.pem
+export NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT=$management_port
+export NOTIFIER_TEST_MYSQL_PORT=$mysql_port
+export NOTIFIER_TEST_MARIADB_PORT=$mariadb_port
+ENV
+}
+
+is_stack_up() {
+  local stack=$1 file
+  [[ -f $stack/env ]] || return 1
+  for file in "$stack"/*/server.pid; do is_running "$file" || return 1; done
+}
+
+describe_stack() {
+  local stack=$1
+  (
+    # shellcheck source=/dev/null
+    source "$stack/env"
+    cat << TEXT
+RabbitMQ  amqp://guest:guest@127.0.0.1:$NOTIFIER_TEST_RABBITMQ_PORT, amqps on $NOTIFIER_TEST_RABBITMQ_TLS_PORT, dashboard http://127.0.0.1:$NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT
+MySQL     127.0.0.1:$NOTIFIER_TEST_MYSQL_PORT, user notifier, password notifier-test
+MariaDB   127.0.0.1:$NOTIFIER_TEST_MARIADB_PORT, likewise
+
+For tests by hand: source $stack/env
+To stop them:      ./dev stack stop
+TEXT
+  )
+  has_mysql || echo "$no_mysql"
+}
+
+stop_stack() {
+  local stack=$1 folder
+  [[ -d $stack ]] || return 0
+  for folder in "$stack"/*/; do stop_server "$folder"; done
+  rm -rf "$stack"
+}
+
+start_rabbitmq() {
+  local folder=$1 epmd_port dist_port
+  epmd_port=$(free_port) dist_port=$(free_port)
+  make_certificates "$folder"
+  echo '[rabbitmq_management].' > "$folder/plugins"
+  cat > "$folder/rabbitmq.conf" <<CONF
+listeners.tcp.1 = 127.0.0.1:$amqp_port
+listeners.ssl.1 = 127.0.0.1:$amqps_port
+ssl_options.cacertfile = $folder/ca.pem
+ssl_options.certfile = $folder/server.pem
+ssl_options.keyfile = $folder/server.key
+ssl_options.verify = verify_none
+management.tcp.ip = 127.0.0.1
+management.tcp.port = $management_port
+vm_memory_high_watermark.absolute = 1GB
+disk_free_limit.absolute = 50MB
+log.console = true
+log.file = false
+CONF
+  # An EPMD and a cookie of its own keep this node apart from every other Erlang node of the machine.
+  start_server "$folder" epmd "$(command -v epmd)" -port "$epmd_port" -address 127.0.0.1
+  start_server "$folder" server env HOME="$folder" ERL_EPMD_PORT="$epmd_port" \
+    RABBITMQ_USE_LONGNAME=true RABBITMQ_NODENAME="notifier-$amqp_port@127.0.0.1" RABBITMQ_DIST_PORT="$dist_port" \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
+    RABBITMQ_CONF_ENV_FILE="$folder/none" RABBITMQ_CONFIG_FILE="$folder/rabbitmq.conf" \
+    RABBITMQ_ADVANCED_CONFIG_FILE="$folder/none" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/plugins" \
+    RABBITMQ_MNESIA_BASE="$folder/data" RABBITMQ_LOG_BASE="$folder" RABBITMQ_PID_FILE="$folder/rabbitmq.pid" \
+    /usr/lib/rabbitmq/bin/rabbitmq-server
+}
+
+# A certificate authority that lives as long as the stack, and the certificate that it gave to `localhost`.
+make_certificates() {
+  local folder=$1
+  {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=notifier test authority" \
+      -keyout "$folder/ca.key" -out "$folder/ca.pem"
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$folder/server.key" -out "$folder/server.csr"
+    openssl x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 30 \
+      -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$folder/server.pem"
+  } > "$folder/openssl.log" 2>&1
+}
+
+has_mysql() { [[ -x $mysql_tree/usr/sbin/mysqld ]]; }
+
+# Debian's stable releases have no MySQL. The one of unstable is fetched from the machine's own mirror with all it depends on,
+# and unpacked into the user's cache folder; nothing is installed.
+bring_mysql() {
+  if has_mysql; then return 0; fi
+  local mirror package work=$mysql_tree.partial
+  mirror=$(debian_mirror) || return 1
+  echo "Unpacking MySQL into $mysql_tree" >&2
+  rm -rf "$work"
+  mkdir -p "$work"/{state/lists/partial,cache/archives/partial,tree}
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror unstable main" > "$work/sources.list"
+  local apt=(apt-get -q -o Dir::State="$work/state" -o Dir::State::Status=/dev/null -o Dir::Cache="$work/cache"
+    -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root)
+  {
+    "${apt[@]}" update
+    "${apt[@]}" install --yes --download-only --no-install-recommends mysql-server-core
+  } > "$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; return 1; }
+  for package in "$work"/cache/archives/*.deb; do dpkg-deb --extract "$package" "$work/tree" || return 1; done
+  mv "$work/tree" "$mysql_tree"
+  rm -rf "$work"
+}
+
+# Debian's MySQL is unpacked, not installed, so it runs on its own C library and as whoever started it.
+start_mysql() {
+  local folder=$1 loader
+  loader=$(echo "$mysql_tree"/usr/lib/*/ld-linux-*.so.*)
+  local mysqld=("$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld" --no-defaults "${as_root[@]}"
+    --basedir="$mysql_tree/usr" --datadir="$folder/data")
+  "${mysqld[@]}" --initialize-insecure > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
+  start_server "$folder" server "${mysqld[@]}" --port="$mysql_port" --bind-address=127.0.0.1 --socket=mysqld.sock \
+    --mysqlx=OFF --pid-file=mysqld.pid --secure-file-priv= --init-file="$stack/users.sql"
+  await_line "$folder" "ready for connections"
+}
+
+start_mariadb() {
+  local folder=$1
+  mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal \
+    --skip-test-db > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
+  start_server "$folder" server "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults "${as_root[@]}" \
+    --datadir="$folder/data" --port="$mariadb_port" --bind-address=127.0.0.1 --socket=mariadbd.sock \
+    --pid-file=mariadbd.pid --init-file="$stack/users.sql"
+  await_line "$folder" "ready for connections"
+}
+
+# Database servers refuse to run as root unless they are told so.
+as_root=()
+[[ $EUID -ne 0 ]] || as_root=(--user=root)
+
+# start_server FOLDER NAME COMMAND...: in a session of its own, so that Ctrl-C in the terminal does not reach it, and without
+# the lock of `./dev test`.
+start_server() {
+  local folder=$1 name=$2
+  shift 2
+  (cd "$folder" && exec setsid "$@" 9>&-) > "$folder/$name.log" 2>&1 < /dev/null &
+  echo $! > "$folder/$name.pid"
+  disown
+}
+
+# is_running FILE.pid: a number left by an earlier boot may be somebody else's process by now; the working directory tells.
+is_running() {
+  local file=$1
+  [[ -f $file && $(readlink "/proc/$(< "$file")/cwd") == "$(realpath "$(dirname "$file")")"* ]]
+}
+
+stop_server() {
+  local folder=$1 file pid
+  for file in "$folder"/{server,epmd}.pid; do
+    is_running "$file" || continue
+    pid=$(< "$file")
+    kill -TERM -- "-$pid"
+    for _ in {1..100}; do
+      [[ -e /proc/$pid ]] || continue 2
+      sleep 0.1
+    done
+    kill -KILL -- "-$pid"
+  done
+}
+
+# await_line FOLDER TEXT: until the server's log has it; fails when the server has ended or after a minute.
+await_line() {
+  local folder=$1 text=$2 pid
+  pid=$(< "$folder/server.pid")
+  for _ in {1..600}; do
+    if grep -q "$text" "$folder/server.log"; then return 0; fi
+    [[ -e /proc/$pid ]] || break
+    sleep 0.1
+  done
+  echo "$(basename "$folder") did not start; the end of its log:" >&2
+  tail -n 30 "$folder/server.log" >&2
+  return 1
+}
+
+# A port below the range that the system hands out by itself, on which nobody listens.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 12000)); do
+    if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2> /dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+}

@@ -1,47 +1,25 @@
 #include "support/test_servers.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <stdexcept>
 
+#include "support/rabbitmq_management.hpp"
+
 namespace notifier::testing {
 namespace {
-
-namespace http = boost::beast::http;
 
 std::string required_variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') {
-    throw std::runtime_error{std::string{name} + " is not set: run the tests with './dev test', or './dev stack' and its env file"};
+    throw std::runtime_error{std::string{name} +
+                             " is not set: run the tests with './dev test', or './dev stack' and its env file"};
   }
   return value;
 }
 
 std::uint16_t required_port(const char* name) { return static_cast<std::uint16_t>(std::stoul(required_variable(name))); }
-
-void ask_management(http::verb method, const std::string& target) {
-  boost::asio::io_context context;
-  boost::beast::tcp_stream stream{context};
-  stream.connect(boost::asio::ip::tcp::endpoint{boost::asio::ip::address_v4::loopback(), rabbitmq_management_port()});
-  http::request<http::string_body> request{method, target, 11};
-  request.set(http::field::host, "localhost");
-  request.set(http::field::authorization, "Basic Z3Vlc3Q6Z3Vlc3Q=");
-  request.set(http::field::content_type, "application/json");
-  request.prepare_payload();
-  http::write(stream, request);
-  boost::beast::flat_buffer buffer;
-  http::response<http::string_body> response;
-  http::read(stream, buffer, response);
-  if (response.result_int() >= 300) {
-    throw std::runtime_error{"RabbitMQ's management API answered " + std::to_string(response.result_int()) + " to " + target};
-  }
-}
 
 }  // namespace
 
@@ -57,13 +35,11 @@ std::string unique_name(const std::string& prefix) {
   return prefix + "_" + std::to_string(entropy()) + std::to_string(entropy());
 }
 
-TemporaryVhost::TemporaryVhost() : name_{unique_name("test")} {
-  ask_management(http::verb::put, "/api/vhosts/" + name_);
-}
+TemporaryVhost::TemporaryVhost() : name_{unique_name("test")} { call_rabbitmq_management("PUT", "/api/vhosts/" + name_); }
 
 TemporaryVhost::~TemporaryVhost() {
   try {
-    ask_management(http::verb::delete_, "/api/vhosts/" + name_);
+    call_rabbitmq_management("DELETE", "/api/vhosts/" + name_);
   } catch (const std::exception&) {
     // The server may be gone by now; the vhost goes with its folder.
   }

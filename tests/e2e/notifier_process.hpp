@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace notifier::testing {
+
+using Environment = std::map<std::string, std::string>;
+
+/// The built executable as a process of its own, with nothing of the test's environment but what it needs. Killed at the end
+/// if it has not ended by then.
+class NotifierProcess {
+ public:
+  NotifierProcess(const std::vector<std::string>& arguments, Environment environment);
+  ~NotifierProcess();
+  NotifierProcess(const NotifierProcess&) = delete;
+  NotifierProcess& operator=(const NotifierProcess&) = delete;
+
+  void signal(int number) const;
+
+  /// The exit status, or minus the number of the signal that ended it. Nothing if it has not ended within `deadline`.
+  [[nodiscard]] std::optional<int> wait_for_exit(std::chrono::milliseconds deadline = std::chrono::seconds{40});
+
+  [[nodiscard]] bool is_running();
+
+  /// The port that it says it listens on, waiting until it says so. Throws with its output if it does not.
+  [[nodiscard]] std::uint16_t port();
+
+  /// What it has written so far to standard output and standard error together.
+  [[nodiscard]] std::string output() const;
+
+ private:
+  std::string output_path_;
+  pid_t pid_ = -1;
+  std::optional<int> exit_status_;
+};
+
+}  // namespace notifier::testing

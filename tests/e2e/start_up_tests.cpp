@@ -1,0 +1,134 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/json/object.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <csignal>
+#include <fstream>
+
+#include "e2e/system_under_test.hpp"
+#include "support/rabbitmq_management.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("A wrong setting ends with status 2 and a sentence that names it") {
+  struct Case {
+    std::vector<std::string> arguments;
+    Environment environment;
+    std::string names;
+  };
+  const TemporaryFolder folder;
+  const std::vector<Case> cases{
+      {{"api"}, {{"API_KEY", "k"}}, "RABBITMQ_URL"},
+      {{"api"}, {{"RABBITMQ_URL", "amqp://guest:guest@127.0.0.1"}}, "API_KEY"},
+      {{"consume"}, {{"RABBITMQ_URL", "amqp://guest:guest@127.0.0.1"}}, "MYSQL_HOST"},
+      {{"all"}, {{"API_PORT", "seventy"}}, "API_PORT"},
+      {{"all"}, {{"API_PORT", "70000"}}, "API_PORT"},
+      {{"all"}, {{"MAX_RETRIES", "-1"}}, "MAX_RETRIES"},
+      {{"all"}, {{"RETRY_DELAYS", "1s,soon"}}, "RETRY_DELAYS"},
+      {{"all"}, {{"MOCK_LATENCY", "1 fortnight"}}, "MOCK_LATENCY"},
+      {{"all"}, {{"SENDER", "pigeon"}}, "SENDER"},
+      {{"all"}, {{"LOG_LEVEL", "loud"}}, "LOG_LEVEL"},
+      {{"all"}, {{"RABBITMQ_URL", "http://broker"}, {"API_KEY", "k"}}, "RABBITMQ_URL"},
+      {{"all"}, {{"API_KEY", "k"}, {"API_KEY_FILE", "/etc/hostname"}}, "API_KEY"},
+      {{"all"}, {{"API_KEY_FILE", "/no/such/file"}}, "/no/such/file"},
+      {{"all"}, {{"NOTIFIER_CONFIG", "/no/such/file"}}, "/no/such/file"},
+      {{"all", "--api-key=secret-word"}, {}, "API_KEY"},
+      {{"all", "--no-such-flag"}, {}, "--no-such-flag"},
+      {{"sing"}, {}, "sing"},
+      {{}, {}, "subcommand"},
+  };
+  for (const Case& wrong : cases) {
+    NotifierProcess notifier{wrong.arguments, wrong.environment};
+    CAPTURE(wrong.arguments, notifier.output());
+    CHECK(notifier.wait_for_exit() == 2);
+    CHECK_THAT(notifier.output(), ContainsSubstring(wrong.names));
+    CHECK_THAT(notifier.output(), !ContainsSubstring("secret-word"));
+  }
+}
+
+TEST_CASE("A port in use ends with status 1 and a sentence that names it") {
+  boost::asio::io_context context;
+  const boost::asio::ip::tcp::acceptor taken{context, {boost::asio::ip::address_v4::loopback(), 0}};
+  const std::string port = std::to_string(taken.local_endpoint().port());
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder, {{"API_PORT", port}})};
+  CHECK(all.wait_for_exit() == 1);
+  CHECK_THAT(all.output(), ContainsSubstring(port));
+}
+
+TEST_CASE("Servers that refuse end the start with status 1 and a sentence without the password") {
+  const RealServers servers;
+  SECTION("wrong password of the database") {
+    NotifierProcess consume{{"consume"}, servers.settings({{"MYSQL_PASSWORD", "wrong-word"}})};
+    CHECK(consume.wait_for_exit() == 1);
+    CHECK_THAT(consume.output(), ContainsSubstring("MYSQL_PASSWORD") && !ContainsSubstring("wrong-word"));
+  }
+  SECTION("a database that does not exist") {
+    NotifierProcess consume{{"consume"}, servers.settings({{"MYSQL_DATABASE", "no_such_database"}})};
+    CHECK(consume.wait_for_exit() == 1);
+    CHECK_THAT(consume.output(), ContainsSubstring("no_such_database"));
+  }
+  SECTION("wrong password of the broker") {
+    const std::string url = "amqp://guest:wrong-word@127.0.0.1:" + std::to_string(rabbitmq_port()) + "/" + servers.vhost();
+    NotifierProcess api{{"api"}, servers.settings({{"RABBITMQ_URL", url}})};
+    CHECK(api.wait_for_exit() == 1);
+    CHECK_THAT(api.output(), ContainsSubstring("RABBITMQ_URL") && !ContainsSubstring("wrong-word"));
+  }
+  SECTION("a queue that exists with other arguments") {
+    call_rabbitmq_management("PUT", "/api/queues/" + servers.vhost() + "/notification_events", R"({"durable":true})");
+    NotifierProcess api{{"api"}, servers.settings()};
+    CHECK(api.wait_for_exit() == 1);
+    CHECK_THAT(api.output(), ContainsSubstring("notification_events") && ContainsSubstring("RABBITMQ_QUEUE_TYPE"));
+  }
+}
+
+TEST_CASE("Flags win over the environment, the environment over the file, the file over the defaults") {
+  const TemporaryFolder folder;
+  const std::string file = folder.path() + "/notifier.toml";
+  {
+    std::ofstream stream{file};
+    stream << "api-port = 1111\nmax-retries = 7\nprefetch = 77\nmysql-password = \"secret-word\"\n";
+  }
+  NotifierProcess config{{"--config", file, "config", "--api-port", "3333"}, {{"API_PORT", "2222"}, {"MAX_RETRIES", "8"}}};
+  CHECK(config.wait_for_exit() == 0);
+  CHECK_THAT(config.output(), ContainsSubstring("api-port = 3333\n") && ContainsSubstring("max-retries = 8\n") &&
+                                  ContainsSubstring("prefetch = 77\n") && ContainsSubstring("health-port = 3006\n"));
+  CHECK_THAT(config.output(), ContainsSubstring("mysql-password") && !ContainsSubstring("secret-word"));
+
+  {
+    std::ofstream stream{file};
+    stream << "api-prot = 1111\n";
+  }
+  NotifierProcess unknown{{"--config", file, "config"}, {}};
+  CHECK(unknown.wait_for_exit() == 2);
+  CHECK_THAT(unknown.output(), ContainsSubstring("api-prot"));
+}
+
+TEST_CASE("Help and version are printed with status 0") {
+  NotifierProcess help{{"--help"}, {}};
+  CHECK(help.wait_for_exit() == 0);
+  CHECK_THAT(help.output(), ContainsSubstring("consume") && ContainsSubstring("RABBITMQ_URL"));
+  NotifierProcess version{{"--version"}, {}};
+  CHECK(version.wait_for_exit() == 0);
+  CHECK_THAT(version.output(), ContainsSubstring("notifier 0."));
+}
+
+TEST_CASE("With nothing configured, all starts by itself and prints address, key and a curl") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, {{"API_PORT", "0"}, {"DATA_DIR", folder.path()}}};
+  const std::uint16_t port = all.port();
+  REQUIRE(wait_until([&] { return all.output().find("curl -i") != std::string::npos; }));
+  CHECK_THAT(all.output(), ContainsSubstring("http://127.0.0.1:" + std::to_string(port)) && ContainsSubstring("made up"));
+}
+
+TEST_CASE("migrate brings the schema up and can be repeated") {
+  const RealServers servers;
+  for (int run = 0; run < 2; ++run) {
+    NotifierProcess migrate{{"migrate"}, servers.settings()};
+    CHECK(migrate.wait_for_exit() == 0);
+  }
+  CHECK(servers.database().query("SELECT COUNT(*) FROM notifications").front().front() == "0");
+}

@@ -11,11 +11,6 @@ namespace {
 
 constexpr int busy_timeout_ms = 5000;
 
-void create_private_folder(const std::filesystem::path& folder) {
-  if (folder.empty() || !std::filesystem::create_directories(folder)) return;
-  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
-}
-
 std::set<std::string> applied_migrations(SQLite::Database& database) {
   database.exec("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)");
   std::set<std::string> names;
@@ -33,8 +28,16 @@ void apply(SQLite::Database& database, const Migration& migration) {
 
 }  // namespace
 
+void create_private_folder(const std::filesystem::path& folder, std::error_code& error) {
+  error.clear();
+  if (folder.empty() || !std::filesystem::create_directories(folder, error) || error) return;
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+}
+
 SQLite::Database open_database(const std::filesystem::path& file) {
-  create_private_folder(file.parent_path());
+  std::error_code error;
+  create_private_folder(file.parent_path(), error);
+  if (error) throw std::filesystem::filesystem_error{"cannot make the folder", file.parent_path(), error};
   SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms};
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");

@@ -6,11 +6,15 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "notifier/migration.hpp"
 
 namespace notifier::embedded {
+
+/// Makes the folder, and those above it, if it is not there: for its owner only.
+void create_private_folder(const std::filesystem::path& folder, std::error_code& error);
 
 /// Opens the database, or creates it, its folder included (for its owner only). A transaction that was committed survives a
 /// loss of power; a lock that another process holds is waited for, some seconds at most. Throws SQLite::Exception or

@@ -1,0 +1,372 @@
+#include "embedded/sqlite_broker.hpp"
+
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "embedded/database.hpp"
+#include "embedded/folder_lock.hpp"
+#include "embedded/publish_queue.hpp"
+#include "embedded/queue_store.hpp"
+#include "notifier/backoff.hpp"
+#include "notifier/log.hpp"
+#include "queue_migrations.hpp"
+
+namespace notifier::embedded {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using CountHandler = std::move_only_function<void(std::optional<std::uint64_t>)>;
+
+constexpr std::chrono::milliseconds publish_deadline{5000};
+constexpr std::chrono::milliseconds first_retry{100};
+constexpr std::chrono::milliseconds longest_retry{1000};
+constexpr std::chrono::hours longest_sleep{1};
+constexpr int due_messages_per_transaction = 1000;
+
+/// The wall clock as it was when the broker was opened, carried on by the steady clock: a wall clock that is set while the
+/// broker runs neither holds delayed messages back nor brings them early. What it did while none ran, `recover` mends.
+class QueueClock {
+ public:
+  [[nodiscard]] QueueTime now() const {
+    return wall_start_ + std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - steady_start_);
+  }
+
+ private:
+  QueueTime wall_start_ = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  SteadyClock::time_point steady_start_ = SteadyClock::now();
+};
+
+std::uint64_t next_connection() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+class SqliteBroker final : public Broker {
+ public:
+  SqliteBroker(FolderLock lock, std::unique_ptr<QueueStore> store, QueueClock clock, const BrokerTopology& topology)
+      : delay_queues_{topology.delay_queues},
+        clock_{clock},
+        lock_{std::move(lock)},
+        store_{std::move(store)},
+        thread_{[this] { run(); }} {}
+
+  ~SqliteBroker() override { SqliteBroker::close(); }
+
+  void publish(Message message, Destination destination, PublishHandler handler) override {
+    QueuedPublish publish{.message = std::move(message), .queue = queue_of(destination), .delay = {}};
+    if (publish.queue == nullptr) return handler(std::unexpected{PublishError::refused});
+    if (destination.queue == Destination::Queue::delay) publish.delay = destination.delay;
+    publishes_.add(std::move(publish), std::move(handler));
+    wake();
+  }
+
+  void consume(unsigned prefetch, DeliveryHandler handler) override {
+    {
+      const std::lock_guard lock{delivery_mutex_};
+      delivery_handler_ = std::move(handler);
+      prefetch_ = prefetch;
+    }
+    wake();
+  }
+
+  void stop_consuming() override {
+    prefetch_ = 0;
+    // The handler may itself stop the deliveries: then it holds the mutex.
+    if (std::this_thread::get_id() == thread_.get_id()) return;
+    const std::lock_guard wait_for_handler{delivery_mutex_};
+  }
+
+  void ack(std::span<const DeliveryTag> tags) override {
+    {
+      const std::lock_guard lock{mutex_};
+      for (const DeliveryTag& tag : tags) {
+        if (tag.connection == connection_) acks_.push_back(static_cast<std::int64_t>(tag.number));
+      }
+    }
+    wake();
+  }
+
+  void count_waiting(CountHandler handler) override {
+    {
+      const std::lock_guard lock{mutex_};
+      if (!closing_) counts_.push_back(std::move(handler));
+    }
+    if (handler) return handler(std::nullopt);
+    wake();
+  }
+
+  [[nodiscard]] BrokerState state() const override {
+    const BrokerState state = state_;
+    return state == BrokerState::ready && publishes_.is_late() ? BrokerState::blocked : state;
+  }
+
+  void close() override {
+    std::call_once(closed_, [this] {
+      publishes_.close();
+      {
+        const std::lock_guard lock{mutex_};
+        closing_ = true;
+      }
+      wake_.notify_one();
+      thread_.join();
+    });
+  }
+
+ private:
+  [[nodiscard]] const std::string* queue_of(Destination destination) const {
+    switch (destination.queue) {
+      case Destination::Queue::main:
+        return &main_queue_name_;
+      case Destination::Queue::dead_letters:
+        return &dead_letter_queue_name_;
+      case Destination::Queue::delay:
+        break;
+    }
+    const auto found = std::ranges::find(delay_queues_, destination.delay, &DelayQueue::delay);
+    return found == delay_queues_.end() ? nullptr : &found->name;
+  }
+
+  void wake() {
+    {
+      const std::lock_guard lock{mutex_};
+      work_waits_ = true;
+    }
+    wake_.notify_one();
+  }
+
+  // What follows runs on thread_.
+
+  void run() {
+    while (!wait_for_work()) work(false);
+    work(true);
+    state_ = BrokerState::closed;
+    store_.reset();
+    lock_.reset();
+  }
+
+  /// Until a command, a due message or, after a failure, the time to try again. True: the broker is closing.
+  [[nodiscard]] bool wait_for_work() {
+    std::unique_lock lock{mutex_};
+    wake_.wait_until(lock, next_work_, [this] { return closing_ || (work_waits_ && !blocked()); });
+    work_waits_ = false;
+    return closing_;
+  }
+
+  /// One turn: everything that has gathered goes into one transaction, so that many publishes share one write to the disk.
+  void work(bool last) {
+    take_acks();
+    const std::vector<QueuedPublish> publishes = publishes_.begin_writing();
+    std::vector<StoredMessage> deliveries;
+    std::optional<QueueTime> next_due;
+    const std::expected<void, PublishError> written = in_transaction([&] {
+      for (const QueuedPublish& publish : publishes) put(publish);
+      for (const std::int64_t position : acks_to_write_) store_->remove(position);
+      store_->move_due(clock_.now(), due_messages_per_transaction);
+      if (last) {
+        store_->forget_handed_out();
+      } else {
+        deliveries = take_deliveries();
+      }
+      next_due = store_->next_due();
+    });
+    if (written) {
+      acks_to_write_.clear();
+      schedule(next_due);
+    }
+    publishes_.finish_writing(written);
+    if (written) hand_out(std::move(deliveries));
+    answer_counts();
+  }
+
+  void take_acks() {
+    std::vector<std::int64_t> acks;
+    {
+      const std::lock_guard lock{mutex_};
+      acks.swap(acks_);
+    }
+    for (const std::int64_t position : acks) {
+      if (unacknowledged_.erase(position) != 0) acks_to_write_.push_back(position);
+    }
+  }
+
+  void put(const QueuedPublish& publish) {
+    if (publish.delay) {
+      store_->put_delayed(publish.message, *publish.queue, *publish.delay, clock_.now());
+    } else {
+      store_->put(publish.message, *publish.queue);
+    }
+  }
+
+  /// The next messages, as many as the consumer has room for. Their hand-over is recorded before it happens, since it may be
+  /// what ends the process.
+  [[nodiscard]] std::vector<StoredMessage> take_deliveries() {
+    const std::size_t prefetch = prefetch_;
+    if (prefetch <= unacknowledged_.size()) return {};
+    std::vector<StoredMessage> messages = store_->waiting_after(handed_out_, prefetch - unacknowledged_.size());
+    if (!messages.empty()) store_->set_handed_out(messages.back().position);
+    return messages;
+  }
+
+  void hand_out(std::vector<StoredMessage> messages) {
+    if (messages.empty()) return;
+    const std::lock_guard lock{delivery_mutex_};
+    // Stopped meanwhile: they go on waiting. If the process crashes now, they are charged a delivery that was none.
+    if (prefetch_ == 0) return;
+    handed_out_ = messages.back().position;
+    std::vector<Delivery> deliveries;
+    deliveries.reserve(messages.size());
+    for (StoredMessage& stored : messages) {
+      unacknowledged_.insert(stored.position);
+      deliveries.push_back({.tag = {.connection = connection_, .number = static_cast<std::uint64_t>(stored.position)},
+                            .message = std::move(stored.message)});
+    }
+    delivery_handler_(std::move(deliveries));
+  }
+
+  void answer_counts() {
+    std::vector<CountHandler> handlers;
+    {
+      const std::lock_guard lock{mutex_};
+      handlers.swap(counts_);
+    }
+    if (handlers.empty()) return;
+    const std::optional<std::uint64_t> count = count_or_nothing();
+    for (CountHandler& handler : handlers) handler(count);
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> count_or_nothing() {
+    try {
+      return store_->count_waiting_after(handed_out_);
+    } catch (const SQLite::Exception&) {
+      return std::nullopt;
+    }
+  }
+
+  template <typename Statements>
+  [[nodiscard]] std::expected<void, PublishError> in_transaction(Statements statements) {
+    bool committing = false;
+    try {
+      SQLite::Transaction transaction{store_->database(), SQLite::TransactionBehavior::IMMEDIATE};
+      statements();
+      committing = true;
+      transaction.commit();
+      return {};
+    } catch (const SQLite::Exception& error) {
+      block(error);
+      // A full disk refuses what the commit writes. After any other failure, of the sync above all, it may be there or not.
+      const bool unknown = committing && error.getErrorCode() != SQLITE_FULL;
+      return std::unexpected{unknown ? PublishError::unconfirmed : PublishError::unavailable};
+    }
+  }
+
+  [[nodiscard]] bool blocked() const { return state_ == BrokerState::blocked; }
+
+  void block(const SQLite::Exception& error) {
+    if (!blocked()) log::warn("the queue cannot be written: publishes are refused until it can", {{"error", error.what()}});
+    state_ = BrokerState::blocked;
+    publishes_.accept(false);
+    next_work_ = SteadyClock::now() + retry_.next();
+  }
+
+  void schedule(std::optional<QueueTime> next_due) {
+    if (blocked() && !unblock()) return;
+    const std::chrono::microseconds longest = longest_sleep;
+    const auto sleep = next_due ? std::clamp(*next_due - clock_.now(), std::chrono::microseconds{0}, longest) : longest;
+    next_work_ = SteadyClock::now() + sleep;
+  }
+
+  [[nodiscard]] bool unblock() {
+    try {
+      store_->check_room();
+    } catch (const SQLite::Exception& error) {
+      block(error);
+      return false;
+    }
+    log::info("the queue can be written again");
+    state_ = BrokerState::ready;
+    retry_.reset();
+    publishes_.accept(true);
+    return true;
+  }
+
+  const std::string main_queue_name_{main_queue};
+  const std::string dead_letter_queue_name_{dead_letter_queue};
+  const std::vector<DelayQueue> delay_queues_;
+  const std::uint64_t connection_ = next_connection();
+  const QueueClock clock_;
+  std::once_flag closed_;
+
+  std::atomic<BrokerState> state_ = BrokerState::ready;
+  std::atomic<unsigned> prefetch_ = 0;  ///< 0: no deliveries
+  PublishQueue publishes_{publish_deadline};
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  // Guarded by mutex_. Acknowledgements are bounded by the prefetch.
+  std::vector<std::int64_t> acks_;
+  std::vector<CountHandler> counts_;
+  bool work_waits_ = false;
+  bool closing_ = false;
+
+  std::mutex delivery_mutex_;         ///< held while the handler runs
+  DeliveryHandler delivery_handler_;  ///< guarded by delivery_mutex_
+
+  // Of thread_ alone.
+  std::optional<FolderLock> lock_;
+  std::unique_ptr<QueueStore> store_;
+  std::int64_t handed_out_ = 0;  ///< position in the main queue
+  std::unordered_set<std::int64_t> unacknowledged_;
+  std::vector<std::int64_t> acks_to_write_;
+  Backoff retry_{first_retry, longest_retry};
+  SteadyClock::time_point next_work_;
+
+  std::thread thread_;  ///< last, so that it starts when all else is there
+};
+
+std::string sentence(const std::filesystem::path& file, const SQLite::Exception& error) {
+  switch (error.getErrorCode()) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      return file.string() + " is damaged or no queue of notifier (" + error.what() +
+             "): move it away, or put a copy of it back that is whole";
+    case SQLITE_FULL:
+      return "no room on the disk for " + file.string() + ": make some, or set DATA_DIR to a folder on another disk";
+    case SQLITE_BUSY:
+      return file.string() + " is locked by another program, a database shell perhaps: end that one";
+    default:
+      return "cannot open " + file.string() + " (" + error.what() +
+             "): give this user the right to write there, or set DATA_DIR to another folder";
+  }
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Broker>, std::string> make_embedded_broker(const std::filesystem::path& data_dir,
+                                                                         const BrokerTopology& topology) {
+  std::expected<FolderLock, std::string> lock = FolderLock::take(data_dir);
+  if (!lock) return std::unexpected{std::move(lock).error()};
+  const std::filesystem::path file = data_dir / "queue.db";
+  try {
+    SQLite::Database database = open_database(file);
+    if (auto migrated = run_migrations(database, queue_migrations); !migrated) return std::unexpected{migrated.error()};
+    const QueueClock clock;
+    auto store = std::make_unique<QueueStore>(std::move(database));
+    const int dead = store->recover(clock.now(), main_queue_delivery_limit);
+    if (dead > 0) log::warn("messages beyond the delivery limit were moved to the dead letters", {{"messages", dead}});
+    return std::make_unique<SqliteBroker>(std::move(*lock), std::move(store), clock, topology);
+  } catch (const SQLite::Exception& error) {
+    return std::unexpected{sentence(file, error)};
+  }
+}
+
+}  // namespace notifier::embedded

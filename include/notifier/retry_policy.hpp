@@ -16,8 +16,9 @@ class RetryPolicy {
   RetryPolicy(unsigned max_retries, std::vector<std::chrono::milliseconds> delays);
 
   /// The wait before the next attempt when `attempts` have been made in this round (a replay starts a new round), or nothing
-  /// when there is none left.
-  [[nodiscard]] std::optional<std::chrono::milliseconds> delay_after(unsigned attempts) const;
+  /// when there is none left. When that is shorter than `not_before`, the shortest delay that is not, or else the longest.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> delay_after(unsigned attempts,
+                                                                     std::chrono::milliseconds not_before = {}) const;
 
   /// Whether a round in which `attempts` have been made may have another one.
   [[nodiscard]] bool allows_attempt(unsigned attempts) const;

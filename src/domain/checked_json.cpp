@@ -1,0 +1,189 @@
+#include "domain/checked_json.hpp"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/error.hpp>
+#include <boost/json/value_stack.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "notifier/event_schema.hpp"
+
+namespace notifier {
+namespace {
+
+namespace json = boost::json;
+using ErrorCode = boost::system::error_code;
+
+/// The double nearest to `text`, which is a JSON number. `approximation` is the parser's own reading, which may be slightly
+/// off. Nothing, when the number is too large.
+std::optional<double> nearest_double(std::string_view text, double approximation) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    const bool too_small = std::abs(approximation) < 1;
+    return too_small ? std::optional{0.0} : std::nullopt;
+  }
+  return std::isfinite(value) ? std::optional{value} : std::nullopt;
+}
+
+/// Takes the parser's events, builds the value and notices what the parser itself would let through.
+class ValueBuilder {
+ public:
+  static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_array_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
+
+  explicit ValueBuilder(json::storage_ptr storage) { stack_.reset(std::move(storage)); }
+
+  json::value release() { return stack_.release(); }
+
+  /// What was wrong, when an event was refused.
+  [[nodiscard]] const std::string& fault() const { return fault_; }
+
+  bool on_document_begin(ErrorCode&) { return true; }
+  bool on_document_end(ErrorCode&) { return true; }
+
+  bool on_object_begin(ErrorCode&) {
+    object_starts_.push_back(open_keys_.size());
+    return true;
+  }
+
+  bool on_object_end(std::size_t size, ErrorCode& error) {
+    if (!check_keys_of_innermost_object(error)) return false;
+    stack_.push_object(size);
+    return true;
+  }
+
+  bool on_array_begin(ErrorCode&) { return true; }
+
+  bool on_array_end(std::size_t size, ErrorCode&) {
+    stack_.push_array(size);
+    return true;
+  }
+
+  bool on_key_part(json::string_view part, std::size_t, ErrorCode&) {
+    key_.append(part.data(), part.size());
+    stack_.push_chars(part);
+    return true;
+  }
+
+  bool on_key(json::string_view part, std::size_t, ErrorCode&) {
+    key_.append(part.data(), part.size());
+    open_keys_.push_back(std::exchange(key_, {}));
+    stack_.push_key(part);
+    return true;
+  }
+
+  bool on_string_part(json::string_view part, std::size_t, ErrorCode&) {
+    stack_.push_chars(part);
+    return true;
+  }
+
+  bool on_string(json::string_view part, std::size_t, ErrorCode&) {
+    stack_.push_string(part);
+    return true;
+  }
+
+  bool on_number_part(json::string_view part, ErrorCode&) {
+    number_.append(part.data(), part.size());
+    return true;
+  }
+
+  bool on_int64(std::int64_t value, json::string_view, ErrorCode&) {
+    number_.clear();
+    stack_.push_int64(value);
+    return true;
+  }
+
+  bool on_uint64(std::uint64_t value, json::string_view, ErrorCode&) {
+    number_.clear();
+    stack_.push_uint64(value);
+    return true;
+  }
+
+  bool on_double(double approximation, json::string_view part, ErrorCode& error) {
+    number_.append(part.data(), part.size());
+    const auto value = nearest_double(std::exchange(number_, {}), approximation);
+    if (!value) return refuse("body has a number that is too large", error);
+    stack_.push_double(*value);
+    return true;
+  }
+
+  bool on_bool(bool value, ErrorCode&) {
+    stack_.push_bool(value);
+    return true;
+  }
+
+  bool on_null(ErrorCode&) {
+    stack_.push_null();
+    return true;
+  }
+
+  bool on_comment_part(json::string_view, ErrorCode&) { return true; }
+  bool on_comment(json::string_view, ErrorCode&) { return true; }
+
+ private:
+  bool refuse(std::string fault, ErrorCode& error) {
+    fault_ = std::move(fault);
+    error = make_error_code(std::errc::invalid_argument);
+    return false;
+  }
+
+  bool check_keys_of_innermost_object(ErrorCode& error) {
+    const auto start = std::next(open_keys_.begin(), static_cast<std::ptrdiff_t>(object_starts_.back()));
+    std::sort(start, open_keys_.end());
+    const auto twice = std::adjacent_find(start, open_keys_.end());
+    if (twice != open_keys_.end()) return refuse("body has the key " + quoted_key(*twice) + " twice in one object", error);
+    open_keys_.erase(start, open_keys_.end());
+    object_starts_.pop_back();
+    return true;
+  }
+
+  json::value_stack stack_;
+  std::string key_;                         ///< what is known of the key that is being read
+  std::string number_;                      ///< likewise of the number
+  std::vector<std::string> open_keys_;      ///< keys of the objects that have not ended, outermost first
+  std::vector<std::size_t> object_starts_;  ///< for each of those objects, where its keys begin
+  std::string fault_;
+};
+
+std::string describe(const ErrorCode& error) {
+  if (error == json::error::too_deep) return "body is nested deeper than " + std::to_string(max_json_depth) + " levels";
+  return "body is not valid JSON: " + error.message();
+}
+
+}  // namespace
+
+std::expected<json::value, std::string> read_checked_json(std::string_view text, json::storage_ptr storage) {
+  json::parse_options options;
+  options.max_depth = max_json_depth;
+  json::basic_parser<ValueBuilder> parser{options, std::move(storage)};
+
+  ErrorCode error;
+  const std::size_t consumed = parser.write_some(false, text.data(), text.size(), error);
+  if (!error && consumed < text.size()) error = json::error::extra_data;
+  if (!error) return parser.handler().release();
+  if (!parser.handler().fault().empty()) return std::unexpected{parser.handler().fault()};
+  return std::unexpected{describe(error)};
+}
+
+std::string quoted_key(std::string_view key) {
+  constexpr std::size_t longest_shown = 200;
+  if (key.size() <= longest_shown) return '"' + std::string{key} + '"';
+  std::size_t end = longest_shown;
+  const auto is_continuation = [&](std::size_t i) { return (static_cast<unsigned char>(key[i]) & 0xC0U) == 0x80U; };
+  while (end > 0 && is_continuation(end)) --end;
+  return '"' + std::string{key.substr(0, end)} + "…\"";
+}
+
+}  // namespace notifier

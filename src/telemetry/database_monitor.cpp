@@ -15,10 +15,13 @@ DatabaseMonitor::DatabaseMonitor(NotificationRepository& repository)
     : repository_{repository}, thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
 void DatabaseMonitor::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    note(repository_.ping());
+  while (true) {
+    // Waits before the first question too: a database that is being migrated at start-up is no outage.
     std::unique_lock lock{mutex_};
     woken_.wait_for(lock, stop, interval, [] { return false; });
+    if (stop.stop_requested()) return;
+    lock.unlock();
+    note(repository_.ping());
   }
 }
 

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string_view>
+
+#include "http/error_response.hpp"
+#include "http/server_options.hpp"
+
+namespace notifier::http {
+
+using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+/// Why there is no request to serve. Without a refusal there is nobody to tell: the client is gone or was idle for too long.
+using ReadFailure = std::optional<Refusal>;
+
+/// The transport of one client: reads requests, writes answers, each within its time. On the server's thread only.
+class Connection {
+ public:
+  Connection(boost::asio::ip::tcp::socket socket, const ServerOptions& options);
+
+  /// Waits for a request and reads its header, which has passed the strict gate.
+  boost::asio::awaitable<std::expected<void, ReadFailure>> read_header(RequestParser& parser);
+
+  /// Reads the body that the header announced, after the `100 Continue` if the client waits for that.
+  boost::asio::awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser);
+
+  /// False when the client is gone or too slow.
+  boost::asio::awaitable<bool> write(std::string_view bytes);
+
+  /// Closes so that the client gets the last answer: with unread data a mere close would reset the connection and may throw
+  /// the answer away. Reads on for a bounded time and amount until the client closes too.
+  boost::asio::awaitable<void> close_lingering();
+
+  /// Whether it waits for a request of which nothing has arrived.
+  [[nodiscard]] bool idle() const { return idle_; }
+
+  /// Whether something of a request has arrived that was not read yet.
+  [[nodiscard]] bool has_input() const;
+
+  [[nodiscard]] boost::asio::any_io_executor get_executor() { return socket_.get_executor(); }
+
+  /// Closes at once. What is awaited ends.
+  void close();
+
+  /// Ends what is awaited if its time is over. To be called at intervals.
+  void check_deadline(std::chrono::steady_clock::time_point now);
+
+ private:
+  struct ReadResult {
+    bool ok = false;
+    bool end_of_stream = false;
+  };
+
+  boost::asio::awaitable<ReadResult> read_some(std::size_t size);
+  boost::asio::awaitable<bool> wait_for_first_byte();
+  ReadFailure failure(ReadResult read, const char* what) const;
+  void set_deadline(std::chrono::milliseconds from_now);
+
+  boost::asio::ip::tcp::socket socket_;
+  const ServerOptions& options_;
+  boost::beast::flat_buffer buffer_;
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+  bool timed_out_ = false;
+  bool idle_ = false;
+};
+
+}  // namespace notifier::http

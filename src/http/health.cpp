@@ -1,0 +1,23 @@
+#include <utility>
+
+#include "http/handlers.hpp"
+
+namespace notifier::http {
+namespace {
+
+std::string part_json(const PartState& part) { return "," + json_string(part.name) + ":" + json_string(part.state); }
+
+}  // namespace
+
+void show_health(const Request& /*request*/, const HandlerContext& /*context*/, Respond respond) {
+  respond({.status = 200, .body = R"({"status":"OK"})"});
+}
+
+void show_readiness(const Request& /*request*/, const HandlerContext& context, Respond respond) {
+  const Readiness readiness = context.services.readiness();
+  std::string body = readiness.ready ? R"({"status":"ready")" : R"({"status":"not ready")";
+  body += part_json(readiness.broker) + part_json(readiness.database) + '}';
+  respond({.status = readiness.ready ? 200U : 503U, .body = std::move(body)});
+}
+
+}  // namespace notifier::http

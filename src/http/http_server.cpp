@@ -1,0 +1,187 @@
+#include "notifier/http_server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "http/blocking_calls.hpp"
+#include "http/listener.hpp"
+#include "http/server_options.hpp"
+#include "http/session.hpp"
+#include "notifier/log.hpp"
+
+namespace notifier::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::chrono::milliseconds pause_after_failed_accept{100};
+// So many clients beyond the bound get an answer that says so; any further ones are closed without a word.
+constexpr std::size_t max_turned_away = 100;
+
+class Server final : public HttpServer {
+ public:
+  Server(HttpServices services, const ServerOptions& options)
+      : services_{std::move(services)},
+        api_keys_{services_.api_keys},
+        options_{options},
+        session_context_{.options = options_,
+                         .api_keys = api_keys_,
+                         .handlers = {.services = services_, .blocking_calls = blocking_calls_},
+                         .mailbox = std::make_shared<Mailbox>(context_)} {
+    services_.api_keys.clear();
+  }
+
+  ~Server() override { stop(std::chrono::milliseconds{0}); }
+
+  std::expected<void, std::string> listen(const std::string& host, std::uint16_t port) {
+    auto listening = listen_on(context_, host, port);
+    if (!listening) return std::unexpected{std::move(listening.error())};
+    acceptor_ = std::move(*listening);
+    port_ = acceptor_.local_endpoint().port();
+    return {};
+  }
+
+  void start() {
+    asio::co_spawn(context_, accept_clients(), asio::detached);
+    asio::co_spawn(context_, check_deadlines(), asio::detached);
+    thread_ = std::thread{[this] { context_.run(); }};
+  }
+
+  std::uint16_t port() const override { return port_; }
+
+  void stop(std::chrono::milliseconds grace) override {
+    const std::lock_guard lock{stop_mutex_};
+    if (thread_.joinable()) {
+      asio::post(context_, [this, grace] { begin_stop(grace); });
+      thread_.join();
+    }
+    blocking_calls_.stop();
+    session_context_.mailbox->close();
+  }
+
+ private:
+  asio::awaitable<void> accept_clients() {
+    bool failing = false;
+    while (acceptor_.is_open()) {
+      tcp::socket socket{context_};
+      boost::system::error_code error;
+      co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+      if (!error) {
+        failing = false;
+        start_session(std::move(socket));
+      } else if (acceptor_.is_open()) {
+        // Out of file descriptors, most likely: those who are connected are served on, the others wait.
+        if (!failing) log::warn("clients cannot be accepted at the moment", {{"error", error.message()}});
+        failing = true;
+        pause_timer_.expires_after(pause_after_failed_accept);
+        co_await pause_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      }
+    }
+  }
+
+  asio::awaitable<void> check_deadlines() {
+    while (true) {
+      check_timer_.expires_after(options_.check_interval);
+      boost::system::error_code ignored;
+      co_await check_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& session : sessions_) session->check_deadline(now);
+    }
+  }
+
+  void start_session(tcp::socket socket) {
+    if (sessions_.size() >= options_.max_connections + max_turned_away) return;
+    const bool welcome = sessions_.size() < options_.max_connections;
+    const auto session = std::make_shared<Session>(std::move(socket), session_context_);
+    sessions_.insert(session);
+    asio::co_spawn(context_, welcome ? session->run() : session->turn_away(),
+                   [this, session](const std::exception_ptr& failure) { end_session(session, failure); });
+  }
+
+  void end_session(const std::shared_ptr<Session>& session, const std::exception_ptr& failure) {
+    try {
+      if (failure) std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      log::error("a connection ended with an error", {{"error", error.what()}});
+    }
+    sessions_.erase(session);
+    if (session_context_.stopping && sessions_.empty()) context_.stop();
+  }
+
+  void begin_stop(std::chrono::milliseconds grace) {
+    session_context_.stopping = true;
+    accept_those_who_wait();
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    for (const auto& session : sessions_) session->finish();
+    if (sessions_.empty()) return context_.stop();
+    grace_timer_.expires_after(grace);
+    grace_timer_.async_wait([this](const boost::system::error_code&) {
+      for (const auto& session : sessions_) session->close();
+      context_.stop();
+    });
+  }
+
+  /// Those whose connection the kernel has taken already would see it reset.
+  void accept_those_who_wait() {
+    boost::system::error_code error;
+    acceptor_.non_blocking(true, error);
+    while (!error) {
+      tcp::socket socket{context_};
+      acceptor_.accept(socket, error);
+      if (!error) start_session(std::move(socket));
+    }
+  }
+
+  HttpServices services_;        // constant while the thread runs
+  const ApiKeys api_keys_;       // constant
+  const ServerOptions options_;  // constant
+  BlockingCalls blocking_calls_;
+  asio::io_context context_{1};
+
+  // On the server's thread only, once that runs.
+  SessionContext session_context_;
+  tcp::acceptor acceptor_{context_};
+  asio::steady_timer pause_timer_{context_};
+  asio::steady_timer check_timer_{context_};
+  asio::steady_timer grace_timer_{context_};
+  std::unordered_set<std::shared_ptr<Session>> sessions_;
+
+  std::uint16_t port_ = 0;  // constant once the thread runs
+  std::mutex stop_mutex_;
+  std::thread thread_;  // guarded by `stop_mutex_`
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host, std::uint16_t port,
+                                                                          HttpServices services,
+                                                                          const ServerOptions& options) {
+  auto server = std::make_unique<Server>(std::move(services), options);
+  if (auto listening = server->listen(host, port); !listening) return std::unexpected{std::move(listening.error())};
+  server->start();
+  return server;
+}
+
+}  // namespace notifier::http
+
+namespace notifier {
+
+std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host, std::uint16_t port,
+                                                                          HttpServices services) {
+  return http::start_http_server(host, port, std::move(services), http::ServerOptions{});
+}
+
+}  // namespace notifier

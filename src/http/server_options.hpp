@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "notifier/http_server.hpp"
+
+namespace notifier::http {
+
+/// Bounds on what connections may take. They are no settings: the defaults fit, and only tests need others.
+struct ServerOptions {
+  std::chrono::milliseconds idle_timeout{std::chrono::seconds{60}};    ///< between two requests
+  std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};  ///< from its first byte to the end of the header
+  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};
+  std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
+  std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};
+  std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};  ///< for the client to take a last answer and close
+  std::chrono::milliseconds check_interval{250};                      ///< how often deadlines are looked at
+  std::size_t max_connections = 2000;
+};
+
+/// As `start_http_server` of the public header.
+[[nodiscard]] std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host,
+                                                                                        std::uint16_t port,
+                                                                                        HttpServices services,
+                                                                                        const ServerOptions& options);
+
+}  // namespace notifier::http

@@ -157,9 +157,9 @@ class ValueBuilder {
   std::string fault_;
 };
 
-std::string describe(const ErrorCode& error) {
+std::string describe(const ErrorCode& error, std::size_t position) {
   if (error == json::error::too_deep) return "body is nested deeper than " + std::to_string(max_json_depth) + " levels";
-  return "body is not valid JSON: " + error.message();
+  return "body is not valid JSON: " + error.message() + " at byte " + std::to_string(position);
 }
 
 }  // namespace
@@ -174,7 +174,7 @@ std::expected<json::value, std::string> read_checked_json(std::string_view text,
   if (!error && consumed < text.size()) error = json::error::extra_data;
   if (!error) return parser.handler().release();
   if (!parser.handler().fault().empty()) return std::unexpected{parser.handler().fault()};
-  return std::unexpected{describe(error)};
+  return std::unexpected{describe(error, consumed)};
 }
 
 std::string quoted_key(std::string_view key) {

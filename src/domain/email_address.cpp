@@ -79,7 +79,7 @@ bool is_label(std::string_view text) {
 
 bool is_top_level_label(std::string_view text) {
   constexpr std::string_view a_label_prefix = "xn--";
-  if (text.starts_with(a_label_prefix)) return text.size() > a_label_prefix.size();
+  if (text.starts_with(a_label_prefix)) return text.size() > a_label_prefix.size() && all_of(text, is_ascii);
   return utf16_length(text) >= 2 && all_of(text, [](char32_t c) { return is_ascii_letter(c) || is_international(c); });
 }
 

@@ -41,7 +41,10 @@ RandomBytes random_bytes() {
 std::uint64_t next_tick() {
   using Ticks = std::chrono::duration<std::uint64_t, std::ratio<1, 4'096'000>>;
   static std::atomic<std::uint64_t> last{0};
-  const auto now = std::chrono::duration_cast<Ticks>(std::chrono::system_clock::now().time_since_epoch()).count();
+  // By way of microseconds: nanoseconds since 1970, multiplied, leave 64 bits.
+  const auto microseconds =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()).time_since_epoch();
+  const auto now = std::chrono::duration_cast<Ticks>(microseconds).count();
   std::uint64_t previous = last.load();
   std::uint64_t next = 0;
   do {

@@ -19,7 +19,7 @@ namespace notifier::embedded {
 struct QueuedPublish {
   Message message;
   const std::string* queue = nullptr;  ///< the broker's, which outlives this
-  std::optional<std::chrono::milliseconds> delay;
+  std::optional<std::chrono::milliseconds> delay{};
 };
 
 /// The publishes that wait for the writer, bounded in number and bytes, and the handlers of those that it is writing. Each

@@ -190,6 +190,8 @@ void QueueStore::remove(std::int64_t position) {
 }
 
 void QueueStore::check_room() {
+  // The log first: as long as what is in it does not fit into the database, it would only grow, and eat the room for that.
+  database_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   SQLite::Transaction taking{database_, SQLite::TransactionBehavior::IMMEDIATE};
   database_.exec("INSERT INTO room VALUES (zeroblob(" + std::to_string(filler_bytes) + "))");
   taking.commit();

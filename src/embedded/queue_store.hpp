@@ -55,7 +55,7 @@ class QueueStore {
 
   void remove(std::int64_t position);
 
-  /// Takes some room on the disk and gives it back.
+  /// Moves the write-ahead log into the database, then takes some room on the disk and gives it back.
   void check_room();
 
  private:

@@ -28,6 +28,8 @@ using SteadyClock = std::chrono::steady_clock;
 using CountHandler = std::move_only_function<void(std::optional<std::uint64_t>)>;
 
 constexpr std::chrono::milliseconds publish_deadline{5000};
+constexpr int busy_timeout_ms =
+    2000;  // below the deadline, so that a publish that found the database locked is known to have failed
 constexpr std::chrono::milliseconds first_retry{100};
 constexpr std::chrono::milliseconds longest_retry{1000};
 constexpr std::chrono::hours longest_sleep{1};
@@ -359,6 +361,7 @@ std::expected<std::unique_ptr<Broker>, std::string> make_embedded_broker(const s
   try {
     SQLite::Database database = open_database(file);
     if (auto migrated = run_migrations(database, queue_migrations); !migrated) return std::unexpected{migrated.error()};
+    database.setBusyTimeout(busy_timeout_ms);
     const QueueClock clock;
     auto store = std::make_unique<QueueStore>(std::move(database));
     const int dead = store->recover(clock.now(), main_queue_delivery_limit);

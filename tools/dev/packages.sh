@@ -21,7 +21,7 @@ esac
 
 build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-dev libcli11-dev libsqlitecpp-dev libsqlite3-dev
   libspdlog-dev libssl-dev)
-test_packages=(catch2 rabbitmq-server mariadb-server-core openssl)
+test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl)
 lint_packages=(clang-format-19 clang-tidy-19 shellcheck)
 [[ $system != "debian 12" ]] || test_packages+=(libclang-rt-19-dev)
 
@@ -42,7 +42,7 @@ bring_packages() {
     add_backports
     missing=("${missing[@]/%catch2/catch2/bookworm-backports}")
   fi
-  as_root apt-get -q update
+  as_root apt-get -q update || true  # some other source of the machine may be out of order; the installation tells
   install_without_starting "${missing[@]}"
 }
 

@@ -7,8 +7,12 @@ no_mysql="No MySQL could be had here (see above): MariaDB stood in for it."
 
 # start_stack FOLDER: returns when all servers answer; FOLDER/env then has what the tests need to know.
 start_stack() {
+  stop_stack "$1"
+  start_servers "$1" || { stop_stack "$1" && return 1; }
+}
+
+start_servers() {
   local stack=$1
-  stop_stack "$stack"
   mkdir -p "$stack"/{rabbitmq,mysql,mariadb}
   stack=$(realpath "$stack")
   local amqp_port amqps_port management_port mysql_port mariadb_port
@@ -18,7 +22,7 @@ start_stack() {
 CREATE USER IF NOT EXISTS 'notifier'@'%' IDENTIFIED BY 'notifier-test';
 GRANT ALL ON *.* TO 'notifier'@'%' WITH GRANT OPTION;
 SQL
-  start_rabbitmq "$stack/rabbitmq"
+  start_rabbitmq "$stack/rabbitmq" || return 1
   start_mariadb "$stack/mariadb" &
   local mariadb=$!
   if has_mysql; then
@@ -73,7 +77,7 @@ stop_stack() {
 start_rabbitmq() {
   local folder=$1 epmd_port dist_port
   epmd_port=$(free_port) dist_port=$(free_port)
-  make_certificates "$folder"
+  make_certificates "$folder" || { cat "$folder/openssl.log" >&2 && return 1; }
   echo '[rabbitmq_management].' > "$folder/plugins"
   cat > "$folder/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:$amqp_port
@@ -105,8 +109,8 @@ make_certificates() {
   local folder=$1
   {
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=notifier test authority" \
-      -keyout "$folder/ca.key" -out "$folder/ca.pem"
-    openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$folder/server.key" -out "$folder/server.csr"
+      -keyout "$folder/ca.key" -out "$folder/ca.pem" &&
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$folder/server.key" -out "$folder/server.csr" &&
     openssl x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 30 \
       -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$folder/server.pem"
   } > "$folder/openssl.log" 2>&1
@@ -115,7 +119,7 @@ make_certificates() {
 has_mysql() { [[ -x $mysql_tree/usr/sbin/mysqld ]]; }
 
 # Debian's stable releases have no MySQL. The one of unstable is fetched from the machine's own mirror with all it depends on,
-# and unpacked into the user's cache folder; nothing is installed.
+# and unpacked into the user's cache folder; nothing is installed. A mirror that lags behind is good enough.
 bring_mysql() {
   if has_mysql; then return 0; fi
   local mirror package work=$mysql_tree.partial
@@ -125,10 +129,11 @@ bring_mysql() {
   mkdir -p "$work"/{state/lists/partial,cache/archives/partial,tree}
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror unstable main" > "$work/sources.list"
   local apt=(apt-get -q -o Dir::State="$work/state" -o Dir::State::Status=/dev/null -o Dir::Cache="$work/cache"
-    -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root)
+    -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
+    -o Acquire::Check-Valid-Until=false)
   {
-    "${apt[@]}" update
-    "${apt[@]}" install --yes --download-only --no-install-recommends mysql-server-core
+    "${apt[@]}" update &&
+      "${apt[@]}" install --yes --download-only --no-install-recommends mysql-server-core
   } > "$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; return 1; }
   for package in "$work"/cache/archives/*.deb; do dpkg-deb --extract "$package" "$work/tree" || return 1; done
   mv "$work/tree" "$mysql_tree"

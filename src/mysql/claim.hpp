@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "mysql/connection.hpp"
+#include "notifier/notification_repository.hpp"
+
+namespace notifier::mysql {
+
+/// Claims under `token`; the answers are in the order of the requests. With the same token it may be repeated.
+[[nodiscard]] SqlResult<std::vector<ClaimAnswer>> claim_notifications(Connection& connection,
+                                                                      std::span<const ClaimRequest> requests,
+                                                                      const ClaimToken& token,
+                                                                      std::chrono::milliseconds duration);
+
+}  // namespace notifier::mysql

@@ -1,0 +1,143 @@
+#include "mysql/connection.hpp"
+
+#include <charconv>
+#include <cstdio>
+#include <string>
+
+#include "mysql/tls.hpp"
+
+namespace notifier::mysql {
+namespace {
+
+// A statement that waits for a lock has to give up before the client stops waiting for its answer. NO_BACKSLASH_ESCAPES must
+// stay off: the escaping of values relies on it.
+constexpr std::string_view session_variables =
+    "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 2, lock_wait_timeout = 5, "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
+constexpr std::string_view session_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+/// libmysqlclient keeps memory for each thread that calls it, which the thread has to give back. Ours come from anywhere, so
+/// each that shows up here is signed on, and off when it ends.
+void sign_on_thread() {
+  struct SignedOn {
+    SignedOn() { mysql_thread_init(); }
+    ~SignedOn() { mysql_thread_end(); }
+  };
+  thread_local const SignedOn signed_on;
+}
+
+void set_options(MYSQL* handle, const MysqlSettings& settings, Timeouts timeouts) {
+  const auto connect_seconds = static_cast<unsigned>(timeouts.connect.count());
+  const auto answer_seconds = static_cast<unsigned>(timeouts.answer.count());
+  const unsigned tcp = MYSQL_PROTOCOL_TCP;
+  const unsigned no_local_files = 0;
+  mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
+  mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &answer_seconds);
+  mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &answer_seconds);
+  mysql_options(handle, MYSQL_OPT_PROTOCOL, &tcp);
+  mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no_local_files);
+  mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+#ifndef LIBMARIADB
+  // Logging in with caching_sha2_password over plain TCP; Connector/C asks for the key by itself.
+  const bool ask_for_key = true;
+  mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask_for_key);
+#endif
+  set_tls_options(handle, settings);
+}
+
+SqlError error_of(MYSQL* handle) {
+  return {.code = mysql_errno(handle), .sql_state = mysql_sqlstate(handle), .text = mysql_error(handle)};
+}
+
+std::uint64_t duplicates_in(const char* info) {
+  unsigned long long records = 0;
+  unsigned long long duplicates = 0;
+  if (info == nullptr || std::sscanf(info, "Records: %llu Duplicates: %llu", &records, &duplicates) != 2) return 0;
+  return duplicates;
+}
+
+}  // namespace
+
+bool Rows::next() {
+  row_ = mysql_fetch_row(result_.get());
+  if (row_ == nullptr) return false;
+  lengths_ = mysql_fetch_lengths(result_.get());
+  return true;
+}
+
+std::string_view Rows::text(unsigned column) const {
+  return is_null(column) ? std::string_view{} : std::string_view{row_[column], lengths_[column]};
+}
+
+std::int64_t Rows::number(unsigned column) const {
+  const std::string_view digits = text(column);
+  std::int64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts timeouts) {
+  sign_on_thread();
+  Connection connection{mysql_init(nullptr)};
+  MYSQL* handle = connection.handle();
+  if (handle == nullptr) return std::unexpected{SqlError{CR_OUT_OF_MEMORY, "HY001", "out of memory"}};
+  set_options(handle, settings, timeouts);
+  if (mysql_real_connect(handle, settings.host.c_str(), settings.user.c_str(), settings.password.c_str(),
+                         settings.database.c_str(), settings.port, nullptr, 0) == nullptr) {
+    return std::unexpected{error_of(handle)};
+  }
+  if (auto checked = check_tls(handle, settings); !checked) return std::unexpected{std::move(checked.error())};
+  if (auto prepared = connection.prepare_session(); !prepared) return std::unexpected{std::move(prepared.error())};
+  return connection;
+}
+
+SqlResult<void> Connection::prepare_session() {
+  for (const std::string_view statement : {session_variables, session_isolation}) {
+    if (auto done = execute(statement); !done) return std::unexpected{std::move(done.error())};
+  }
+  return {};
+}
+
+SqlResult<Changes> Connection::execute(std::string_view statement) {
+  if (auto sent = send(statement); !sent) return std::unexpected{std::move(sent.error())};
+  return Changes{.affected = mysql_affected_rows(handle()), .duplicates = duplicates_in(mysql_info(handle()))};
+}
+
+SqlResult<Rows> Connection::query(std::string_view statement) {
+  if (auto sent = send(statement); !sent) return std::unexpected{std::move(sent.error())};
+  MYSQL_RES* result = mysql_store_result(handle());
+  if (result == nullptr) return std::unexpected{failure()};
+  return Rows{result};
+}
+
+SqlResult<void> Connection::send(std::string_view statement) {
+  sign_on_thread();
+  if (mysql_real_query(handle(), statement.data(), statement.size()) != 0) return std::unexpected{failure()};
+  return {};
+}
+
+SqlError Connection::failure() {
+  SqlError error = error_of(handle());
+  if (breaks_connection(error)) broken_ = true;
+  return error;
+}
+
+SqlResult<Transaction> Transaction::begin(Connection& connection) {
+  if (auto begun = connection.execute("START TRANSACTION"); !begun) return std::unexpected{std::move(begun.error())};
+  return Transaction{connection};
+}
+
+Transaction::~Transaction() {
+  if (connection_ != nullptr && !connection_->broken()) {
+    [[maybe_unused]] const auto undone = connection_->execute("ROLLBACK");
+  }
+}
+
+SqlResult<void> Transaction::commit() {
+  auto committed = connection_->execute("COMMIT");
+  if (!committed) return std::unexpected{std::move(committed.error())};
+  connection_ = nullptr;
+  return {};
+}
+
+}  // namespace notifier::mysql

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "mysql/mysql_api.hpp"
+#include "mysql/sql_error.hpp"
+#include "notifier/settings.hpp"
+
+namespace notifier::mysql {
+
+struct Timeouts {
+  std::chrono::seconds connect;
+  std::chrono::seconds answer;  ///< for the server to take a statement, and again for each part of its answer
+};
+
+/// The rows of an answer, all of them held here. `next` comes before the first one.
+class Rows {
+ public:
+  explicit Rows(MYSQL_RES* result) : result_{result} {}
+
+  [[nodiscard]] bool next();
+
+  // The columns of the present row, from 0. Texts are valid until `next`.
+  [[nodiscard]] bool is_null(unsigned column) const { return row_[column] == nullptr; }
+  [[nodiscard]] std::string_view text(unsigned column) const;  ///< empty when NULL
+  [[nodiscard]] std::int64_t number(unsigned column) const;    ///< 0 when NULL
+
+ private:
+  struct Free {
+    void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
+  };
+
+  std::unique_ptr<MYSQL_RES, Free> result_;
+  MYSQL_ROW row_ = nullptr;
+  unsigned long* lengths_ = nullptr;
+};
+
+/// What a statement without rows changed.
+struct Changes {
+  std::uint64_t affected = 0;    ///< rows inserted, plus twice the rows that ON DUPLICATE KEY UPDATE changed
+  std::uint64_t duplicates = 0;  ///< of an INSERT of several rows: those that ON DUPLICATE KEY UPDATE changed
+};
+
+/// A session with the server: UTC, strict, utf8mb4, READ COMMITTED. One thread at a time, but not always the same.
+class Connection {
+ public:
+  [[nodiscard]] static SqlResult<Connection> open(const MysqlSettings& settings, Timeouts timeouts);
+
+  [[nodiscard]] SqlResult<Changes> execute(std::string_view statement);
+  [[nodiscard]] SqlResult<Rows> query(std::string_view statement);
+
+  /// After a failure that leaves the session in an unknown state: it must not be used again.
+  [[nodiscard]] bool broken() const { return broken_; }
+
+  [[nodiscard]] MYSQL* handle() { return handle_.get(); }
+
+ private:
+  struct Close {
+    void operator()(MYSQL* handle) const { mysql_close(handle); }
+  };
+
+  explicit Connection(MYSQL* handle) : handle_{handle} {}
+
+  [[nodiscard]] SqlResult<void> prepare_session();
+  [[nodiscard]] SqlResult<void> send(std::string_view statement);
+  [[nodiscard]] SqlError failure();
+
+  std::unique_ptr<MYSQL, Close> handle_;
+  bool broken_ = false;
+};
+
+/// Undone at the end unless committed.
+class Transaction {
+ public:
+  [[nodiscard]] static SqlResult<Transaction> begin(Connection& connection);
+
+  Transaction(Transaction&& other) noexcept : connection_{std::exchange(other.connection_, nullptr)} {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+
+  [[nodiscard]] SqlResult<void> commit();
+
+ private:
+  explicit Transaction(Connection& connection) : connection_{&connection} {}
+
+  Connection* connection_;
+};
+
+}  // namespace notifier::mysql

@@ -1,0 +1,56 @@
+#include "mysql/connection_pool.hpp"
+
+#include <utility>
+
+namespace notifier::mysql {
+
+Lease::~Lease() {
+  if (connection_ != nullptr) pool_->take_back(std::move(connection_));
+}
+
+ConnectionPool::ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts)
+    : settings_{std::move(settings)}, size_{size}, timeouts_{timeouts} {}
+
+SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  if (!came_free_.wait_until(lock, deadline, [this] { return in_use_ < size_; })) {
+    return std::unexpected{busy_error("all connections are in use")};
+  }
+  ++in_use_;
+  if (idle_.empty()) {
+    lock.unlock();
+    return open_one();
+  }
+  auto connection = std::move(idle_.back());
+  idle_.pop_back();
+  return Lease{*this, std::move(connection)};
+}
+
+SqlResult<Lease> ConnectionPool::open_one() {
+  auto opened = Connection::open(settings_, timeouts_);
+  if (opened) return Lease{*this, std::make_unique<Connection>(std::move(*opened))};
+  {
+    const std::lock_guard lock{mutex_};
+    --in_use_;
+  }
+  came_free_.notify_one();
+  return std::unexpected{std::move(opened.error())};
+}
+
+void ConnectionPool::take_back(std::unique_ptr<Connection> connection) {
+  std::vector<std::unique_ptr<Connection>> to_close;
+  {
+    const std::lock_guard lock{mutex_};
+    --in_use_;
+    if (connection->broken()) {
+      // What broke one connection, a restart of the server say, has mostly broken the idle ones too.
+      to_close.swap(idle_);
+      to_close.push_back(std::move(connection));
+    } else {
+      idle_.push_back(std::move(connection));
+    }
+  }
+  came_free_.notify_one();
+}
+
+}  // namespace notifier::mysql

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "mysql/connection.hpp"
+#include "notifier/notification_repository.hpp"
+
+namespace notifier::mysql {
+
+/// Records all outcomes or, on an error, as far as is known none. Answers in their order. May be repeated.
+[[nodiscard]] SqlResult<std::vector<RecordVerdict>> record_outcomes(Connection& connection,
+                                                                    std::span<const Outcome> outcomes);
+
+}  // namespace notifier::mysql

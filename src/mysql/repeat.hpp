@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <thread>
+#include <type_traits>
+
+#include "mysql/connection_pool.hpp"
+#include "notifier/backoff.hpp"
+
+namespace notifier::mysql {
+
+/// How long and how often a call of the port is tried. Once the time is up nothing new is begun.
+struct Patience {
+  std::chrono::milliseconds time;
+  int lost_connections;  ///< repeated after so many at most
+  int lock_conflicts;    ///< likewise
+};
+
+/// Runs `operation(connection)`, an idempotent one, and repeats it after a lost connection, when what became of it is
+/// unknown, and after a lock conflict, when all of it was undone. A connection that cannot be opened ends it at once.
+template <typename Operation>
+std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& pool, Patience patience, Operation operation) {
+  const auto deadline = std::chrono::steady_clock::now() + patience.time;
+  Backoff pauses{std::chrono::milliseconds{10}, std::chrono::milliseconds{200}};
+  while (true) {
+    auto result = [&]() -> std::invoke_result_t<Operation&, Connection&> {
+      auto lease = pool.borrow(deadline);
+      if (!lease) {
+        patience.lost_connections = 0;
+        return std::unexpected{std::move(lease.error())};
+      }
+      return operation(**lease);
+    }();
+    if (result) return result;
+    int* repeats = breaks_connection(result.error())  ? &patience.lost_connections
+                   : is_lock_conflict(result.error()) ? &patience.lock_conflicts
+                                                      : nullptr;
+    if (repeats == nullptr || *repeats == 0) return result;
+    --*repeats;
+    const auto pause = pauses.next();
+    if (std::chrono::steady_clock::now() + pause >= deadline) return result;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+}  // namespace notifier::mysql

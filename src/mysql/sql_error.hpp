@@ -1,0 +1,33 @@
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "notifier/notification_repository.hpp"
+#include "notifier/settings.hpp"
+
+namespace notifier::mysql {
+
+/// A failure as the C API tells it.
+struct SqlError {
+  unsigned code = 0;      ///< of the server (1000 to 1999, 3000 and above) or of the client (2000 to 2999)
+  std::string sql_state;  ///< five characters
+  std::string text;       ///< may quote values of the statement: for `to_repository_error` alone
+};
+
+template <typename Value>
+using SqlResult = std::expected<Value, SqlError>;
+
+/// That no connection came free in time, or that somebody else held a lock for too long: the caller may come back.
+[[nodiscard]] SqlError busy_error(std::string text);
+
+/// The connection is of no further use, and what became of the statement is unknown.
+[[nodiscard]] bool breaks_connection(const SqlError& error);
+
+/// The server undid the statement in favour of another one: it may work when repeated.
+[[nodiscard]] bool is_lock_conflict(const SqlError& error);
+
+/// What the port says of it, free of secrets and payloads, and what an operator can do about it.
+[[nodiscard]] RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& settings);
+
+}  // namespace notifier::mysql

@@ -12,8 +12,7 @@
 #include "notifier/claim.hpp"
 #include "notifier/event_id.hpp"
 
-namespace notifier {
-namespace mysql {
+namespace notifier::mysql {
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,20 +56,23 @@ class MysqlRepository final : public NotificationRepository {
   }
 
   std::expected<void, RepositoryError> ping() override {
-    return for_port(
-        run_repeatedly(ping_connection_, ping_patience, [](Connection& connection) { return mysql::ping(connection); }));
+    return run(ping_connection_, ping_patience, [](Connection& connection) { return mysql::ping(connection); });
   }
 
  private:
   template <typename Operation>
-  auto run(Operation operation) {
-    return for_port(run_repeatedly(connections_, working_patience, std::move(operation)));
+  using PortResult = std::expected<typename std::invoke_result_t<Operation&, Connection&>::value_type, RepositoryError>;
+
+  template <typename Operation>
+  PortResult<Operation> run(Operation operation) {
+    return run(connections_, working_patience, std::move(operation));
   }
 
-  template <typename Value>
-  std::expected<Value, RepositoryError> for_port(SqlResult<Value> result) const {
+  template <typename Operation>
+  PortResult<Operation> run(ConnectionPool& pool, Patience patience, Operation operation) {
+    auto result = run_repeatedly(pool, patience, std::move(operation));
     if (!result) return std::unexpected{to_repository_error(result.error(), settings_)};
-    if constexpr (std::is_void_v<Value>) {
+    if constexpr (std::is_void_v<typename PortResult<Operation>::value_type>) {
       return {};
     } else {
       return std::move(*result);
@@ -89,11 +91,10 @@ void initialise_library() {
 }
 
 }  // namespace
-}  // namespace mysql
 
 std::unique_ptr<NotificationRepository> make_mysql_repository(const MysqlSettings& settings) {
-  mysql::initialise_library();
-  return std::make_unique<mysql::MysqlRepository>(settings);
+  initialise_library();
+  return std::make_unique<MysqlRepository>(settings);
 }
 
-}  // namespace notifier
+}  // namespace notifier::mysql

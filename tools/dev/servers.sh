@@ -155,7 +155,7 @@ start_mysql() {
 start_mariadb() {
   local folder=$1
   mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal \
-    --skip-test-db > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
+    --skip-test-db --force > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
   start_server "$folder" server "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults "${as_root[@]}" \
     --datadir="$folder/data" --port="$mariadb_port" --bind-address=127.0.0.1 --socket=mariadbd.sock \
     --pid-file=mariadbd.pid --init-file="$stack/users.sql"
@@ -171,6 +171,7 @@ as_root=()
 start_server() {
   local folder=$1 name=$2
   shift 2
+  : > "$folder/$name.log"
   (cd "$folder" && exec setsid "$@" 9>&-) > "$folder/$name.log" 2>&1 < /dev/null &
   echo $! > "$folder/$name.pid"
   disown

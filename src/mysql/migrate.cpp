@@ -16,7 +16,7 @@ constexpr Timeouts migration_timeouts{.connect = std::chrono::seconds{3}, .answe
 
 /// The server gives it back when the connection ends, however that ends.
 SqlResult<void> lock_schema(Connection& connection) {
-  auto rows = connection.query("SELECT GET_LOCK(CONCAT('notifier_migrate_', MD5(DATABASE())), 10)");
+  auto rows = connection.query("SELECT GET_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())), 10)");
   if (!rows) return std::unexpected{std::move(rows.error())};
   if (!rows->next() || rows->number(0) != 1) return std::unexpected{busy_error("another process is migrating the schema")};
   return {};

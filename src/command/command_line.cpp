@@ -77,6 +77,12 @@ std::string help_for(const Setting& setting) {
   return setting.description + " [" + setting.variable + (fallback.empty() ? "]" : ", default " + fallback + "]");
 }
 
+std::string list_of_commands() {
+  std::string list;
+  for (const CommandName& known : command_names) list.append(list.empty() ? "" : ", ").append(known.name);
+  return list;
+}
+
 /// The text of each setting that is given, in the table's order.
 using Given = std::vector<std::optional<std::string>>;
 
@@ -125,6 +131,9 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     std::ostringstream text;
     app.exit(asked, text, text);
     return std::unexpected{NotRun{.exit_status = 0, .text = text.str()}};
+  } catch (const CLI::RequiredError&) {
+    return std::unexpected{
+        NotRun{.text = "say which command to run: " + list_of_commands() + ". 'notifier --help' tells more."}};
   } catch (const CLI::ParseError& error) {
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }

@@ -31,7 +31,11 @@ std::optional<milliseconds> parse_duration(std::string text) {
   static const CLI::AsNumberWithUnit with_unit{
       std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
       CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::CASE_SENSITIVE | CLI::AsNumberWithUnit::UNIT_REQUIRED)};
-  if (!with_unit(text).empty()) return std::nullopt;
+  try {
+    if (!with_unit(text).empty()) return std::nullopt;
+  } catch (const CLI::ValidationError&) {
+    return std::nullopt;
+  }
   const milliseconds duration{std::stoll(text)};
   if (duration < milliseconds::zero() || duration > longest_duration) return std::nullopt;
   return duration;

@@ -37,8 +37,8 @@ TEST_CASE("A wrong setting ends with status 2 and a sentence that names it") {
       {{"all"}, {{"NOTIFIER_CONFIG", "/no/such/file"}}, "/no/such/file"},
       {{"all", "--api-key=secret-word"}, {}, "API_KEY"},
       {{"all", "--no-such-flag"}, {}, "--no-such-flag"},
-      {{"sing"}, {}, "sing"},
-      {{}, {}, "subcommand"},
+      {{"sing"}, {}, "which command"},
+      {{}, {}, "which command"},
   };
   for (const Case& wrong : cases) {
     NotifierProcess notifier{wrong.arguments, wrong.environment};

@@ -157,6 +157,13 @@ bool Connection::has_input() const {
   return buffer_.size() > 0 || socket_.available(error) > 0;
 }
 
+void Connection::stop_waiting() {
+  if (!idle_ || has_input()) return;
+  // Not closed: bytes may have been read already whose arrival the coroutine has not seen yet.
+  beast::error_code ignored;
+  socket_.cancel(ignored);
+}
+
 void Connection::close() {
   beast::error_code ignored;
   socket_.close(ignored);

@@ -39,8 +39,8 @@ class Connection {
   /// the answer away. Reads on for a bounded time and amount until the client closes too.
   boost::asio::awaitable<void> close_lingering();
 
-  /// Whether it waits for a request of which nothing has arrived.
-  [[nodiscard]] bool idle() const { return idle_; }
+  /// Ends the wait for a request if nothing of one has arrived.
+  void stop_waiting();
 
   /// Whether something of a request has arrived that was not read yet.
   [[nodiscard]] bool has_input() const;

@@ -52,18 +52,14 @@ Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
     : connection_{std::move(socket), context.options}, context_{context}, answer_timer_{connection_.get_executor()} {}
 
 asio::awaitable<void> Session::run() {
-  bool open = !context_.stopping || connection_.has_input();
-  while (open) open = co_await serve_request();
+  bool open = true;
+  while (open && (!context_.stopping || connection_.has_input())) open = co_await serve_request();
   co_await connection_.close_lingering();
 }
 
 asio::awaitable<void> Session::turn_away() {
   co_await refuse(Refusal{.status = 503, .detail = "there are too many connections"});
   co_await connection_.close_lingering();
-}
-
-void Session::finish() {
-  if (connection_.idle() && !connection_.has_input()) connection_.close();
 }
 
 /// False when no further request can be served on this connection.

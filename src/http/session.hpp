@@ -36,7 +36,7 @@ class Session {
   boost::asio::awaitable<void> turn_away();
 
   /// The server stops: closes if no request is under way. Otherwise `run` ends after its answer.
-  void finish();
+  void finish() { connection_.stop_waiting(); }
 
   void close() { connection_.close(); }
   void check_deadline(std::chrono::steady_clock::time_point now) { connection_.check_deadline(now); }

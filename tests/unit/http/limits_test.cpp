@@ -1,0 +1,194 @@
+#include <catch2/catch_test_macros.hpp>
+#include <vector>
+
+#include "http/request_gate.hpp"
+#include "notifier/event_schema.hpp"
+#include "support/raw_http_client.hpp"
+#include "support/wait_until.hpp"
+#include "unit/http/server_under_test.hpp"
+
+using namespace notifier;
+using namespace notifier::testing;
+
+namespace {
+
+/// A valid event of so many bytes.
+std::string event_of(std::size_t size) {
+  std::string event = valid_event;
+  event.insert(event.size() - 1, std::string(size - event.size(), ' '));
+  return event;
+}
+
+std::string authorised(const std::string& fields) {
+  return std::string{"POST /events/ingest HTTP/1.1\r\nHost: a\r\nX-API-Key: "} + api_key +
+         "\r\nContent-Type: application/json\r\n" + fields + "\r\n";
+}
+
+void check_last_answer(RawHttpClient& client, unsigned status) {
+  const RawAnswer answer = client.read_answer().value();
+  CHECK(answer.status == status);
+  CHECK(answer.header("connection") == "close");
+  CHECK(answer.body.starts_with(R"({"error":")"));
+  CHECK_FALSE(client.read_answer().has_value());
+}
+
+}  // namespace
+
+TEST_CASE("a body of 256 KiB is taken, one byte more is not") {
+  ServerUnderTest server;
+  RawHttpClient client{server.port()};
+  client.send(ingest_request(event_of(max_event_bytes)));
+  CHECK(client.read_answer().value().status == 202);
+  client.send(ingest_request(event_of(max_event_bytes + 1)));
+  check_last_answer(client, 413);
+  CHECK(server.broker.published_count() == 1);
+}
+
+TEST_CASE("a large body is refused before it is sent") {
+  ServerUnderTest server;
+  RawHttpClient client{server.port()};
+  client.send(authorised("Content-Length: 9999999999\r\n"));
+  check_last_answer(client, 413);
+}
+
+TEST_CASE("a client that has sent half a megabyte too much still gets its answer") {
+  ServerUnderTest server;
+  RawHttpClient client{server.port()};
+  client.send(ingest_request(event_of(3 * max_event_bytes)));
+  check_last_answer(client, 413);
+  RawHttpClient stranger{server.port()};
+  stranger.send(raw_request("POST", "/events/ingest", {}, event_of(3 * max_event_bytes)));
+  check_last_answer(stranger, 401);
+}
+
+TEST_CASE("chunks add up, their extensions included") {
+  ServerUnderTest server;
+  RawHttpClient large{server.port()};
+  large.send(authorised("Transfer-Encoding: chunked\r\n") + "40000\r\n" + std::string(0x40000, ' ') + "\r\n1\r\n \r\n");
+  check_last_answer(large, 413);
+  RawHttpClient announced{server.port()};
+  announced.send(authorised("Transfer-Encoding: chunked\r\n") + "40001\r\n");
+  check_last_answer(announced, 413);
+  RawHttpClient padded{server.port()};
+  std::string chunks;
+  for (int i = 0; i < 60; ++i) chunks += "1;a=" + std::string(10'000, 'x') + "\r\n \r\n";
+  padded.send(authorised("Transfer-Encoding: chunked\r\n") + chunks);
+  check_last_answer(padded, 413);
+  RawHttpClient endless{server.port()};
+  endless.send(authorised("Transfer-Encoding: chunked\r\n") + "1;a=" + std::string(200'000, 'x'));
+  check_last_answer(endless, 400);
+}
+
+TEST_CASE("headers are bounded in size and number") {
+  ServerUnderTest server;
+  RawHttpClient large{server.port()};
+  large.send("GET /health HTTP/1.1\r\nHost: a\r\nX: " + std::string(http::max_header_bytes, 'x') + "\r\n\r\n");
+  check_last_answer(large, 431);
+  RawHttpClient many{server.port()};
+  std::string fields;
+  for (int i = 0; i < 101; ++i) fields += "X: a\r\n";
+  many.send("GET /health HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
+  check_last_answer(many, 431);
+  RawHttpClient endless{server.port()};
+  std::string flood;
+  for (int i = 0; i < 100'000; ++i) flood += "X: a\r\n";
+  endless.send("GET /health HTTP/1.1\r\nHost: a\r\n" + flood);
+  check_last_answer(endless, 431);
+  RawHttpClient long_path{server.port()};
+  long_path.send(raw_request("GET", "/" + std::string(2048, 'x')));
+  CHECK(long_path.read_answer().value().status == 414);
+}
+
+TEST_CASE("a header just within 16 KiB is served") {
+  ServerUnderTest server;
+  RawHttpClient client{server.port()};
+  const std::string start = "GET /health HTTP/1.1\r\nHost: a\r\nX: ";
+  const std::string end = "\r\n\r\n";
+  client.send(start + std::string(http::max_header_bytes - start.size() - end.size(), 'x') + end);
+  CHECK(client.read_answer().value().status == 200);
+}
+
+TEST_CASE("a client that is slow with its header is told and closed") {
+  ServerUnderTest server{impatient()};
+  RawHttpClient client{server.port()};
+  client.send("GET /health HTTP/1.1\r\nHost:");
+  check_last_answer(client, 408);
+}
+
+TEST_CASE("a client that is slow with its body is told and closed") {
+  ServerUnderTest server{impatient()};
+  RawHttpClient client{server.port()};
+  client.send(ingest_request().substr(0, 200));
+  check_last_answer(client, 408);
+  CHECK(server.broker.published_count() == 0);
+}
+
+TEST_CASE("an idle client is closed without a word") {
+  ServerUnderTest server{impatient()};
+  RawHttpClient silent{server.port()};
+  CHECK_FALSE(silent.read_answer().has_value());
+  RawHttpClient once{server.port()};
+  once.send(raw_request("GET", "/health"));
+  CHECK(once.read_answer().value().status == 200);
+  CHECK_FALSE(once.read_answer().has_value());
+}
+
+TEST_CASE("a handler that never answers does not hold its client for ever") {
+  ServerUnderTest server{impatient()};
+  server.broker.hold_answers();
+  RawHttpClient client{server.port()};
+  client.send(ingest_request());
+  CHECK(client.read_answer().value().status == 503);
+  server.broker.confirm_held();
+  client.send(raw_request("GET", "/health"));
+  CHECK(client.read_answer().value().body == R"({"status":"OK"})");
+}
+
+TEST_CASE("one connection too many is told so, and there is room again when another ends") {
+  http::ServerOptions options;
+  options.max_connections = 2;
+  ServerUnderTest server{options};
+  RawHttpClient first{server.port()};
+  first.send(raw_request("GET", "/health"));
+  CHECK(first.read_answer().value().status == 200);
+  {
+    RawHttpClient second{server.port()};
+    second.send(raw_request("GET", "/health"));
+    CHECK(second.read_answer().value().status == 200);
+    RawHttpClient third{server.port()};
+    third.send(raw_request("GET", "/health"));
+    check_last_answer(third, 503);
+  }
+  CHECK(wait_until([&] {
+    RawHttpClient another{server.port()};
+    another.send(raw_request("GET", "/health"));
+    return another.read_answer().value().status == 200;
+  }));
+}
+
+TEST_CASE("only so many requests wait for the database") {
+  ServerUnderTest server;
+  std::atomic<bool> released = false;
+  server.repository.find_with([&released](std::string_view) {
+    released.wait(false);
+    return std::optional<NotificationRecord>{};
+  });
+  std::vector<std::unique_ptr<RawHttpClient>> waiting;
+  unsigned refused = 0;
+  for (int i = 0; i < 64; ++i) {
+    waiting.push_back(std::make_unique<RawHttpClient>(server.port()));
+    waiting.back()->send(raw_request("GET", "/notifications/abc", {{"X-API-Key", api_key}}));
+  }
+  CHECK(wait_until([&] {
+    RawHttpClient one_more{server.port()};
+    one_more.send(raw_request("GET", "/health"));
+    return one_more.read_answer().value().status == 200;
+  }));
+  RawHttpClient refused_one{server.port()};
+  refused_one.send(raw_request("GET", "/notifications/abc", {{"X-API-Key", api_key}}));
+  if (refused_one.read_answer().value().status == 503) ++refused;
+  CHECK(refused == 1);
+  released = true;
+  released.notify_all();
+  for (const auto& client : waiting) CHECK(client->read_answer().value().status == 404);
+}

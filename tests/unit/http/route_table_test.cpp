@@ -1,0 +1,74 @@
+#include "http/route_table.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "http/handlers.hpp"
+
+using namespace notifier::http;
+
+namespace {
+
+unsigned refused_with(std::string_view method, std::string_view path) {
+  const auto found = find_route(method, path);
+  const auto* refusal = std::get_if<Refusal>(&found);
+  return refusal == nullptr ? 0 : refusal->status;
+}
+
+Handler handler_of(std::string_view method, std::string_view path) {
+  const auto found = find_route(method, path);
+  const auto* match = std::get_if<RouteMatch>(&found);
+  return match == nullptr ? nullptr : match->route->handler;
+}
+
+bool needs_key(std::string_view method, std::string_view path) {
+  return std::get<RouteMatch>(find_route(method, path)).route->key_needed == KeyNeeded::yes;
+}
+
+}  // namespace
+
+TEST_CASE("each route leads to its handler") {
+  CHECK(handler_of("POST", "/events/ingest") == ingest_event);
+  CHECK(handler_of("GET", "/notifications/abc") == show_notification);
+  CHECK(handler_of("GET", "/health") == show_health);
+  CHECK(handler_of("GET", "/health/ready") == show_readiness);
+}
+
+TEST_CASE("only the health routes are open without a key") {
+  CHECK(needs_key("POST", "/events/ingest"));
+  CHECK(needs_key("GET", "/notifications/abc"));
+  CHECK_FALSE(needs_key("GET", "/health"));
+  CHECK_FALSE(needs_key("GET", "/health/ready"));
+}
+
+TEST_CASE("GET routes answer HEAD, others do not") {
+  CHECK(handler_of("HEAD", "/health") == show_health);
+  CHECK(refused_with("HEAD", "/events/ingest") == 405);
+}
+
+TEST_CASE("the event id is exactly one segment, as it was sent") {
+  const auto found = find_route("GET", "/notifications/a%2Fb");
+  CHECK(std::get<RouteMatch>(found).event_segment == "a%2Fb");
+  CHECK(refused_with("GET", "/notifications/") == 404);
+  CHECK(refused_with("GET", "/notifications") == 404);
+  CHECK(refused_with("GET", "/notifications/a/b") == 404);
+}
+
+TEST_CASE("paths are compared as they are") {
+  CHECK(refused_with("GET", "/health/") == 404);
+  CHECK(refused_with("GET", "//health") == 404);
+  CHECK(refused_with("GET", "/Health") == 404);
+  CHECK(refused_with("GET", "/%68ealth") == 404);
+  CHECK(refused_with("GET", "/health/../health") == 404);
+  CHECK(refused_with("GET", "") == 404);
+  CHECK(refused_with("OPTIONS", "*") == 404);
+}
+
+TEST_CASE("another method is told which ones there are") {
+  const auto ingest = find_route("GET", "/events/ingest");
+  CHECK(std::get<Refusal>(ingest).status == 405);
+  CHECK(std::get<Refusal>(ingest).allow == "POST");
+  const auto health = find_route("DELETE", "/health");
+  CHECK(std::get<Refusal>(health).status == 405);
+  CHECK(std::get<Refusal>(health).allow == "GET, HEAD");
+  CHECK(refused_with("get", "/health") == 405);
+}

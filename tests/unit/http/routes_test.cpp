@@ -1,0 +1,267 @@
+#include <boost/json/parse.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <stdexcept>
+
+#include "notifier/event_id.hpp"
+#include "notifier/event_schema.hpp"
+#include "support/raw_http_client.hpp"
+#include "unit/http/server_under_test.hpp"
+
+using namespace notifier;
+using namespace notifier::testing;
+
+namespace {
+
+using Headers = std::map<std::string, std::string>;
+
+RawAnswer ask(const ServerUnderTest& server, const std::string& bytes) {
+  RawHttpClient client{server.port()};
+  client.send(bytes);
+  return client.read_answer().value();
+}
+
+RawAnswer ingest_with(const ServerUnderTest& server, const Headers& more) {
+  Headers headers{{"X-API-Key", api_key}, {"Content-Type", "application/json"}};
+  for (const auto& [name, value] : more) headers[name] = value;
+  return ask(server, raw_request("POST", "/events/ingest", headers, valid_event));
+}
+
+RawAnswer show(const ServerUnderTest& server, const std::string& event_id) {
+  return ask(server, raw_request("GET", "/notifications/" + event_id, {{"X-API-Key", api_key}}));
+}
+
+std::string event_id_in(const RawAnswer& answer) {
+  return std::string{boost::json::parse(answer.body).at("eventId").as_string()};
+}
+
+}  // namespace
+
+TEST_CASE("an accepted event is published, and its id told") {
+  ServerUnderTest server;
+  const RawAnswer answer = ask(server, ingest_request());
+
+  REQUIRE(server.broker.published_count() == 1);
+  const Message message = server.broker.published().front();
+  CHECK(answer.status == 202);
+  CHECK(answer.body == R"({"message":"Event accepted","eventId":")" + message.event_id + R"(","status":"QUEUED"})");
+  CHECK(answer.header("content-type") == "application/json");
+  CHECK(answer.header("connection").empty());
+  CHECK_FALSE(answer.header("date").empty());
+  CHECK(message.event_type == "user_signup");
+  CHECK(message.attempt == 0U);
+  CHECK(message.traceparent.empty());
+  const auto queued = parse_queued_event(message.body);
+  REQUIRE(queued.has_value());
+  CHECK(queued->event.id == message.event_id);
+  CHECK(queued->event.recipient.email == "user@example.com");
+}
+
+TEST_CASE("each request gets an event id of its own, one with an Idempotency-Key always the same") {
+  ServerUnderTest server;
+  CHECK(event_id_in(ingest_with(server, {})) != event_id_in(ingest_with(server, {})));
+  const std::string first = event_id_in(ingest_with(server, {{"Idempotency-Key", "order 4711"}}));
+  CHECK(first == event_id_in(ingest_with(server, {{"idempotency-key", "order 4711"}})));
+  CHECK(first == event_id_from_idempotency_key("order 4711"));
+  CHECK(first != event_id_in(ingest_with(server, {{"Idempotency-Key", "order 4712"}})));
+}
+
+TEST_CASE("an Idempotency-Key that is none is refused") {
+  ServerUnderTest server;
+  CHECK(ingest_with(server, {{"Idempotency-Key", std::string(255, 'k')}}).status == 202);
+  CHECK(ingest_with(server, {{"Idempotency-Key", std::string(256, 'k')}}).status == 400);
+  CHECK(ingest_with(server, {{"Idempotency-Key", ""}}).status == 400);
+  CHECK(ingest_with(server, {{"Idempotency-Key", "k\xc3\xa9y"}}).status == 400);
+  CHECK(ingest_with(server, {{"Idempotency-Key", "a"}, {"idempotency-key", "a"}}).status == 400);
+  CHECK(server.broker.published_count() == 1);
+}
+
+TEST_CASE("a well-formed traceparent travels with the message, another does not") {
+  ServerUnderTest server;
+  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  CHECK(ingest_with(server, {{"traceparent", traceparent}}).status == 202);
+  CHECK(ingest_with(server, {{"traceparent", "00-zz"}}).status == 202);
+  CHECK(server.broker.published().at(0).traceparent == traceparent);
+  CHECK(server.broker.published().at(1).traceparent.empty());
+}
+
+TEST_CASE("a wrong, missing or repeated key is answered alike, before anything else is looked at") {
+  ServerUnderTest server;
+  const std::string key_headers =
+      GENERATE(as<std::string>{}, "", "X-API-Key: wrong\r\n", "X-API-Key:\r\n",
+               "X-API-Key: the-right-key\r\nX-API-Key: the-right-key\r\n", "X-API-Key: the-right-key, the-right-key\r\n",
+               "Authorization: the-right-key\r\n");
+  CAPTURE(key_headers);
+  const std::string routes = GENERATE(as<std::string>{}, "POST /events/ingest", "GET /notifications/abc");
+  const RawAnswer answer = ask(server, routes + " HTTP/1.1\r\nHost: a\r\n" + key_headers + "\r\n");
+  CHECK(answer.status == 401);
+  CHECK(answer.body == R"({"error":"Unauthorized: Invalid or missing API Key"})");
+  CHECK(server.broker.published_count() == 0);
+}
+
+TEST_CASE("each of the keys is good") {
+  ServerUnderTest server;
+  CHECK(ingest_with(server, {{"X-API-Key", "the-old-key"}}).status == 202);
+  CHECK(ingest_with(server, {{"X-API-Key", "the-right-key"}}).status == 202);
+}
+
+TEST_CASE("only JSON is taken") {
+  ServerUnderTest server;
+  const auto status_with = [&](const std::string& type) { return ingest_with(server, {{"Content-Type", type}}).status; };
+  CHECK(status_with("application/json") == 202);
+  CHECK(status_with("application/json; charset=utf-8") == 202);
+  CHECK(status_with("Application/JSON;charset=UTF-8") == 202);
+  CHECK(status_with("text/plain") == 415);
+  CHECK(status_with("application/jsonp") == 415);
+  CHECK(status_with("application/json, text/plain") == 415);
+  CHECK(status_with("application/json text") == 415);
+  CHECK(status_with("") == 415);
+  const RawAnswer none = ask(server, raw_request("POST", "/events/ingest", {{"X-API-Key", api_key}}, valid_event));
+  CHECK(none.status == 415);
+  CHECK(none.body == R"({"error":"Unsupported Media Type: the Content-Type must be application/json"})");
+}
+
+TEST_CASE("an invalid event is told what is wrong with it") {
+  ServerUnderTest server;
+  const RawAnswer missing = ask(server, ingest_request(R"({"timestamp":"2023-10-27T10:00:00Z"})"));
+  CHECK(missing.status == 400);
+  CHECK(missing.body == R"({"error":"Invalid Request: \"eventType\" is required"})");
+  const std::string broken = GENERATE(as<std::string>{}, "", "{", "nonsense", "{\"eventType\":\"\xff\"}", "[]");
+  const RawAnswer answer = ask(server, ingest_request(broken));
+  CHECK(answer.status == 400);
+  CHECK(std::string{boost::json::parse(answer.body).at("error").as_string()}.starts_with("Invalid Request: "));
+  CHECK(server.broker.published_count() == 0);
+}
+
+TEST_CASE("an event that the broker did not confirm is answered 503, to be repeated later") {
+  ServerUnderTest server;
+  const PublishError error =
+      GENERATE(PublishError::unavailable, PublishError::overloaded, PublishError::refused, PublishError::unconfirmed);
+  server.broker.fail_with(error);
+  const RawAnswer answer = ask(server, ingest_request());
+  CHECK(answer.status == 503);
+  CHECK(answer.header("retry-after") == "1");
+  CHECK(answer.body.starts_with(R"({"error":"Service Unavailable: )"));
+  CHECK(answer.body.contains("may have been accepted") == (error == PublishError::unconfirmed));
+}
+
+TEST_CASE("a notification is shown with its payload as it is stored") {
+  ServerUnderTest server;
+  server.repository.find_with([](std::string_view event_id) {
+    return std::optional{NotificationRecord{
+        .event_id = std::string{event_id},
+        .event_type = "a \"type\"",
+        .status = NotificationStatus::failed_retrying,
+        .attempt_count = 2,
+        .last_error = "mailbox full",
+        .created_at = "2026-01-01T00:00:00.000Z",
+        .updated_at = "2026-01-01T00:00:01.000Z",
+        .payload = R"({"n": 1.0})",
+        .failed_attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"}, {2, "2026-01-01T00:00:01.000Z", "mailbox full"}}}};
+  });
+  const RawAnswer answer = show(server, "abc");
+  CHECK(answer.status == 200);
+  CHECK(answer.body ==
+        R"({"eventId":"abc","notificationId":"notif-abc","eventType":"a \"type\"","status":"FAILED_RETRYING",)"
+        R"("attemptCount":2,"lastError":"mailbox full","createdAt":"2026-01-01T00:00:00.000Z",)"
+        R"("updatedAt":"2026-01-01T00:00:01.000Z","payload":{"n": 1.0},"attempts":[)"
+        R"({"attempt":1,"at":"2026-01-01T00:00:00.500Z","error":"busy"},)"
+        R"({"attempt":2,"at":"2026-01-01T00:00:01.000Z","error":"mailbox full"}]})");
+}
+
+TEST_CASE("a notification without an error has null for one") {
+  ServerUnderTest server;
+  server.repository.find_with([](std::string_view) {
+    NotificationRecord record;
+    record.payload = "{}";
+    return std::optional{record};
+  });
+  CHECK(show(server, "abc").body.contains(R"("lastError":null)"));
+}
+
+TEST_CASE("the event id of the path is decoded strictly") {
+  ServerUnderTest server;
+  std::string asked;
+  server.repository.find_with([&asked](std::string_view event_id) {
+    asked = event_id;
+    return std::optional<NotificationRecord>{};
+  });
+  CHECK(show(server, "a%2Fb%25c?query=1").status == 404);
+  CHECK(asked == "a/b%c");
+  asked = "not asked";
+  for (const char* bad : {"%", "%2", "%zz", "a%00b", "a%20b", "%c3%a9"}) {
+    CAPTURE(bad);
+    CHECK(show(server, bad).status == 404);
+  }
+  CHECK(show(server, std::string(129, 'x')).status == 404);
+  CHECK(asked == "not asked");
+}
+
+TEST_CASE("when the database fails, the client is told no more than that") {
+  ServerUnderTest server;
+  server.repository.find_with([](std::string_view) {
+    return std::unexpected{RepositoryError{RepositoryError::Kind::unavailable, "secret-host is down"}};
+  });
+  const RawAnswer down = show(server, "abc");
+  CHECK(down.status == 503);
+  CHECK(down.header("retry-after") == "1");
+  CHECK_FALSE(down.body.contains("secret-host"));
+
+  server.repository.find_with([](std::string_view) -> std::expected<std::optional<NotificationRecord>, RepositoryError> {
+    throw std::logic_error{"a bug"};
+  });
+  const RawAnswer bug = show(server, "abc");
+  CHECK(bug.status == 500);
+  CHECK(bug.body == R"({"error":"Internal Server Error"})");
+}
+
+TEST_CASE("an exception in a handler is a 500, and the connection goes on") {
+  ServerUnderTest server;
+  RawHttpClient client{server.port()};
+  server.broker.throw_on_publish();
+  client.send(ingest_request());
+  const RawAnswer answer = client.read_answer().value();
+  CHECK(answer.status == 500);
+  CHECK(answer.body == R"({"error":"Internal Server Error"})");
+  client.send(raw_request("GET", "/health"));
+  CHECK(client.read_answer().value().status == 200);
+}
+
+TEST_CASE("without a broker or a database their routes say so") {
+  HttpServices services{.readiness = [] { return Readiness{}; }, .api_keys = {api_key}};
+  const auto server = start_http_server("127.0.0.1", 0, std::move(services)).value();
+  RawHttpClient client{server->port()};
+  client.send(ingest_request());
+  CHECK(client.read_answer().value().status == 404);
+  client.send(raw_request("GET", "/notifications/abc", {{"X-API-Key", api_key}}));
+  CHECK(client.read_answer().value().status == 503);
+}
+
+TEST_CASE("health needs no key and tells nothing but that the process lives") {
+  ServerUnderTest server;
+  const RawAnswer answer = ask(server, raw_request("GET", "/health"));
+  CHECK(answer.status == 200);
+  CHECK(answer.body == R"({"status":"OK"})");
+}
+
+TEST_CASE("readiness tells the state of each part") {
+  ServerUnderTest server;
+  const RawAnswer ready = ask(server, raw_request("GET", "/health/ready"));
+  CHECK(ready.status == 200);
+  CHECK(ready.body == R"({"status":"ready","broker":"ready","database":"ready"})");
+  server.set_readiness({.ready = false, .broker = {"broker", "connecting"}, .database = {"database", "not configured"}});
+  const RawAnswer not_ready = ask(server, raw_request("GET", "/health/ready"));
+  CHECK(not_ready.status == 503);
+  CHECK(not_ready.body == R"({"status":"not ready","broker":"connecting","database":"not configured"})");
+}
+
+TEST_CASE("unknown paths and methods are answered in JSON") {
+  ServerUnderTest server;
+  const RawAnswer path = ask(server, raw_request("GET", "/nowhere"));
+  CHECK(path.status == 404);
+  CHECK(path.body == R"({"error":"Not Found: there is no such path"})");
+  const RawAnswer method = ask(server, raw_request("GET", "/events/ingest"));
+  CHECK(method.status == 405);
+  CHECK(method.header("allow") == "POST");
+  CHECK(method.body == R"({"error":"Method Not Allowed: this path answers POST only"})");
+}

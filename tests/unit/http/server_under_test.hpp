@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/server_options.hpp"
+#include "notifier/broker.hpp"
+#include "notifier/http_server.hpp"
+#include "notifier/notification_repository.hpp"
+
+namespace notifier::testing {
+
+inline constexpr const char* api_key = "the-right-key";
+inline constexpr const char* valid_event =
+    R"({"eventType":"user_signup","timestamp":"2023-10-27T10:00:00Z",)"
+    R"("payload":{"userId":"uuid-123","email":"user@example.com","username":"testuser"}})";
+
+/// A broker in memory that confirms, fails or keeps its publishers waiting, as the test wants.
+class FakeBroker final : public Broker {
+ public:
+  void publish(Message message, Destination destination, PublishHandler handler) override;
+  void consume(unsigned, DeliveryHandler) override {}
+  void stop_consuming() override {}
+  void ack(std::span<const DeliveryTag>) override {}
+  void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
+  [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
+  void close() override {}
+
+  void fail_with(PublishError error);
+  void throw_on_publish();
+  void hold_answers();
+  /// Confirms all that was held, on the caller's thread, and holds nothing any more.
+  void confirm_held();
+
+  [[nodiscard]] std::vector<Message> published() const;
+  [[nodiscard]] std::size_t published_count() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Message> messages_;
+  std::vector<PublishHandler> held_;
+  std::optional<PublishError> error_;
+  bool holding_ = false;
+  bool throwing_ = false;
+};
+
+/// A repository that knows what the test tells it. Only `find` does anything.
+class FakeRepository final : public NotificationRepository {
+ public:
+  std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest>, std::chrono::milliseconds) override {
+    return {};
+  }
+  std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome>) override {
+    return {};
+  }
+  std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
+                                                                            std::size_t) override {
+    return {};
+  }
+  std::expected<void, RepositoryError> ping() override { return {}; }
+  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override;
+
+  using Find = std::function<std::expected<std::optional<NotificationRecord>, RepositoryError>(std::string_view)>;
+
+  /// What `find` answers from now on; nothing before. Runs on the server's pool.
+  void find_with(Find find);
+
+ private:
+  std::mutex mutex_;
+  Find find_ = [](std::string_view) { return std::optional<NotificationRecord>{}; };
+};
+
+/// A server on a free port with fakes behind it.
+class ServerUnderTest {
+ public:
+  explicit ServerUnderTest(const http::ServerOptions& options = {});
+
+  FakeBroker broker;
+  FakeRepository repository;
+
+  void set_readiness(const Readiness& readiness);
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] HttpServer& server() { return *server_; }
+
+ private:
+  std::mutex mutex_;
+  Readiness readiness_{.ready = true, .broker = {"broker", "ready"}, .database = {"database", "ready"}};
+  std::unique_ptr<HttpServer> server_;
+};
+
+/// Options with which time-outs come quickly.
+http::ServerOptions impatient();
+
+/// The bytes of a good `POST /events/ingest`.
+std::string ingest_request(const std::string& body = valid_event);
+
+}  // namespace notifier::testing

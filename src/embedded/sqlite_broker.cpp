@@ -295,9 +295,9 @@ class SqliteBroker final : public Broker {
       return false;
     }
     log::info("the queue can be written again");
-    state_ = BrokerState::ready;
     retry_.reset();
     publishes_.accept(true);
+    state_ = BrokerState::ready;
     return true;
   }
 

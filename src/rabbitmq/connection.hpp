@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rabbitmq/amqp.hpp"
+#include "rabbitmq/broker_address.hpp"
+#include "rabbitmq/watchdog.hpp"
+
+namespace notifier::rabbitmq {
+
+/// Why a connection cannot be had or was lost. `text` holds no secret.
+struct Failure {
+  std::string text;
+  bool permanent = false;  ///< waiting does not mend it: somebody has to change something
+};
+
+/// How long one call may take before the watchdog ends it.
+inline constexpr std::chrono::seconds call_deadline{5};
+
+/// One connection to one broker. Used by one thread only, as rabbitmq-c demands.
+class Connection {
+ public:
+  /// Connects and logs in, within some seconds. `name` is what the broker's own tools show.
+  [[nodiscard]] static std::expected<Connection, Failure> open(const BrokerAddress& address,
+                                                               const std::filesystem::path& ca_file, std::string_view name,
+                                                               Watchdog& watchdog);
+
+  /// For calls of rabbitmq-c that neither write to the network nor wait for it.
+  [[nodiscard]] amqp_connection_state_t handle() const { return handle_.get(); }
+  [[nodiscard]] int socket() const { return amqp_get_sockfd(handle_.get()); }
+
+  /// Calls `function(amqp_connection_state_t)`, not longer than until `deadline`.
+  template <typename Function>
+  auto call(Watchdog::Clock::time_point deadline, Function function) {
+    watched_->arm(deadline);
+    auto result = function(handle_.get());
+    watched_->disarm();
+    return result;
+  }
+
+  template <typename Function>
+  auto call(Function function) {
+    return call(Watchdog::Clock::now() + call_deadline, std::move(function));
+  }
+
+  /// The next frame that is there already, never waiting for one; nothing if there is none. Serves heartbeats. The frame's
+  /// memory is valid until the next call. When the broker closes the connection, that is the failure.
+  [[nodiscard]] std::expected<std::optional<amqp_frame_t>, Failure> next_frame();
+
+  /// What to say of a status that rabbitmq-c returned.
+  [[nodiscard]] Failure failure(int status) const;
+
+  /// Of a reply that is not `AMQP_RESPONSE_NORMAL`.
+  [[nodiscard]] Failure failure(const amqp_rpc_reply_t& reply) const;
+
+  /// Tells the broker, which then has read all that was written before. Waits no longer than a second or so.
+  void close();
+
+ private:
+  Connection(ConnectionHandle handle, Watchdog& watchdog);
+
+  ConnectionHandle handle_;
+  std::unique_ptr<WatchedSocket> watched_;
+};
+
+/// The code and text with which a broker closed a channel or connection.
+struct CloseReason {
+  std::uint16_t code = 0;
+  std::string text;
+};
+
+/// Nothing if `method` is neither `channel.close` nor `connection.close`.
+[[nodiscard]] std::optional<CloseReason> close_reason(const amqp_method_t& method);
+
+}  // namespace notifier::rabbitmq

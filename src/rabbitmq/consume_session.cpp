@@ -1,0 +1,178 @@
+#include "rabbitmq/consume_session.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "rabbitmq/topology.hpp"
+
+namespace notifier::rabbitmq {
+namespace {
+
+constexpr amqp_channel_t consume_channel = 1;
+constexpr std::string_view consumer_tag = "notifier";
+constexpr unsigned largest_prefetch = 65535;
+constexpr std::chrono::seconds longest_wait{3};  ///< well below the heartbeat
+
+/// As many deliveries, or as many of their bytes, are read before they are handed over and acknowledgements written.
+constexpr std::size_t deliveries_per_turn = 256;
+constexpr std::size_t bytes_per_turn = 4 * 1024 * 1024;
+
+/// Unique in the process, so that a tag of another connection, even of another broker object, is known as such.
+std::uint64_t next_connection_number() {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;
+}
+
+template <typename Function>
+std::expected<void, Failure> ask(Connection& connection, Function function) {
+  const amqp_rpc_reply_t reply = connection.call([&](amqp_connection_state_t state) {
+    function(state);
+    return amqp_get_rpc_reply(state);
+  });
+  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, const BrokerTopology& topology,
+                                                    unsigned prefetch) {
+  const auto bounded = static_cast<std::uint16_t>(std::clamp(prefetch, 1U, largest_prefetch));
+  if (auto done = ask(connection, [](amqp_connection_state_t state) { amqp_channel_open(state, consume_channel); }); !done) {
+    return done;
+  }
+  if (auto done = set_up_topology(connection, consume_channel, topology); !done) return done;
+  if (auto done =
+          ask(connection, [&](amqp_connection_state_t state) { amqp_basic_qos(state, consume_channel, 0, bounded, 0); });
+      !done) {
+    return done;
+  }
+  return ask(connection, [](amqp_connection_state_t state) {
+    amqp_basic_consume(state, consume_channel, to_bytes(main_queue), to_bytes(consumer_tag), 0, 0, 0, amqp_empty_table);
+  });
+}
+
+ConsumeSession::ConsumeSession(Connection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up)
+    : connection_{std::move(connection)},
+      gate_{gate},
+      acks_{acks},
+      wake_up_{wake_up},
+      connection_number_{next_connection_number()} {}
+
+std::expected<void, Failure> ConsumeSession::serve(const std::stop_token& stop) {
+  while (true) {
+    const bool stopping = stop.stop_requested();
+    if (auto read = read_deliveries(); !read) return read;
+    const bool idle = deliveries_.empty();
+    if (auto handed = hand_over(); !handed) return handed;
+    if (auto written = write_acks(); !written) return written;
+    if (stopping) break;
+    if (idle) wake_up_.wait(longest_wait, connection_.socket());
+  }
+  connection_.close();
+  return {};
+}
+
+std::expected<void, Failure> ConsumeSession::read_deliveries() {
+  std::size_t bytes = 0;
+  while (deliveries_.size() < deliveries_per_turn && bytes < bytes_per_turn) {
+    const auto frame = connection_.next_frame();
+    if (!frame) return std::unexpected{frame.error()};
+    if (!*frame) return {};
+    if ((*frame)->frame_type == AMQP_FRAME_BODY) bytes += (*frame)->payload.body_fragment.len;
+    if (auto read = read_frame(**frame); !read) return read;
+  }
+  return {};
+}
+
+std::expected<void, Failure> ConsumeSession::read_frame(const amqp_frame_t& frame) {
+  switch (frame.frame_type) {
+    case AMQP_FRAME_METHOD:
+      return read_method(frame.payload.method);
+    case AMQP_FRAME_HEADER:
+      keep(assembler_.add_header(frame.payload.properties.body_size,
+                                 *static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded)));
+      return {};
+    case AMQP_FRAME_BODY:
+      keep(assembler_.add_body(to_view(frame.payload.body_fragment)));
+      return {};
+    default:
+      return {};
+  }
+}
+
+std::expected<void, Failure> ConsumeSession::read_method(const amqp_method_t& method) {
+  switch (method.id) {
+    case AMQP_BASIC_DELIVER_METHOD: {
+      const std::uint64_t number = static_cast<const amqp_basic_deliver_t*>(method.decoded)->delivery_tag;
+      assembler_.begin({.connection = connection_number_, .number = number});
+      return {};
+    }
+    case AMQP_BASIC_CANCEL_METHOD:
+      return std::unexpected{Failure{.text = "the broker cancelled the consumer: its queue was deleted or moved"}};
+    case AMQP_CHANNEL_CLOSE_METHOD:
+      return std::unexpected{
+          Failure{.text = "the broker closed the channel: " + close_reason(method).value_or(CloseReason{}).text}};
+    default:
+      return {};
+  }
+}
+
+void ConsumeSession::keep(std::optional<Delivery> delivery) {
+  if (!delivery) return;
+  outstanding_.add(delivery->tag.number);
+  deliveries_.push_back(std::move(*delivery));
+}
+
+std::expected<void, Failure> ConsumeSession::hand_over() {
+  if (!deliveries_.empty() && !gate_.hand_over(deliveries_)) {
+    if (auto given_back = give_back(); !given_back) return given_back;
+  }
+  if (!cancelled_ && !gate_.is_open()) return cancel();
+  return {};
+}
+
+std::expected<void, Failure> ConsumeSession::give_back() {
+  for (const Delivery& delivery : std::exchange(deliveries_, {})) {
+    outstanding_.remove(delivery.tag.number);
+    auto sent = send(
+        [&](amqp_connection_state_t state) { return amqp_basic_nack(state, consume_channel, delivery.tag.number, 0, 1); });
+    if (!sent) return sent;
+  }
+  return {};
+}
+
+std::expected<void, Failure> ConsumeSession::cancel() {
+  cancelled_ = true;
+  amqp_basic_cancel_t request{};
+  request.consumer_tag = to_bytes(consumer_tag);
+  return send([&](amqp_connection_state_t state) {
+    return amqp_send_method(state, consume_channel, AMQP_BASIC_CANCEL_METHOD, &request);
+  });
+}
+
+std::expected<void, Failure> ConsumeSession::write_acks() {
+  std::vector<std::uint64_t> numbers;
+  for (const DeliveryTag& tag : acks_.take()) {
+    if (tag.connection == connection_number_) numbers.push_back(tag.number);
+  }
+  for (const Acknowledgement& ack : outstanding_.acknowledge(std::move(numbers))) {
+    auto sent = send([&](amqp_connection_state_t state) {
+      return amqp_basic_ack(state, consume_channel, ack.number, ack.multiple ? 1 : 0);
+    });
+    if (!sent) return sent;
+  }
+  return {};
+}
+
+template <typename Function>
+std::expected<void, Failure> ConsumeSession::send(Function function) {
+  if (const int status = connection_.call(function); status != AMQP_STATUS_OK) {
+    return std::unexpected{connection_.failure(status)};
+  }
+  return {};
+}
+
+}  // namespace notifier::rabbitmq

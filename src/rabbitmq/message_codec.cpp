@@ -1,0 +1,175 @@
+#include "rabbitmq/message_codec.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace notifier::rabbitmq {
+namespace {
+
+constexpr std::size_t longest_short_string = 255;
+constexpr std::size_t longest_reason = 255;
+constexpr std::size_t longest_last_error = 1024;
+constexpr std::uint8_t persistent = 2;
+
+constexpr std::string_view attempt_header = "x-attempt";
+constexpr std::string_view traceparent_header = "traceparent";
+constexpr std::string_view reason_header = "x-dead-letter-reason";
+constexpr std::string_view last_error_header = "x-last-error";
+constexpr std::string_view first_failed_at_header = "x-first-failed-at";
+
+/// The length of the UTF-8 sequence at the start of `text`, or 0 if there is no valid one (Unicode, table 3-7).
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](std::size_t i, unsigned char low = 0x80, unsigned char high = 0xBF) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// A short string that is cut would be another one, so what does not fit is left out.
+std::string_view as_short_string(std::string_view text) { return text.size() <= longest_short_string ? text : ""; }
+
+std::optional<unsigned> unsigned_from(std::int64_t number) {
+  if (number < 0 || number > std::numeric_limits<unsigned>::max()) return std::nullopt;
+  return static_cast<unsigned>(number);
+}
+
+std::optional<unsigned> unsigned_from(std::string_view digits) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+/// Producers differ in the width that they give a number; some write it as text.
+std::optional<unsigned> unsigned_from(const amqp_field_value_t& value) {
+  switch (value.kind) {
+    case AMQP_FIELD_KIND_I8:
+      return unsigned_from(std::int64_t{value.value.i8});
+    case AMQP_FIELD_KIND_U8:
+      return value.value.u8;
+    case AMQP_FIELD_KIND_I16:
+      return unsigned_from(std::int64_t{value.value.i16});
+    case AMQP_FIELD_KIND_U16:
+      return value.value.u16;
+    case AMQP_FIELD_KIND_I32:
+      return unsigned_from(std::int64_t{value.value.i32});
+    case AMQP_FIELD_KIND_U32:
+      return value.value.u32;
+    case AMQP_FIELD_KIND_I64:
+      return unsigned_from(value.value.i64);
+    case AMQP_FIELD_KIND_U64:
+      return value.value.u64 > std::numeric_limits<unsigned>::max()
+                 ? std::nullopt
+                 : unsigned_from(static_cast<std::int64_t>(value.value.u64));
+    case AMQP_FIELD_KIND_UTF8:
+    case AMQP_FIELD_KIND_BYTES:
+      return unsigned_from(to_view(value.value.bytes));
+    default:
+      return std::nullopt;
+  }
+}
+
+const amqp_field_value_t* find_header(const amqp_basic_properties_t& properties, std::string_view name) {
+  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) == 0) return nullptr;
+  for (int i = 0; i < properties.headers.num_entries; ++i) {
+    const amqp_table_entry_t& header = properties.headers.entries[i];
+    if (to_view(header.key) == name) return &header.value;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> text_header(const amqp_basic_properties_t& properties, std::string_view name) {
+  const amqp_field_value_t* const value = find_header(properties, name);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind != AMQP_FIELD_KIND_UTF8 && value->kind != AMQP_FIELD_KIND_BYTES) return std::nullopt;
+  return std::string{to_view(value->value.bytes)};
+}
+
+}  // namespace
+
+std::string valid_utf8_prefix(std::string_view text, std::size_t max_bytes) {
+  std::string valid;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    const std::string_view piece = length == 0 ? "?" : text.substr(0, length);
+    if (valid.size() + piece.size() > max_bytes) break;
+    valid += piece;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return valid;
+}
+
+std::string_view wire_message_id(const Message& message) { return as_short_string(message.event_id); }
+
+MessageProperties::MessageProperties(const Message& message) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  properties_._flags =
+      AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_TIMESTAMP_FLAG | AMQP_BASIC_HEADERS_FLAG;
+  properties_.delivery_mode = persistent;
+  properties_.content_type = to_bytes("application/json");
+  properties_.timestamp = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+  if (const std::string_view id = wire_message_id(message); !id.empty()) {
+    properties_._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
+    properties_.message_id = to_bytes(id);
+  }
+  if (const std::string_view type = as_short_string(message.event_type); !type.empty()) {
+    properties_._flags |= AMQP_BASIC_TYPE_FLAG;
+    properties_.type = to_bytes(type);
+  }
+  add_headers(message);
+  properties_.headers = {.num_entries = header_count_, .entries = headers_.data()};
+}
+
+void MessageProperties::add_header(amqp_table_entry_t entry) {
+  headers_.at(static_cast<std::size_t>(header_count_++)) = entry;
+}
+
+void MessageProperties::add_headers(const Message& message) {
+  if (message.attempt) add_header(integer_entry(attempt_header, *message.attempt));
+  if (const auto trace = as_short_string(message.traceparent); !trace.empty()) {
+    add_header(text_entry(traceparent_header, trace));
+  }
+  if (const auto failed_at = as_short_string(message.first_failed_at); !failed_at.empty()) {
+    add_header(text_entry(first_failed_at_header, failed_at));
+  }
+  if (message.dead_letter) {
+    reason_ = valid_utf8_prefix(message.dead_letter->reason, longest_reason);
+    last_error_ = valid_utf8_prefix(message.dead_letter->last_error, longest_last_error);
+    add_header(text_entry(reason_header, reason_));
+    add_header(text_entry(last_error_header, last_error_));
+  }
+}
+
+Message decode_message(const amqp_basic_properties_t& properties) {
+  Message message;
+  if ((properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0) message.event_id = to_view(properties.message_id);
+  if ((properties._flags & AMQP_BASIC_TYPE_FLAG) != 0) message.event_type = to_view(properties.type);
+  if (const auto* const attempt = find_header(properties, attempt_header)) message.attempt = unsigned_from(*attempt);
+  message.traceparent = text_header(properties, traceparent_header).value_or("");
+  message.first_failed_at = text_header(properties, first_failed_at_header).value_or("");
+  if (auto reason = text_header(properties, reason_header)) {
+    message.dead_letter =
+        DeadLetter{.reason = std::move(*reason), .last_error = text_header(properties, last_error_header).value_or("")};
+  }
+  return message;
+}
+
+}  // namespace notifier::rabbitmq

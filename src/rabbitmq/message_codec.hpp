@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "notifier/broker.hpp"
+#include "rabbitmq/amqp.hpp"
+
+namespace notifier::rabbitmq {
+
+/// The AMQP properties of a message that is to be published. Refers to the message, which must outlive it.
+class MessageProperties {
+ public:
+  explicit MessageProperties(const Message& message);
+  MessageProperties(const MessageProperties&) = delete;
+  MessageProperties& operator=(const MessageProperties&) = delete;
+
+  [[nodiscard]] const amqp_basic_properties_t* get() const { return &properties_; }
+
+ private:
+  void add_header(amqp_table_entry_t entry);
+  void add_headers(const Message& message);
+
+  std::string reason_;
+  std::string last_error_;
+  std::array<amqp_table_entry_t, 5> headers_{};
+  int header_count_ = 0;
+  amqp_basic_properties_t properties_{};
+};
+
+/// The id as it goes over the wire: empty when `message_id` cannot hold it.
+[[nodiscard]] std::string_view wire_message_id(const Message& message);
+
+/// The message of a delivery, with an empty body. Copies everything. Properties and headers that are not ours are dropped.
+[[nodiscard]] Message decode_message(const amqp_basic_properties_t& properties);
+
+/// `text` cut to `max_bytes` and made valid UTF-8: what is not is replaced by `?`.
+[[nodiscard]] std::string valid_utf8_prefix(std::string_view text, std::size_t max_bytes);
+
+}  // namespace notifier::rabbitmq

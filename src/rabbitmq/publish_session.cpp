@@ -1,0 +1,248 @@
+#include "rabbitmq/publish_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "notifier/log.hpp"
+#include "rabbitmq/message_codec.hpp"
+#include "rabbitmq/topology.hpp"
+
+namespace notifier::rabbitmq {
+namespace {
+
+constexpr amqp_channel_t publish_channel = 1;
+constexpr amqp_channel_t topology_channel = 2;
+// A channel of its own: the broker closes it when the queue asked for is missing.
+constexpr amqp_channel_t count_channel = 3;
+
+/// As many publishes may be without a confirm at a time.
+constexpr std::size_t window = 1000;
+
+/// As many are written before the confirms are looked at again.
+constexpr std::size_t writes_per_turn = 100;
+
+constexpr std::chrono::seconds longest_wait{3};  ///< well below the heartbeat
+constexpr std::chrono::seconds farewell{1};
+constexpr std::chrono::seconds repair_interval{1};
+constexpr std::chrono::seconds shortest_write_deadline{1};
+
+std::expected<void, Failure> open_channel(Connection& connection, amqp_channel_t channel) {
+  const amqp_rpc_reply_t reply = connection.call([channel](amqp_connection_state_t state) {
+    amqp_channel_open(state, channel);
+    return amqp_get_rpc_reply(state);
+  });
+  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, Failure> PublishSession::set_up(Connection& connection, const BrokerTopology& topology) {
+  for (const amqp_channel_t channel : {publish_channel, topology_channel, count_channel}) {
+    if (auto done = open_channel(connection, channel); !done) return done;
+  }
+  if (auto done = set_up_topology(connection, topology_channel, topology); !done) return done;
+  const amqp_rpc_reply_t reply = connection.call([](amqp_connection_state_t state) {
+    amqp_confirm_select(state, publish_channel);
+    return amqp_get_rpc_reply(state);
+  });
+  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
+  return {};
+}
+
+PublishSession::PublishSession(Connection connection, const BrokerTopology& topology, RequestQueue& requests,
+                               WakeUp& wake_up, std::atomic<BrokerState>& state)
+    : connection_{std::move(connection)}, topology_{topology}, requests_{requests}, wake_up_{wake_up}, state_{state} {}
+
+std::expected<void, Failure> PublishSession::serve(const std::stop_token& stop) {
+  unblock();
+  std::optional<Clock::time_point> end;
+  while (true) {
+    if (auto read = read_frames(); !read) return read;
+    const auto now = Clock::now();
+    answer_overdue(now);
+    if (auto repaired = repair_topology(now); !repaired) return repaired;
+    if (stop.stop_requested()) {
+      if (!end) end = now + farewell;
+      if (unconfirmed_.size() == 0 || now >= *end) break;
+    } else {
+      if (auto asked = ask_for_counts(); !asked) return asked;
+      const auto wrote = write_publishes();
+      if (!wrote) return std::unexpected{wrote.error()};
+      if (*wrote) continue;
+    }
+    wait();
+  }
+  connection_.close();
+  return {};
+}
+
+void PublishSession::abandon() {
+  unconfirmed_.answer_all();
+  while (!counts_.empty()) answer_count(std::nullopt);
+}
+
+std::expected<void, Failure> PublishSession::read_frames() {
+  while (true) {
+    const auto frame = connection_.next_frame();
+    if (!frame) return std::unexpected{frame.error()};
+    if (!*frame) return {};
+    const amqp_frame_t& content = **frame;
+    if (content.frame_type == AMQP_FRAME_METHOD) {
+      if (auto read = read_method(content); !read) return read;
+    } else if (content.frame_type == AMQP_FRAME_HEADER) {
+      read_return(*static_cast<const amqp_basic_properties_t*>(content.payload.properties.decoded));
+    }
+  }
+}
+
+std::expected<void, Failure> PublishSession::read_method(const amqp_frame_t& frame) {
+  const amqp_method_t& method = frame.payload.method;
+  switch (method.id) {
+    case AMQP_BASIC_ACK_METHOD: {
+      const auto& ack = *static_cast<const amqp_basic_ack_t*>(method.decoded);
+      unconfirmed_.ack(ack.delivery_tag, ack.multiple != 0);
+      return {};
+    }
+    case AMQP_BASIC_NACK_METHOD: {
+      const auto& nack = *static_cast<const amqp_basic_nack_t*>(method.decoded);
+      unconfirmed_.nack(nack.delivery_tag, nack.multiple != 0);
+      return {};
+    }
+    case AMQP_BASIC_RETURN_METHOD: {
+      const auto& returned = *static_cast<const amqp_basic_return_t*>(method.decoded);
+      returned_exchange_ = to_view(returned.exchange);
+      returned_routing_key_ = to_view(returned.routing_key);
+      return {};
+    }
+    case AMQP_QUEUE_DECLARE_OK_METHOD:
+      answer_count(static_cast<const amqp_queue_declare_ok_t*>(method.decoded)->message_count);
+      return {};
+    case AMQP_CONNECTION_BLOCKED_METHOD:
+      block(to_view(static_cast<const amqp_connection_blocked_t*>(method.decoded)->reason));
+      return {};
+    case AMQP_CONNECTION_UNBLOCKED_METHOD:
+      log::info("RabbitMQ takes publishes again");
+      unblock();
+      return {};
+    case AMQP_CHANNEL_CLOSE_METHOD:
+      return read_channel_close(frame);
+    default:
+      return {};
+  }
+}
+
+std::expected<void, Failure> PublishSession::read_channel_close(const amqp_frame_t& frame) {
+  const std::string reason = close_reason(frame.payload.method).value_or(CloseReason{}).text;
+  if (frame.channel != count_channel) return std::unexpected{Failure{.text = "the broker closed the channel: " + reason}};
+  while (!counts_.empty()) answer_count(std::nullopt);
+  repair_due_ = true;
+  amqp_channel_close_ok_t answer{};
+  const int status = connection_.call([&](amqp_connection_state_t state) {
+    return amqp_send_method(state, count_channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &answer);
+  });
+  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
+  return open_channel(connection_, count_channel);
+}
+
+void PublishSession::read_return(const amqp_basic_properties_t& properties) {
+  const bool has_id = (properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0;
+  unconfirmed_.mark_returned(returned_exchange_, returned_routing_key_, has_id ? to_view(properties.message_id) : "");
+  repair_due_ = true;
+}
+
+void PublishSession::block(std::string_view reason) {
+  state_ = BrokerState::blocked;
+  requests_.shut();
+  log::warn("RabbitMQ takes no publishes", {{"reason", reason}});
+}
+
+void PublishSession::unblock() {
+  requests_.open();
+  state_ = BrokerState::ready;
+}
+
+std::expected<bool, Failure> PublishSession::write_publishes() {
+  const std::size_t room = window - std::min(window, unconfirmed_.size());
+  std::vector<PublishRequest> requests = requests_.take_publishes(std::min(room, writes_per_turn));
+  std::optional<Failure> failure;
+  for (PublishRequest& request : requests) {
+    if (failure) {
+      request.handler(std::unexpected{PublishError::unavailable});
+      continue;
+    }
+    unconfirmed_.add(++last_number_, {.route = request.route,
+                                      .message_id = std::string{wire_message_id(request.message)},
+                                      .deadline = request.deadline,
+                                      .handler = std::move(request.handler)});
+    if (const int status = write(request); status != AMQP_STATUS_OK) failure = connection_.failure(status);
+  }
+  if (failure) return std::unexpected{std::move(*failure)};
+  return !requests.empty();
+}
+
+int PublishSession::write(const PublishRequest& request) {
+  const MessageProperties properties{request.message};
+  // While a write hangs nobody is answered, so it may last no longer than the oldest publish can wait.
+  const auto now = Clock::now();
+  const auto deadline = std::clamp(unconfirmed_.earliest_deadline().value_or(now), now + shortest_write_deadline,
+                                   now + Clock::duration{call_deadline});
+  return connection_.call(deadline, [&](amqp_connection_state_t state) {
+    return amqp_basic_publish(state, publish_channel, to_bytes(request.route.exchange), to_bytes(request.route.routing_key),
+                              1, 0, properties.get(), to_bytes(request.message.body));
+  });
+}
+
+std::expected<void, Failure> PublishSession::ask_for_counts() {
+  for (CountRequest& request : requests_.take_counts()) {
+    counts_.push_back(std::move(request));
+    amqp_queue_declare_t question{};
+    question.queue = to_bytes(main_queue);
+    question.passive = 1;
+    const int status = connection_.call([&](amqp_connection_state_t state) {
+      return amqp_send_method(state, count_channel, AMQP_QUEUE_DECLARE_METHOD, &question);
+    });
+    if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
+  }
+  return {};
+}
+
+void PublishSession::answer_count(std::optional<std::uint64_t> count) {
+  if (counts_.empty()) return;
+  CountHandler handler = std::move(counts_.front().handler);
+  counts_.pop_front();
+  if (handler) handler(count);
+}
+
+void PublishSession::answer_overdue(Clock::time_point now) {
+  unconfirmed_.answer_overdue(now);
+  requests_.answer_overdue(now);
+  for (CountRequest& count : counts_) {
+    if (count.deadline > now) break;
+    if (CountHandler handler = std::exchange(count.handler, nullptr)) handler(std::nullopt);
+  }
+}
+
+std::expected<void, Failure> PublishSession::repair_topology(Clock::time_point now) {
+  if (!repair_due_ || now - last_repair_ < repair_interval) return {};
+  repair_due_ = false;
+  last_repair_ = now;
+  log::warn("A queue is missing; setting up RabbitMQ's queues again");
+  return set_up_topology(connection_, topology_channel, topology_);
+}
+
+void PublishSession::wait() {
+  const auto now = Clock::now();
+  auto end = now + longest_wait;
+  if (const auto deadline = unconfirmed_.earliest_deadline()) end = std::min(end, *deadline);
+  if (const auto deadline = requests_.earliest_deadline()) end = std::min(end, *deadline);
+  if (!counts_.empty() && counts_.front().handler) end = std::min(end, counts_.front().deadline);
+  if (repair_due_) end = std::min(end, last_repair_ + repair_interval);
+  wake_up_.wait(std::max(std::chrono::ceil<std::chrono::milliseconds>(end - now), std::chrono::milliseconds{0}),
+                connection_.socket());
+}
+
+}  // namespace notifier::rabbitmq

@@ -1,0 +1,54 @@
+#include "rabbitmq/unconfirmed_publishes.hpp"
+
+#include <utility>
+
+namespace notifier::rabbitmq {
+
+void UnconfirmedPublishes::add(std::uint64_t number, UnconfirmedPublish publish) {
+  publishes_.emplace_hint(publishes_.end(), number, std::move(publish));
+}
+
+void UnconfirmedPublishes::ack(std::uint64_t number, bool multiple) { answer(number, multiple, {}); }
+
+void UnconfirmedPublishes::nack(std::uint64_t number, bool multiple) {
+  answer(number, multiple, std::unexpected{PublishError::refused});
+}
+
+void UnconfirmedPublishes::answer(std::uint64_t number, bool multiple, std::expected<void, PublishError> result) {
+  auto next = multiple ? publishes_.begin() : publishes_.find(number);
+  while (next != publishes_.end() && next->first <= number) {
+    UnconfirmedPublish publish = std::move(next->second);
+    next = publishes_.erase(next);
+    publish.handler(publish.returned ? std::unexpected{PublishError::refused} : result);
+  }
+}
+
+void UnconfirmedPublishes::mark_returned(std::string_view exchange, std::string_view routing_key,
+                                         std::string_view message_id) {
+  for (auto& [number, publish] : publishes_) {
+    if (publish.message_id == message_id && publish.route.routing_key == routing_key && publish.route.exchange == exchange) {
+      publish.returned = true;
+    }
+  }
+}
+
+void UnconfirmedPublishes::answer_overdue(Clock::time_point now) {
+  while (!publishes_.empty() && publishes_.begin()->second.deadline <= now) {
+    PublishHandler handler = std::move(publishes_.begin()->second.handler);
+    publishes_.erase(publishes_.begin());
+    handler(std::unexpected{PublishError::unconfirmed});
+  }
+}
+
+void UnconfirmedPublishes::answer_all() {
+  for (auto& [number, publish] : std::exchange(publishes_, {})) {
+    publish.handler(std::unexpected{PublishError::unconfirmed});
+  }
+}
+
+std::optional<Clock::time_point> UnconfirmedPublishes::earliest_deadline() const {
+  if (publishes_.empty()) return std::nullopt;
+  return publishes_.begin()->second.deadline;
+}
+
+}  // namespace notifier::rabbitmq

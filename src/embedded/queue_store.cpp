@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
 
 namespace notifier::embedded {
@@ -12,18 +13,6 @@ namespace {
 constexpr int filler_bytes = 1024 * 1024;
 
 const std::string main_queue_name{main_queue};
-
-/// Resets a kept statement however the scope is left: one that is not reset holds on to its snapshot of the database.
-class Use {
- public:
-  explicit Use(SQLite::Statement& statement) : statement_{statement} {}
-  ~Use() { statement_.tryReset(); }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-
- private:
-  SQLite::Statement& statement_;
-};
 
 std::int64_t since_epoch(QueueTime time) { return time.time_since_epoch().count(); }
 
@@ -118,7 +107,7 @@ void QueueStore::put_delayed(const Message& message, const std::string& queue, s
 }
 
 void QueueStore::insert(const Message& message, const std::string& queue) {
-  const Use use{insert_};
+  const StatementUse use{insert_};
   insert_.bind(1, next_position_++);
   insert_.bindNoCopy(2, queue);
   insert_.bindNoCopy(3, message.event_id);
@@ -140,13 +129,13 @@ void QueueStore::insert(const Message& message, const std::string& queue) {
 void QueueStore::move_due(QueueTime now, int limit) {
   std::vector<std::int64_t> due;
   {
-    const Use use{select_due_};
+    const StatementUse use{select_due_};
     select_due_.bind(1, since_epoch(now));
     select_due_.bind(2, limit);
     while (select_due_.executeStep()) due.push_back(select_due_.getColumn(0).getInt64());
   }
   for (const std::int64_t position : due) {
-    const Use use{move_to_main_queue_};
+    const StatementUse use{move_to_main_queue_};
     move_to_main_queue_.bind(2, next_position_++);
     move_to_main_queue_.bind(3, position);
     move_to_main_queue_.exec();
@@ -154,13 +143,13 @@ void QueueStore::move_due(QueueTime now, int limit) {
 }
 
 std::optional<QueueTime> QueueStore::next_due() {
-  const Use use{next_due_};
+  const StatementUse use{next_due_};
   if (!next_due_.executeStep() || next_due_.isColumnNull(0)) return std::nullopt;
   return QueueTime{std::chrono::microseconds{next_due_.getColumn(0).getInt64()}};
 }
 
 std::vector<StoredMessage> QueueStore::waiting_after(std::int64_t position, std::size_t limit) {
-  const Use use{select_waiting_};
+  const StatementUse use{select_waiting_};
   select_waiting_.bind(2, position);
   select_waiting_.bind(3, static_cast<std::int64_t>(limit));
   std::vector<StoredMessage> messages;
@@ -171,20 +160,20 @@ std::vector<StoredMessage> QueueStore::waiting_after(std::int64_t position, std:
 }
 
 std::uint64_t QueueStore::count_waiting_after(std::int64_t position) {
-  const Use use{count_waiting_};
+  const StatementUse use{count_waiting_};
   count_waiting_.bind(2, position);
   count_waiting_.executeStep();
   return static_cast<std::uint64_t>(count_waiting_.getColumn(0).getInt64());
 }
 
 void QueueStore::set_handed_out(std::int64_t position) {
-  const Use use{set_handed_out_};
+  const StatementUse use{set_handed_out_};
   set_handed_out_.bind(1, position);
   set_handed_out_.exec();
 }
 
 void QueueStore::remove(std::int64_t position) {
-  const Use use{remove_};
+  const StatementUse use{remove_};
   remove_.bind(1, position);
   remove_.exec();
 }

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "notifier/notification_repository.hpp"
+
+namespace notifier::embedded {
+
+/// The statements behind the port `NotificationRepository`. One thread at a time. What fails throws SQLite::Exception and
+/// has changed nothing.
+class NotificationStore {
+ public:
+  /// The database outlives the store and has the schema.
+  explicit NotificationStore(SQLite::Database& database);
+
+  [[nodiscard]] Claims claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds duration);
+  [[nodiscard]] std::vector<RecordVerdict> record_outcomes(std::span<const Outcome> outcomes);
+  [[nodiscard]] std::optional<NotificationRecord> find(std::string_view event_id);
+  [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
+  void ping();
+
+ private:
+  struct ClaimTimes {
+    std::int64_t now;
+    std::int64_t until;
+  };
+
+  [[nodiscard]] ClaimAnswer claim_one(const ClaimRequest& request, const ClaimToken& token, ClaimTimes times);
+  [[nodiscard]] ClaimAnswer judge(const ClaimRequest& request, std::int64_t now);
+  [[nodiscard]] RecordVerdict record_one(const Outcome& outcome, std::int64_t now);
+  void keep_failed_attempt(const Outcome& outcome, std::int64_t attempt, std::int64_t now);
+  [[nodiscard]] bool was_recorded(const Outcome& outcome);
+  [[nodiscard]] std::vector<FailedAttempt> failed_attempts(const std::string& event_id);
+
+  SQLite::Database& database_;
+  SQLite::Statement claim_;
+  SQLite::Statement select_claimed_;
+  SQLite::Statement record_;
+  SQLite::Statement select_recorded_;
+  SQLite::Statement insert_attempt_;
+  SQLite::Statement select_notification_;
+  SQLite::Statement select_attempts_;
+  SQLite::Statement select_stuck_;
+  SQLite::Statement mark_changed_;
+  SQLite::Statement ping_;
+};
+
+}  // namespace notifier::embedded

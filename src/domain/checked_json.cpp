@@ -135,7 +135,7 @@ class ValueBuilder {
  private:
   bool refuse(std::string fault, ErrorCode& error) {
     fault_ = std::move(fault);
-    error = make_error_code(std::errc::invalid_argument);
+    error = boost::system::errc::make_error_code(boost::system::errc::invalid_argument);
     return false;
   }
 

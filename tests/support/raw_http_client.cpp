@@ -76,6 +76,11 @@ std::optional<RawAnswer> RawHttpClient::read_answer() {
 
 std::optional<RawAnswer> RawHttpClient::read_answer_without_body() { return read_header(); }
 
+bool RawHttpClient::has_input() const {
+  pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
+  return !received_.empty() || poll(&waiting, 1, 0) == 1;
+}
+
 void RawHttpClient::shut_down_sending() { ::shutdown(socket_, SHUT_WR); }
 
 void RawHttpClient::reset() {

@@ -37,6 +37,9 @@ class RawHttpClient {
   /// Likewise, of an answer to HEAD.
   [[nodiscard]] std::optional<RawAnswer> read_answer_without_body();
 
+  /// Whether something has come from the server, its end of the connection included.
+  [[nodiscard]] bool has_input() const;
+
   /// Ends our side of the connection; answers can still be read.
   void shut_down_sending();
 

@@ -34,7 +34,7 @@ std::string repeated(std::string_view text, std::size_t times) {
   return result;
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
 
 /// The message with which `body` is refused; empty when it is taken.
 std::string fault_in(std::string_view body) {
@@ -149,20 +149,20 @@ TEST_CASE("a body has at most 32 levels") {
 TEST_CASE("a username has 3 to 30 characters as UTF-16 counts them") {
   const std::string too_short = R"("payload.username" length must be at least 3 characters long)";
   const std::string too_long = R"("payload.username" length must be less than or equal to 30 characters long)";
-  CHECK(fault_in(with_username(quoted("日本"))) == too_short);
-  CHECK(fault_in(with_username(quoted("日本語"))) == "");
-  CHECK(fault_in(with_username(quoted("😀"))) == too_short);
-  CHECK(fault_in(with_username(quoted("😀a"))) == "");
-  CHECK(fault_in(with_username(quoted(repeated("😀", 15)))) == "");
-  CHECK(fault_in(with_username(quoted(repeated("😀", 15) + "a"))) == too_long);
-  CHECK(fault_in(with_username(quoted(repeated("\\ud83d\\ude00", 15)))) == "");
-  CHECK(fault_in(with_username(quoted(repeated("\\ud83d\\ude00", 16)))) == too_long);
-  CHECK(fault_in(with_username(quoted("\\n\\t\\u001b"))) == "");
+  CHECK(fault_in(with_username(in_quotes("日本"))) == too_short);
+  CHECK(fault_in(with_username(in_quotes("日本語"))) == "");
+  CHECK(fault_in(with_username(in_quotes("😀"))) == too_short);
+  CHECK(fault_in(with_username(in_quotes("😀a"))) == "");
+  CHECK(fault_in(with_username(in_quotes(repeated("😀", 15)))) == "");
+  CHECK(fault_in(with_username(in_quotes(repeated("😀", 15) + "a"))) == too_long);
+  CHECK(fault_in(with_username(in_quotes(repeated("\\ud83d\\ude00", 15)))) == "");
+  CHECK(fault_in(with_username(in_quotes(repeated("\\ud83d\\ude00", 16)))) == too_long);
+  CHECK(fault_in(with_username(in_quotes("\\n\\t\\u001b"))) == "");
 }
 
 TEST_CASE("an event type has at most 255 characters") {
-  CHECK(fault_in(with_type(quoted(repeated("é", 255)))) == "");
-  CHECK(fault_in(with_type(quoted(repeated("x", 256)))) ==
+  CHECK(fault_in(with_type(in_quotes(repeated("é", 255)))) == "");
+  CHECK(fault_in(with_type(in_quotes(repeated("x", 256)))) ==
         R"("eventType" length must be less than or equal to 255 characters long)");
 }
 
@@ -198,9 +198,9 @@ TEST_CASE("a queued event without one good id is refused") {
   CHECK(fault_in_queued(queued(R"(,"eventId":["e1"])")) == R"("eventId" must be a string)");
 
   const std::string id = GENERATE(as<std::string>{}, "", "a b", "é", "a\\u0000", "a\\n");
-  CHECK(fault_in_queued(queued(",\"id\":" + quoted(id))) ==
+  CHECK(fault_in_queued(queued(",\"id\":" + in_quotes(id))) ==
         R"("id" must be 1 to 128 printable ASCII characters without spaces)");
-  CHECK(fault_in_queued(queued(",\"eventId\":" + quoted(std::string(129, 'x')))) ==
+  CHECK(fault_in_queued(queued(",\"eventId\":" + in_quotes(std::string(129, 'x')))) ==
         R"("eventId" must be 1 to 128 printable ASCII characters without spaces)");
 }
 

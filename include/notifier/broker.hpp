@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace notifier {
@@ -44,7 +45,19 @@ enum class PublishError : std::uint8_t {
   unconfirmed,  ///< no confirm in time or the connection broke before it: published or not, unknown
 };
 
-[[nodiscard]] std::string_view to_string(PublishError error);
+[[nodiscard]] constexpr std::string_view to_string(PublishError error) {
+  switch (error) {
+    case PublishError::unavailable:
+      return "unavailable";
+    case PublishError::overloaded:
+      return "overloaded";
+    case PublishError::refused:
+      return "refused";
+    case PublishError::unconfirmed:
+      return "unconfirmed";
+  }
+  std::unreachable();
+}
 
 using PublishHandler = std::move_only_function<void(std::expected<void, PublishError>)>;
 
@@ -63,7 +76,19 @@ using DeliveryHandler = std::function<void(std::vector<Delivery>)>;
 
 enum class BrokerState : std::uint8_t { connecting, ready, blocked, closed };
 
-[[nodiscard]] std::string_view to_string(BrokerState state);
+[[nodiscard]] constexpr std::string_view to_string(BrokerState state) {
+  switch (state) {
+    case BrokerState::connecting:
+      return "connecting";
+    case BrokerState::ready:
+      return "ready";
+    case BrokerState::blocked:
+      return "blocked";
+    case BrokerState::closed:
+      return "closed";
+  }
+  std::unreachable();
+}
 
 /// Port: a durable message broker with the queues of `BrokerTopology`.
 ///

@@ -14,7 +14,7 @@ CommandResult run_migrate(const Settings& settings) {
   const auto migrated = migrate_when_available(**repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};
-  std::cout << "the schema is up to date" << std::endl;
+  std::cout << "the schema is up to date\n" << std::flush;
   return {};
 }
 

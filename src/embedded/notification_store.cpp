@@ -183,7 +183,8 @@ bool NotificationStore::was_recorded(const Outcome& outcome) {
 }
 
 std::optional<NotificationRecord> NotificationStore::find(std::string_view event_id) {
-  NotificationRecord found{.event_id = std::string{event_id}};
+  NotificationRecord found;
+  found.event_id = event_id;
   const StatementUse use{select_notification_};
   select_notification_.bindNoCopy(1, found.event_id);
   if (!select_notification_.executeStep()) return std::nullopt;

@@ -99,11 +99,13 @@ class SqliteBroker final : public Broker {
   }
 
   void count_waiting(CountHandler handler) override {
-    {
-      const std::lock_guard lock{mutex_};
-      if (!closing_) counts_.push_back(std::move(handler));
+    std::unique_lock lock{mutex_};
+    if (closing_) {
+      lock.unlock();
+      return handler(std::nullopt);
     }
-    if (handler) return handler(std::nullopt);
+    counts_.push_back(std::move(handler));
+    lock.unlock();
     wake();
   }
 

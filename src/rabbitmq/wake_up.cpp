@@ -18,7 +18,7 @@ WakeUp::WakeUp() : event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
 
 WakeUp::~WakeUp() { ::close(event_); }
 
-void WakeUp::signal() { ::eventfd_write(event_, 1); }
+void WakeUp::signal() const { ::eventfd_write(event_, 1); }
 
 void WakeUp::wait(std::chrono::milliseconds timeout, int socket) {
   std::array<pollfd, 2> watched{pollfd{.fd = event_, .events = POLLIN, .revents = 0},

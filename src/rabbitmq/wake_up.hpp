@@ -13,7 +13,7 @@ class WakeUp {
   WakeUp& operator=(const WakeUp&) = delete;
 
   /// Ends the current wait, or else the next one at once. Any thread.
-  void signal();
+  void signal() const;
 
   /// Until `signal`, or `socket` (if not negative) has something to read, or `timeout`. One thread.
   void wait(std::chrono::milliseconds timeout, int socket = -1);

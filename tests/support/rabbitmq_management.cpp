@@ -43,7 +43,16 @@ void RabbitmqManagement::publish(const std::string& queue, const std::string& bo
 }
 
 std::vector<boost::json::object> RabbitmqManagement::take(const std::string& queue, unsigned count) const {
-  const boost::json::object request{{"count", count}, {"ackmode", "ack_requeue_false"}, {"encoding", "auto"}};
+  return get(queue, count, "ack_requeue_false");
+}
+
+std::vector<boost::json::object> RabbitmqManagement::peek(const std::string& queue, unsigned count) const {
+  return get(queue, count, "ack_requeue_true");
+}
+
+std::vector<boost::json::object> RabbitmqManagement::get(const std::string& queue, unsigned count,
+                                                         const char* ack_mode) const {
+  const boost::json::object request{{"count", count}, {"ackmode", ack_mode}, {"encoding", "auto"}};
   const auto answer = boost::json::parse(
       call_rabbitmq_management("POST", "/api/queues/" + vhost_ + "/" + queue + "/get", boost::json::serialize(request)));
   std::vector<boost::json::object> messages;

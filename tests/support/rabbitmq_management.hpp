@@ -17,10 +17,15 @@ class RabbitmqManagement {
   /// Takes up to `count` messages out of a queue: objects with `payload`, `properties` and so on as the API gives them.
   [[nodiscard]] std::vector<boost::json::object> take(const std::string& queue, unsigned count) const;
 
+  /// The same, but they stay.
+  [[nodiscard]] std::vector<boost::json::object> peek(const std::string& queue, unsigned count) const;
+
   /// The queue as the API shows it; empty if there is none.
   [[nodiscard]] boost::json::object queue(const std::string& name) const;
 
  private:
+  [[nodiscard]] std::vector<boost::json::object> get(const std::string& queue, unsigned count, const char* ack_mode) const;
+
   std::string vhost_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "contract/broker/embedded_fixture.hpp"
 #include "contract/broker/inbox.hpp"
+#include "contract/broker/rabbitmq_fixture.hpp"
 #include "support/wait_until.hpp"
 
 // What every broker promises. Each test case runs for each adapter on storage of its own.
@@ -63,11 +64,12 @@ std::string repeated(std::string_view text, std::size_t times) {
   return result;
 }
 
-TEMPLATE_TEST_CASE("A message is delivered with all its fields", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A message is delivered with all its fields", "[broker]", EmbeddedFixture, RabbitmqFixture) {
   require_delivered_unchanged<TestType>(message_with_all_fields());
 }
 
-TEMPLATE_TEST_CASE("A message is delivered as it was published, whatever it holds", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A message is delivered as it was published, whatever it holds", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   Message message = message_with_id("evt-1");
   SECTION("nothing but a body") {
     message = {};
@@ -84,7 +86,8 @@ TEMPLATE_TEST_CASE("A message is delivered as it was published, whatever it hold
   require_delivered_unchanged<TestType>(message);
 }
 
-TEMPLATE_TEST_CASE("Messages are delivered in the order in which they were published", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("Messages are delivered in the order in which they were published", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   Inbox inbox;
   const auto broker = open_ready(storage);
@@ -95,7 +98,8 @@ TEMPLATE_TEST_CASE("Messages are delivered in the order in which they were publi
   CHECK(inbox.event_ids() == ids);
 }
 
-TEMPLATE_TEST_CASE("A consumer that starts later gets what was published before", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A consumer that starts later gets what was published before", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   const std::vector<std::string> ids = numbered_ids("evt", 20);
   publish_all(*open_ready(storage), ids);
@@ -106,7 +110,8 @@ TEMPLATE_TEST_CASE("A consumer that starts later gets what was published before"
   CHECK(inbox.event_ids() == ids);
 }
 
-TEMPLATE_TEST_CASE("No more than the prefetch is in hand, and acknowledging brings more", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("No more than the prefetch is in hand, and acknowledging brings more", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   Inbox inbox;
   const auto broker = open_ready(storage);
@@ -126,8 +131,8 @@ TEMPLATE_TEST_CASE("No more than the prefetch is in hand, and acknowledging brin
   CHECK(inbox.most_unacknowledged() == 3);
 }
 
-TEMPLATE_TEST_CASE("What was not acknowledged comes again after a reopening, what was does not", "[broker]",
-                   EmbeddedFixture) {
+TEMPLATE_TEST_CASE("What was not acknowledged comes again after a reopening, what was does not", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   {
     Inbox inbox;
@@ -148,7 +153,8 @@ TEMPLATE_TEST_CASE("What was not acknowledged comes again after a reopening, wha
   CHECK(inbox.event_ids() == std::vector<std::string>{"evt-1", "evt-3", "marker"});
 }
 
-TEMPLATE_TEST_CASE("An acknowledgement of an earlier connection's delivery is ignored", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("An acknowledgement of an earlier connection's delivery is ignored", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   Inbox earlier;
   {
@@ -172,8 +178,8 @@ TEMPLATE_TEST_CASE("An acknowledgement of an earlier connection's delivery is ig
   CHECK(inbox.delivery(0).message.event_id == "evt");
 }
 
-TEMPLATE_TEST_CASE("A delayed message comes to the main queue when its time is up, not before", "[broker]",
-                   EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A delayed message comes to the main queue when its time is up, not before", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   Inbox inbox;
   const auto broker = open_ready(storage);
@@ -186,7 +192,8 @@ TEMPLATE_TEST_CASE("A delayed message comes to the main queue when its time is u
   require_equal(inbox.delivery(0).message, message);
 }
 
-TEMPLATE_TEST_CASE("A delayed message waits in the queue that bears its delay", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A delayed message waits in the queue that bears its delay", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   const auto broker = open_ready(storage);
   REQUIRE(publish(*broker, message_with_id("evt"), delayed_by(long_delay)));
@@ -196,7 +203,7 @@ TEMPLATE_TEST_CASE("A delayed message waits in the queue that bears its delay", 
   CHECK(storage.depth("delay_queue_2s") == 0);
 }
 
-TEMPLATE_TEST_CASE("A short delay is not held up by a long one", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A short delay is not held up by a long one", "[broker]", EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   Inbox inbox;
   const auto broker = open_ready(storage);
@@ -207,7 +214,7 @@ TEMPLATE_TEST_CASE("A short delay is not held up by a long one", "[broker]", Emb
   CHECK(inbox.event_ids() == std::vector<std::string>{"short", "long"});
 }
 
-TEMPLATE_TEST_CASE("A delayed message survives a reopening", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A delayed message survives a reopening", "[broker]", EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   REQUIRE(publish(*open_ready(storage), message_with_id("evt"), delayed_by(short_delay)));
   Inbox inbox;
@@ -217,7 +224,7 @@ TEMPLATE_TEST_CASE("A delayed message survives a reopening", "[broker]", Embedde
   CHECK(inbox.delivery(0).message.event_id == "evt");
 }
 
-TEMPLATE_TEST_CASE("A delay without a queue is refused", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A delay without a queue is refused", "[broker]", EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   const auto broker = open_ready(storage);
   const auto result = publish(*broker, message_with_id("evt"), delayed_by(short_delay + std::chrono::milliseconds{1}));
@@ -225,7 +232,7 @@ TEMPLATE_TEST_CASE("A delay without a queue is refused", "[broker]", EmbeddedFix
   CHECK(result.error() == PublishError::refused);
 }
 
-TEMPLATE_TEST_CASE("A dead letter stays and can be read", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A dead letter stays and can be read", "[broker]", EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   const Message message = message_with_all_fields();
   REQUIRE(publish(*open_ready(storage), message, dead_letters));
@@ -241,7 +248,8 @@ TEMPLATE_TEST_CASE("A dead letter stays and can be read", "[broker]", EmbeddedFi
   require_equal(found[0], message);
 }
 
-TEMPLATE_TEST_CASE("Publishing from many threads answers and delivers each message once", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("Publishing from many threads answers and delivers each message once", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   constexpr std::size_t publishers = 8;
   constexpr std::size_t messages_each = 500;
   TestType storage;
@@ -275,7 +283,8 @@ TEMPLATE_TEST_CASE("Publishing from many threads answers and delivers each messa
   CHECK(std::set<std::string>{ids.begin(), ids.end()}.size() == ids.size());
 }
 
-TEMPLATE_TEST_CASE("Closing answers each publish once, and what was confirmed is there", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("Closing answers each publish once, and what was confirmed is there", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   constexpr std::size_t messages = 1000;
   TestType storage;
   std::vector<std::atomic<int>> answers(messages);
@@ -304,7 +313,7 @@ TEMPLATE_TEST_CASE("Closing answers each publish once, and what was confirmed is
   }
 }
 
-TEMPLATE_TEST_CASE("A closed broker publishes nothing and knows no count", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("A closed broker publishes nothing and knows no count", "[broker]", EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   const auto broker = open_ready(storage);
   broker->close();
@@ -317,7 +326,7 @@ TEMPLATE_TEST_CASE("A closed broker publishes nothing and knows no count", "[bro
 }
 
 TEMPLATE_TEST_CASE("After stop_consuming nothing is delivered, and what is in hand can be acknowledged", "[broker]",
-                   EmbeddedFixture) {
+                   EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   Inbox inbox;
   {
@@ -345,7 +354,8 @@ TEMPLATE_TEST_CASE("After stop_consuming nothing is delivered, and what is in ha
   for (const std::string& id : numbered_ids("late", 10)) CHECK(std::ranges::count(ids, id) == 1);
 }
 
-TEMPLATE_TEST_CASE("The count is of what waits in the main queue and is not handed out", "[broker]", EmbeddedFixture) {
+TEMPLATE_TEST_CASE("The count is of what waits in the main queue and is not handed out", "[broker]", EmbeddedFixture,
+                   RabbitmqFixture) {
   TestType storage;
   Inbox inbox;
   const auto broker = open_ready(storage);

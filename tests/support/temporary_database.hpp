@@ -21,7 +21,7 @@ class TemporaryDatabase {
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   /// Runs one statement in the database, on a connection of its own; the rows' values as text. Throws on an error.
-  [[nodiscard]] std::vector<std::vector<std::string>> query(const std::string& sql) const;
+  std::vector<std::vector<std::string>> query(const std::string& sql) const;
 
  private:
   std::uint16_t port_;

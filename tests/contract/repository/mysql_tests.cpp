@@ -1,0 +1,82 @@
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "contract/repository/repository_fixture.hpp"
+
+// What concerns servers alone: credentials, encryption, absence.
+
+namespace notifier::testing {
+
+using Catch::Matchers::ContainsSubstring;
+
+TEMPLATE_TEST_CASE("Credentials that are refused are told without the password", "[mysql]", MysqlFixture, MariadbFixture) {
+  const TestType storage;
+  MysqlSettings settings = storage.settings();
+  settings.password = "wrong-word";
+  const auto migrated = mysql::make_mysql_repository(settings)->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+  CHECK_THAT(migrated.error().detail, ContainsSubstring("MYSQL_PASSWORD") && !ContainsSubstring("wrong-word"));
+}
+
+TEMPLATE_TEST_CASE("A database that does not exist is refused by its name", "[mysql]", MysqlFixture, MariadbFixture) {
+  const TestType storage;
+  MysqlSettings settings = storage.settings();
+  settings.database = "no_such_database";
+  const auto migrated = mysql::make_mysql_repository(settings)->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+  CHECK_THAT(migrated.error().detail, ContainsSubstring("no_such_database"));
+}
+
+TEST_CASE("A server that is not there is unavailable", "[mysql]") {
+  MysqlSettings settings;
+  settings.host = "127.0.0.1";
+  settings.port = 1;
+  settings.user = "nobody";
+  const auto answer = mysql::make_mysql_repository(settings)->ping();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == RepositoryError::Kind::unavailable);
+}
+
+TEST_CASE("MYSQL_TLS=required encrypts, and verify refuses a certificate of an unknown authority", "[mysql]") {
+  const MysqlFixture storage;
+  MysqlSettings settings = storage.settings();
+  settings.tls = MysqlTls::required;
+  CHECK(mysql::make_mysql_repository(settings)->migrate().has_value());
+  settings.tls = MysqlTls::verify;
+  settings.ca_file = rabbitmq_ca_file();
+  const auto refused = mysql::make_mysql_repository(settings)->migrate();
+  REQUIRE_FALSE(refused.has_value());
+}
+
+TEST_CASE("MYSQL_TLS=required refuses a server without TLS", "[mysql]") {
+  const MariadbFixture storage;
+  MysqlSettings settings = storage.settings();
+  settings.tls = MysqlTls::required;
+  CHECK_FALSE(mysql::make_mysql_repository(settings)->migrate().has_value());
+}
+
+TEMPLATE_TEST_CASE("Connections that the server has ended are replaced", "[mysql]", MysqlFixture, MariadbFixture) {
+  const TestType storage;
+  const auto repository = storage.open();
+  REQUIRE(repository->migrate().has_value());
+  for (const auto& row : storage.database().query("SELECT id FROM information_schema.processlist WHERE db = '" +
+                                                  storage.database().name() + "' AND id <> CONNECTION_ID()")) {
+    storage.database().query("KILL " + row.front());
+  }
+  CHECK(repository->find("nobody").has_value());
+}
+
+TEMPLATE_TEST_CASE("A schema of a newer program is refused", "[mysql]", MysqlFixture, MariadbFixture) {
+  const TestType storage;
+  REQUIRE(storage.open()->migrate().has_value());
+  storage.database().query(
+      "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999_from_the_future', UTC_TIMESTAMP(6))");
+  const auto migrated = storage.open()->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+}
+
+}  // namespace notifier::testing

@@ -1,7 +1,7 @@
 #include "mysql/connection.hpp"
 
 #include <charconv>
-#include <cstdio>
+#include <limits>
 #include <string>
 
 #include "mysql/tls.hpp"
@@ -49,11 +49,15 @@ SqlError error_of(MYSQL* handle) {
   return {.code = mysql_errno(handle), .sql_state = mysql_sqlstate(handle), .text = mysql_error(handle)};
 }
 
-std::uint64_t duplicates_in(const char* info) {
-  unsigned long long records = 0;
-  unsigned long long duplicates = 0;
-  if (info == nullptr || std::sscanf(info, "Records: %llu Duplicates: %llu", &records, &duplicates) != 2) return 0;
-  return duplicates;
+/// The second number in "Records: 3  Duplicates: 1  Warnings: 0", whose words are in the language of the server. Without it,
+/// any of the rows may have been a duplicate.
+std::uint64_t duplicates_in(std::string_view info) {
+  constexpr std::string_view digits = "0123456789";
+  const auto after_records = info.find_first_not_of(digits, info.find_first_of(digits));
+  const auto duplicates = info.find_first_of(digits, after_records);
+  std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
+  if (duplicates != std::string_view::npos) std::from_chars(info.data() + duplicates, info.data() + info.size(), count);
+  return count;
 }
 
 }  // namespace
@@ -100,7 +104,8 @@ SqlResult<void> Connection::prepare_session() {
 
 SqlResult<Changes> Connection::execute(std::string_view statement) {
   if (auto sent = send(statement); !sent) return std::unexpected{std::move(sent.error())};
-  return Changes{.affected = mysql_affected_rows(handle()), .duplicates = duplicates_in(mysql_info(handle()))};
+  const char* info = mysql_info(handle());
+  return Changes{.affected = mysql_affected_rows(handle()), .duplicates = info == nullptr ? 0 : duplicates_in(info)};
 }
 
 SqlResult<Rows> Connection::query(std::string_view statement) {

@@ -18,7 +18,6 @@ constexpr unsigned command_denied = 1142;
 constexpr unsigned column_denied = 1143;
 constexpr unsigned no_such_table = 1146;
 constexpr unsigned lock_wait_timeout = 1205;
-constexpr unsigned deadlock = 1213;
 constexpr unsigned specific_access_denied = 1227;
 constexpr unsigned read_only = 1290;
 constexpr unsigned connection_killed = 1927;
@@ -34,6 +33,7 @@ constexpr unsigned record_changed = 1020;
 constexpr std::array login_refused{access_denied,  access_denied_no_password, host_denied, password_expired,
                                    account_locked, plugin_not_loaded};
 constexpr std::array rights_missing{access_denied_to_database, command_denied, column_denied, specific_access_denied};
+constexpr std::array too_many_connections{1203U, 1226U};
 constexpr std::array schema_missing{no_such_table, unknown_column};
 
 // Values that the server does not take although the class of their SQL state does not tell: 1366 incorrect string, 1364 no
@@ -65,7 +65,7 @@ bool breaks_connection(const SqlError& error) {
 }
 
 bool is_lock_conflict(const SqlError& error) {
-  return is_one_of(error, std::array{deadlock, lock_wait_timeout, record_changed});
+  return error.sql_state.starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
 }
 
 RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& settings) {
@@ -93,8 +93,9 @@ RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& 
   if (is_data_error(error)) {
     return {RepositoryError::Kind::invalid_data, "the database does not take a value" + numbered(error)};
   }
-  if (error.sql_state.starts_with("42"))
+  if (error.sql_state.starts_with("42") && !is_one_of(error, too_many_connections)) {
     return refused("the MySQL server " + server + " refuses a statement" + numbered(error));
+  }
   return {RepositoryError::Kind::unavailable, "the MySQL server " + server + " fails: " + error.text + numbered(error)};
 }
 

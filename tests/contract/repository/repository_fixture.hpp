@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "embedded/sqlite_repository.hpp"
@@ -44,9 +45,9 @@ struct MariadbFixture : DatabaseServerFixture {
 
 class SqliteFixture {
  public:
-  [[nodiscard]] std::unique_ptr<NotificationRepository> open() const {
-    return embedded::make_sqlite_repository(folder_.path());
-  }
+  [[nodiscard]] std::unique_ptr<NotificationRepository> open() const { return embedded::make_sqlite_repository(data_dir()); }
+
+  [[nodiscard]] std::filesystem::path data_dir() const { return std::filesystem::path{folder_.path()} / "data"; }
 
  private:
   TemporaryFolder folder_;

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
+
+#include "contract/repository/opened_repository.hpp"
+
+// What every repository promises of claims and outcomes that meet in uncommon ways.
+
+namespace notifier::testing {
+namespace {
+
+bool all_ours(const Claims& claims) {
+  return std::ranges::all_of(claims.answers, [](const ClaimAnswer& answer) { return answer.verdict == ClaimVerdict::ours; });
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("No events are claimed and recorded without fuss", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  CHECK(opened.claim({}).answers.empty());
+  const auto verdicts = opened.repository->record_outcomes({});
+  REQUIRE(verdicts.has_value());
+  CHECK(verdicts->empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("A batch of the largest events is claimed", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  const std::string quotes(250 * 1024, '\'');
+  std::vector<ClaimRequest> requests;
+  for (int i = 0; i < 40; ++i)
+    requests.push_back({.event = event_with("e" + std::to_string(i), R"(,"n":")" + quotes + '"')});
+  CHECK(all_ours(opened.claim(requests)));
+  CHECK(opened.find("e39").payload.size() > quotes.size());
+}
+
+TEMPLATE_LIST_TEST_CASE("A message behind a row that somebody holds is stale", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  REQUIRE(opened.verdict(request_for("e1", 2)) == ClaimVerdict::ours);
+  CHECK(opened.verdict(request_for("e1", 1)) == ClaimVerdict::stale);
+}
+
+TEMPLATE_LIST_TEST_CASE("A row does not catch up for a message that does not get it", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  REQUIRE(opened.verdict(request_for("e1")) == ClaimVerdict::ours);
+  CHECK(opened.verdict(request_for("e1", 3)) == ClaimVerdict::claimed_elsewhere);
+  CHECK(opened.find("e1").attempt_count == 0);
+}
+
+TEMPLATE_LIST_TEST_CASE("A replay ahead of its row begins its retries where it caught up", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  opened.attempt(request_for("e1"), NotificationStatus::failed_dlq, "refused");
+  ClaimToken token;
+  const ClaimAnswer answer = opened.claim_one(request_for("e1", 4, true), token);
+  CHECK(answer.verdict == ClaimVerdict::ours);
+  CHECK(answer.attempt_count == 4);
+  CHECK(answer.retries_from == 4);
+}
+
+TEMPLATE_LIST_TEST_CASE("A replay whose row is lost begins its retries at its own count", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  ClaimToken token;
+  const ClaimAnswer answer = opened.claim_one(request_for("e1", 4, true), token);
+  CHECK(answer.verdict == ClaimVerdict::ours);
+  CHECK(answer.attempt_count == 4);
+  CHECK(answer.retries_from == 4);
+  REQUIRE(opened.record("e1", token, NotificationStatus::failed_retrying, "again") == RecordVerdict::recorded);
+  CHECK(opened.claim_one(request_for("e1", 5), token).retries_from == 4);
+}
+
+TEMPLATE_LIST_TEST_CASE("A replay of a notification that is not dead is a delivery like any other", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  opened.attempt(request_for("e1"), NotificationStatus::failed_retrying, "refused");
+  ClaimToken token;
+  CHECK(opened.claim_one(request_for("e1", 0, true), token).verdict == ClaimVerdict::stale);
+  const ClaimAnswer answer = opened.claim_one(request_for("e1", 1, true), token);
+  CHECK(answer.verdict == ClaimVerdict::ours);
+  CHECK(answer.retries_from == 0);
+}
+
+TEMPLATE_LIST_TEST_CASE("Replays and new events are claimed in one call", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  opened.attempt(request_for("dead"), NotificationStatus::failed_dlq, "refused");
+  const Claims claims = opened.claim({request_for("dead", 1, true), request_for("a-new")});
+  REQUIRE(all_ours(claims));
+  CHECK(claims.answers[0].retries_from == 1);
+  CHECK(claims.answers[1].retries_from == 0);
+  CHECK(opened.record("dead", claims.token, NotificationStatus::sent) == RecordVerdict::recorded);
+  CHECK(opened.record("a-new", claims.token, NotificationStatus::sent) == RecordVerdict::recorded);
+}
+
+TEMPLATE_LIST_TEST_CASE("A mismatch is told even of what was sent, and whatever its attempt", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  opened.attempt(request_for("e1"), NotificationStatus::sent);
+  const Event other = event_with("e1", R"(,"more":1)");
+  CHECK(opened.verdict({.event = other}) == ClaimVerdict::payload_mismatch);
+  CHECK(opened.verdict({.event = other, .attempt = 9, .replay = true}) == ClaimVerdict::payload_mismatch);
+  CHECK(opened.find("e1").status == NotificationStatus::sent);
+}
+
+TEMPLATE_LIST_TEST_CASE("A value that the database does not take is told from an outage, without the value", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  Event no_json = event_with("no-json");
+  no_json.payload = R"({"secret": )";
+  Event long_type = event_with("long-type");
+  long_type.type = std::string(256, 't');
+  Event long_id = event_with("long-id");
+  long_id.id = std::string(129, 'i');
+  for (const Event& event : {no_json, long_type, long_id}) {
+    const ClaimRequest request{.event = event};
+    const auto claims = opened.repository->claim({&request, 1}, long_claim);
+    REQUIRE_FALSE(claims.has_value());
+    CHECK(claims.error().kind == RepositoryError::Kind::invalid_data);
+    CHECK(claims.error().detail.find("secret") == std::string::npos);
+  }
+  CHECK_FALSE(opened.repository->find("no-json")->has_value());
+}
+
+TEMPLATE_LIST_TEST_CASE("A batch with one bad value claims nothing", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  std::vector<ClaimRequest> requests{request_for("a"), request_for("b"), request_for("c")};
+  requests[1].event.payload = "{";
+  CHECK_FALSE(opened.repository->claim(requests, long_claim).has_value());
+  CHECK(opened.verdict(request_for("a")) == ClaimVerdict::ours);
+}
+
+TEMPLATE_LIST_TEST_CASE("Outcomes of several claims are recorded in one call, each under its own token", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  const ClaimToken first = opened.claim({request_for("a"), request_for("b"), request_for("c"), request_for("d")}).token;
+  const ClaimToken second = opened.claim({request_for("e")}).token;
+  const std::vector<Outcome> outcomes{
+      {.event_id = "e", .token = second, .status = NotificationStatus::sent},
+      {.event_id = "d", .token = first, .status = NotificationStatus::failed_retrying, .error = "error of d"},
+      {.event_id = "a", .token = second, .status = NotificationStatus::sent},
+      {.event_id = "c", .token = first, .status = NotificationStatus::failed_dlq, .error = "given up", .attempted = false},
+      {.event_id = "b", .token = first, .status = NotificationStatus::failed_retrying, .error = "error of b"},
+  };
+  const auto verdicts = opened.repository->record_outcomes(outcomes);
+  REQUIRE(verdicts.has_value());
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    CHECK((*verdicts)[i] == (outcomes[i].event_id == "a" ? RecordVerdict::overtaken : RecordVerdict::recorded));
+  }
+  CHECK(opened.find("a").status == NotificationStatus::queued);
+  CHECK(opened.find("e").status == NotificationStatus::sent);
+  CHECK(opened.find("c").failed_attempts.empty());
+  REQUIRE(opened.find("b").failed_attempts.size() == 1);
+  CHECK(opened.find("b").failed_attempts[0].error == "error of b");
+  REQUIRE(opened.find("d").failed_attempts.size() == 1);
+  CHECK(opened.find("d").failed_attempts[0].error == "error of d");
+}
+
+TEMPLATE_LIST_TEST_CASE("An outcome for an event without a row is overtaken", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  CHECK(opened.record("nobody", ClaimToken{}, NotificationStatus::sent) == RecordVerdict::overtaken);
+  CHECK(opened.record("nobody", ClaimToken{}, NotificationStatus::failed_dlq, "refused") == RecordVerdict::overtaken);
+}
+
+TEMPLATE_LIST_TEST_CASE("A send clears the last error and keeps the failed attempts", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  opened.attempt(request_for("e1"), NotificationStatus::failed_retrying, "refused");
+  opened.attempt(request_for("e1", 1), NotificationStatus::sent);
+  const NotificationRecord row = opened.find("e1");
+  CHECK(row.last_error.empty());
+  CHECK(row.attempt_count == 2);
+  CHECK(row.failed_attempts.size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("Errors of any length and any bytes are kept as bounded UTF-8", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  const std::string error = "bad \xFF byte, \xF0\x9F\x92\xA9, " + std::string(100'000, 'x');
+  opened.attempt(request_for("e1"), NotificationStatus::failed_retrying, error);
+  const NotificationRecord row = opened.find("e1");
+  CHECK(row.last_error.starts_with("bad \xEF\xBF\xBD byte, \xF0\x9F\x92\xA9, xxx"));
+  CHECK(row.last_error.size() <= 2048);
+  REQUIRE(row.failed_attempts.size() == 1);
+  CHECK(row.failed_attempts[0].error == row.last_error);
+}
+
+}  // namespace notifier::testing

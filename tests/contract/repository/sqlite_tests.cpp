@@ -1,0 +1,85 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "contract/repository/opened_repository.hpp"
+
+// What concerns the database in a folder alone.
+
+namespace notifier::testing {
+
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+void execute(const SqliteFixture& storage, const std::string& sql) {
+  SQLite::Database{(storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READWRITE}.exec(sql);
+}
+
+}  // namespace
+
+TEST_CASE("The data folder is made for its owner alone", "[sqlite]") {
+  const Opened<SqliteFixture> opened;
+  CHECK(std::filesystem::status(opened.storage.data_dir()).permissions() == std::filesystem::perms::owner_all);
+}
+
+TEST_CASE("Rows survive the repository, and several may be open", "[sqlite]") {
+  Opened<SqliteFixture> opened;
+  opened.attempt(request_for("e1"), NotificationStatus::sent);
+  const auto other = opened.storage.open();
+  const auto found = other->find("e1");
+  REQUIRE(found.has_value());
+  REQUIRE(found->has_value());
+  opened.repository.reset();
+  opened.repository = opened.storage.open();
+  CHECK(opened.find("e1").status == NotificationStatus::sent);
+}
+
+TEST_CASE("A SQLite schema of a newer program is refused", "[sqlite]") {
+  const Opened<SqliteFixture> opened;
+  execute(opened.storage, "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999_from_the_future', '2026-01-01')");
+  const auto migrated = opened.storage.open()->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+  CHECK_THAT(migrated.error().detail, ContainsSubstring("9999_from_the_future"));
+}
+
+TEST_CASE("A data folder that cannot be made is refused by its name", "[sqlite]") {
+  const TemporaryFolder folder;
+  const std::filesystem::path in_the_way = std::filesystem::path{folder.path()} / "file";
+  std::ofstream{in_the_way} << "no folder";
+  const auto migrated = embedded::make_sqlite_repository(in_the_way / "data")->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+  CHECK_THAT(migrated.error().detail, ContainsSubstring(in_the_way.string()));
+}
+
+TEST_CASE("A file that is no database is refused, and used once it is gone", "[sqlite]") {
+  const SqliteFixture storage;
+  std::filesystem::create_directories(storage.data_dir());
+  const auto file = storage.data_dir() / "notifications.db";
+  std::ofstream{file} << std::string(4096, 'x');
+  const auto repository = storage.open();
+  const auto migrated = repository->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+  std::filesystem::remove(file);
+  CHECK(repository->migrate().has_value());
+}
+
+TEST_CASE("A lock that another process keeps makes the database unavailable for now", "[sqlite]") {
+  Opened<SqliteFixture> opened;
+  SQLite::Database other{(opened.storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READWRITE};
+  other.exec("BEGIN IMMEDIATE");
+  const ClaimRequest request = request_for("e1");
+  const auto claims = opened.repository->claim({&request, 1}, long_claim);
+  REQUIRE_FALSE(claims.has_value());
+  CHECK(claims.error().kind == RepositoryError::Kind::unavailable);
+  other.exec("ROLLBACK");
+  CHECK(opened.verdict(request) == ClaimVerdict::ours);
+}
+
+}  // namespace notifier::testing

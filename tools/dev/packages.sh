@@ -22,6 +22,7 @@ esac
 build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-dev libcli11-dev libsqlitecpp-dev libsqlite3-dev
   libspdlog-dev libssl-dev)
 test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl)
+getent ahosts localhost > /dev/null || test_packages+=(libnss-myhostname)
 lint_packages=(clang-format-19 clang-tidy-19 shellcheck)
 [[ $system != "debian 12" ]] || test_packages+=(libclang-rt-19-dev)
 

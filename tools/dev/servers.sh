@@ -183,17 +183,14 @@ is_running() {
   [[ -f $file && $(readlink "/proc/$(< "$file")/cwd") == "$(realpath "$(dirname "$file")")"* ]]
 }
 
+# Their data goes with them, so servers are ended without ceremony.
 stop_server() {
   local folder=$1 file pid
   for file in "$folder"/{server,epmd}.pid; do
     is_running "$file" || continue
     pid=$(< "$file")
-    kill -TERM -- "-$pid"
-    for _ in {1..100}; do
-      [[ -e /proc/$pid ]] || continue 2
-      sleep 0.1
-    done
     kill -KILL -- "-$pid"
+    while [[ -e /proc/$pid ]]; do sleep 0.05; done
   done
 }
 

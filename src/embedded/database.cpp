@@ -2,14 +2,33 @@
 
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
-#include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
+
+#include "notifier/backoff.hpp"
 
 namespace notifier::embedded {
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
+constexpr std::chrono::milliseconds busy_timeout{5000};
+
+/// The first process to switch to the write-ahead log keeps the others out for a moment, and the busy timeout does not hold
+/// there.
+void use_write_ahead_log(SQLite::Database& database) {
+  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+  Backoff pauses{std::chrono::milliseconds{2}, std::chrono::milliseconds{100}};
+  while (true) {
+    const int result = database.tryExec("PRAGMA journal_mode = WAL");
+    if (result == SQLite::OK) return;
+    if (result != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) {
+      throw SQLite::Exception{database.getHandle(), result};
+    }
+    std::this_thread::sleep_for(pauses.next());
+  }
+}
 
 std::set<std::string> applied_migrations(SQLite::Database& database) {
   database.exec("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)");
@@ -38,8 +57,9 @@ SQLite::Database open_database(const std::filesystem::path& file) {
   std::error_code error;
   create_private_folder(file.parent_path(), error);
   if (error) throw std::filesystem::filesystem_error{"cannot make the folder", file.parent_path(), error};
-  SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms};
-  database.exec("PRAGMA journal_mode = WAL");
+  SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                            static_cast<int>(busy_timeout.count())};
+  use_write_ahead_log(database);
   database.exec("PRAGMA synchronous = FULL");
   return database;
 }

@@ -30,8 +30,7 @@ constexpr unsigned plugin_not_loaded = 2059;
 constexpr unsigned idle_disconnect = 4031;
 constexpr unsigned record_changed = 1020;
 
-constexpr std::array login_refused{access_denied,  access_denied_no_password, host_denied, password_expired,
-                                   account_locked, plugin_not_loaded};
+constexpr std::array login_refused{access_denied, access_denied_no_password, host_denied, password_expired, account_locked};
 constexpr std::array rights_missing{access_denied_to_database, command_denied, column_denied, specific_access_denied};
 constexpr std::array too_many_connections{1203U, 1226U};
 constexpr std::array schema_missing{no_such_table, unknown_column};
@@ -85,6 +84,10 @@ RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& 
   if (is_one_of(error, schema_missing)) {
     return refused("the database '" + settings.database + "' of " + server +
                    " lacks notifier's tables or columns: run 'notifier migrate'" + numbered(error));
+  }
+  if (error.code == plugin_not_loaded) {
+    return refused("the MySQL client library cannot log user '" + settings.user + "' in at " + server + ": " + error.text +
+                   "; install that plugin, or give the user another one");
   }
   if (error.code == tls_failed) {
     return refused("no TLS connection to the MySQL server " + server + ": check MYSQL_TLS and MYSQL_CA_FILE (" + error.text +

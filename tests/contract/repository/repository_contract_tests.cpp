@@ -260,7 +260,7 @@ TEMPLATE_LIST_TEST_CASE("Claims of overlapping batches from many threads give ea
       });
     }
   }
-  CHECK(failures.empty());
+  CHECK(failures == std::vector<std::string>{});
   CHECK(owners.size() == events);
   CHECK(std::ranges::all_of(owners, [](const auto& owner) { return owner.second == 1; }));
 }
@@ -315,7 +315,7 @@ TEMPLATE_LIST_TEST_CASE("Migrating again, and from several at once, applies each
       });
     }
   }
-  CHECK(failures.empty());
+  CHECK(failures == std::vector<std::string>{});
   CHECK_FALSE(applied.empty());
   CHECK(std::set<std::string>(applied.begin(), applied.end()).size() == applied.size());
   CHECK(storage.open()->migrate()->empty());

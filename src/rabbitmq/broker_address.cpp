@@ -26,6 +26,12 @@ std::size_t end_of_first_url(std::string_view urls) {
   return urls.size();
 }
 
+/// Boost.URL takes what follows a port or a password that ends too early for a path without a slash, although RFC 3986
+/// allows none after a host. Of `u:p@w@host` the host would be `w`.
+bool has_sound_path(const boost::urls::url_view& url) {
+  return url.encoded_path().empty() || url.encoded_path().front() == '/';
+}
+
 std::optional<std::uint16_t> port_from(const boost::urls::url_view& url, bool tls) {
   if (!url.has_port() || url.port().empty()) return static_cast<std::uint16_t>(tls ? 5671 : 5672);
   const std::string digits{url.port()};
@@ -53,7 +59,7 @@ bool holds_nul(const BrokerAddress& address) {
 
 std::expected<BrokerAddress, std::string> parse_broker_address(std::string_view text) {
   const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
-  if (!parsed) {
+  if (!parsed || !has_sound_path(*parsed)) {
     return std::unexpected{
         "it is no URL of the form amqp://user:password@host:port/vhost; write special characters of the user or the "
         "password as %XX, @ for example as %40"};

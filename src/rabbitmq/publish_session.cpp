@@ -26,7 +26,10 @@ constexpr std::size_t writes_per_turn = 100;
 
 constexpr std::chrono::seconds longest_wait{3};  ///< well below the heartbeat
 constexpr std::chrono::seconds farewell{1};
-constexpr std::chrono::seconds repair_interval{1};
+
+/// RabbitMQ 3.10 leaves a consumer hanging when its queue is deleted and declared again before it has been told.
+constexpr std::chrono::seconds repair_delay{1};
+
 constexpr std::chrono::seconds shortest_write_deadline{1};
 
 std::expected<void, Failure> open_channel(Connection& connection, amqp_channel_t channel) {
@@ -139,7 +142,7 @@ std::expected<void, Failure> PublishSession::read_channel_close(const amqp_frame
   const std::string reason = close_reason(frame.payload.method).value_or(CloseReason{}).text;
   if (frame.channel != count_channel) return std::unexpected{Failure{.text = "the broker closed the channel: " + reason}};
   while (!counts_.empty()) answer_count(std::nullopt);
-  repair_due_ = true;
+  plan_repair();
   amqp_channel_close_ok_t answer{};
   const int status = connection_.call([&](amqp_connection_state_t state) {
     return amqp_send_method(state, count_channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &answer);
@@ -151,7 +154,13 @@ std::expected<void, Failure> PublishSession::read_channel_close(const amqp_frame
 void PublishSession::read_return(const amqp_basic_properties_t& properties) {
   const bool has_id = (properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0;
   unconfirmed_.mark_returned(returned_exchange_, returned_routing_key_, has_id ? to_view(properties.message_id) : "");
-  repair_due_ = true;
+  plan_repair();
+}
+
+void PublishSession::plan_repair() {
+  if (repair_at_) return;
+  repair_at_ = Clock::now() + repair_delay;
+  log::warn("A queue is missing; RabbitMQ's queues will be set up again");
 }
 
 void PublishSession::block(std::string_view reason) {
@@ -227,10 +236,8 @@ void PublishSession::answer_overdue(Clock::time_point now) {
 }
 
 std::expected<void, Failure> PublishSession::repair_topology(Clock::time_point now) {
-  if (!repair_due_ || now - last_repair_ < repair_interval) return {};
-  repair_due_ = false;
-  last_repair_ = now;
-  log::warn("A queue is missing; setting up RabbitMQ's queues again");
+  if (!repair_at_ || now < *repair_at_) return {};
+  repair_at_.reset();
   return set_up_topology(connection_, topology_channel, topology_);
 }
 
@@ -240,7 +247,7 @@ void PublishSession::wait() {
   if (const auto deadline = unconfirmed_.earliest_deadline()) end = std::min(end, *deadline);
   if (const auto deadline = requests_.earliest_deadline()) end = std::min(end, *deadline);
   if (!counts_.empty() && counts_.front().handler) end = std::min(end, counts_.front().deadline);
-  if (repair_due_) end = std::min(end, last_repair_ + repair_interval);
+  if (repair_at_) end = std::min(end, *repair_at_);
   wake_up_.wait(std::max(std::chrono::ceil<std::chrono::milliseconds>(end - now), std::chrono::milliseconds{0}),
                 connection_.socket());
 }

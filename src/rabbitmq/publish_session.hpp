@@ -39,6 +39,7 @@ class PublishSession {
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_frame_t& frame);
   [[nodiscard]] std::expected<void, Failure> read_channel_close(const amqp_frame_t& frame);
   void read_return(const amqp_basic_properties_t& properties);
+  void plan_repair();
   void block(std::string_view reason);
   void unblock();
 
@@ -62,8 +63,7 @@ class PublishSession {
   std::deque<CountRequest> counts_;  ///< asked, in the order of the answers; without a handler when it came too late
   std::string returned_exchange_;
   std::string returned_routing_key_;
-  bool repair_due_ = false;
-  Clock::time_point last_repair_{};
+  std::optional<Clock::time_point> repair_at_;  ///< when a queue was found to be missing
 };
 
 }  // namespace notifier::rabbitmq

@@ -1,9 +1,12 @@
+#include <atomic>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <future>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/rabbitmq_fixture.hpp"
@@ -143,6 +146,60 @@ TEST_CASE("A message that no queue takes is refused, and publishing works again 
   CHECK(refused.error() == PublishError::refused);
   CHECK(publish(*broker, message_with_id("e2")));
   CHECK(wait_until([&] { return publish(*broker, message_with_id("e3"), dead_letters).has_value(); }));
+}
+
+TEST_CASE("Ten thousand publishes from several threads are all confirmed", "[rabbitmq]") {
+  constexpr std::size_t publishers = 4;
+  constexpr std::size_t messages_each = 2500;
+  std::atomic<std::size_t> confirmed = 0;
+  std::atomic<std::size_t> answered = 0;
+  RabbitmqFixture storage;
+  const auto broker = open_ready(storage);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t publisher = 0; publisher < publishers; ++publisher) {
+      threads.emplace_back([&] {
+        for (std::size_t number = 0; number < messages_each; ++number) {
+          broker->publish(message_with_id("e1"), {}, [&](std::expected<void, PublishError> result) {
+            if (result) ++confirmed;
+            ++answered;
+          });
+        }
+      });
+    }
+  }
+  REQUIRE(wait_until([&] { return answered == publishers * messages_each; }));
+  CHECK(confirmed == publishers * messages_each);
+  CHECK(storage.depth(main_queue) == publishers * messages_each);
+}
+
+TEST_CASE("A message of 16 MiB is delivered whole", "[rabbitmq]") {
+  RabbitmqFixture storage;
+  Inbox inbox;
+  const auto broker = open_ready(storage);
+  inbox.consume_from(*broker);
+  Message message = message_with_id("e1");
+  message.body.assign(16 * 1024 * 1024, 'x');
+  REQUIRE(publish(*broker, message));
+  REQUIRE(inbox.wait_for(1));
+  CHECK((inbox.delivery(0).message.body == message.body));
+}
+
+TEST_CASE("A consumer whose queue was deleted goes on when it is there again", "[rabbitmq]") {
+  RabbitmqFixture storage;
+  Inbox inbox;
+  const auto broker = open_ready(storage);
+  inbox.consume_from(*broker);
+  REQUIRE(publish(*broker, message_with_id("e1")));
+  REQUIRE(inbox.wait_for(1));
+  call_rabbitmq_management("DELETE", "/api/queues/" + storage.vhost().name() + "/notification_events");
+  REQUIRE(wait_until([&] { return publish(*broker, message_with_id("e2")).has_value(); }));
+  REQUIRE(inbox.wait_for(2));
+  CHECK(inbox.delivery(1).message.event_id == "e2");
+  inbox.ack(0);  // Of the lost connection: ignored.
+  inbox.ack(1);
+  REQUIRE(publish(*broker, message_with_id("e3")));
+  CHECK(inbox.wait_for(3));
 }
 
 TEST_CASE("After the server has closed the connections, deliveries come again and publishing goes on", "[rabbitmq]") {

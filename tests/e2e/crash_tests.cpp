@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "e2e/system_under_test.hpp"
+#include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;

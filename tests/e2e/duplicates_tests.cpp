@@ -3,7 +3,7 @@
 #include <csignal>
 #include <set>
 
-#include "e2e/system_under_test.hpp"
+#include "support/system_under_test.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/wait_until.hpp"
 

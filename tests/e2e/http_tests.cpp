@@ -1,7 +1,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 
-#include "e2e/system_under_test.hpp"
+#include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;

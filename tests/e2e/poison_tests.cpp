@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "e2e/system_under_test.hpp"
+#include "support/system_under_test.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/wait_until.hpp"
 

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <fstream>
 
-#include "e2e/system_under_test.hpp"
+#include "support/system_under_test.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/wait_until.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "e2e/notifier_process.hpp"
+#include "support/notifier_process.hpp"
 #include "support/http_request.hpp"
 #include "support/temporary_database.hpp"
 #include "support/test_servers.hpp"

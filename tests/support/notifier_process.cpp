@@ -1,4 +1,4 @@
-#include "e2e/notifier_process.hpp"
+#include "support/notifier_process.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,4 +1,4 @@
-#include "e2e/system_under_test.hpp"
+#include "support/system_under_test.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -5,13 +5,14 @@
 
 namespace notifier::testing {
 
-/// Polls until `condition` holds. False if it did not within `deadline`.
+/// Polls, every `interval`, until `condition` holds. False if it did not within `deadline`.
 template <typename Condition>
-[[nodiscard]] bool wait_until(Condition condition, std::chrono::milliseconds deadline = std::chrono::seconds{20}) {
+[[nodiscard]] bool wait_until(Condition condition, std::chrono::milliseconds deadline = std::chrono::seconds{20},
+                              std::chrono::milliseconds interval = std::chrono::milliseconds{5}) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    std::this_thread::sleep_for(interval);
   }
   return true;
 }

@@ -35,6 +35,7 @@ SQL
   await_line "$stack/rabbitmq" "Server startup complete" || return 1
 
   cat > "$stack/env" <<ENV
+export NOTIFIER_TEST_STACK=$stack
 export NOTIFIER_TEST_RABBITMQ_PORT=$amqp_port
 export NOTIFIER_TEST_RABBITMQ_TLS_PORT=$amqps_port
 export NOTIFIER_TEST_RABBITMQ_CA=$stack/rabbitmq/ca.pem
@@ -95,13 +96,20 @@ log.file = false
 CONF
   # An EPMD and a cookie of its own keep this node apart from every other Erlang node of the machine.
   start_server "$folder" epmd "$(command -v epmd)" -port "$epmd_port" -address 127.0.0.1
-  start_server "$folder" server env HOME="$folder" ERL_EPMD_PORT="$epmd_port" \
-    RABBITMQ_USE_LONGNAME=true RABBITMQ_NODENAME="notifier-$amqp_port@127.0.0.1" RABBITMQ_DIST_PORT="$dist_port" \
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
-    RABBITMQ_CONF_ENV_FILE="$folder/none" RABBITMQ_CONFIG_FILE="$folder/rabbitmq.conf" \
-    RABBITMQ_ADVANCED_CONFIG_FILE="$folder/none" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/plugins" \
-    RABBITMQ_MNESIA_BASE="$folder/data" RABBITMQ_LOG_BASE="$folder" RABBITMQ_PID_FILE="$folder/rabbitmq.pid" \
-    /usr/lib/rabbitmq/bin/rabbitmq-server
+  local environment=(HOME="$folder" ERL_EPMD_PORT="$epmd_port"
+    RABBITMQ_USE_LONGNAME=true RABBITMQ_NODENAME="notifier-$amqp_port@127.0.0.1" RABBITMQ_DIST_PORT="$dist_port"
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
+    RABBITMQ_CONF_ENV_FILE="$folder/none" RABBITMQ_CONFIG_FILE="$folder/rabbitmq.conf"
+    RABBITMQ_ADVANCED_CONFIG_FILE="$folder/none" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/plugins"
+    RABBITMQ_MNESIA_BASE="$folder/data" RABBITMQ_LOG_BASE="$folder" RABBITMQ_PID_FILE="$folder/rabbitmq.pid")
+  start_server "$folder" server env "${environment[@]}" /usr/lib/rabbitmq/bin/rabbitmq-server
+  {
+    echo '#!/usr/bin/env bash'
+    printf 'exec env'
+    printf ' %q' "${environment[@]}" /usr/lib/rabbitmq/bin/rabbitmqctl
+    printf ' "$@"\n'
+  } > "$folder/rabbitmqctl"
+  chmod +x "$folder/rabbitmqctl"
 }
 
 # A certificate authority that lives as long as the stack, and the certificate that it gave to `localhost`.
@@ -167,12 +175,19 @@ as_root=()
 [[ $EUID -ne 0 ]] || as_root=(--user=root)
 
 # start_server FOLDER NAME COMMAND...: in a session of its own, so that Ctrl-C in the terminal does not reach it, and without
-# the lock of `./dev test`.
+# the lock of `./dev test`. FOLDER/NAME.start starts it again, as tests do that stop or kill it.
 start_server() {
   local folder=$1 name=$2
   shift 2
+  {
+    echo '#!/usr/bin/env bash'
+    printf 'cd %q && echo $$ > %q.pid && exec setsid' "$folder" "$name"
+    printf ' %q' "$@"
+    printf ' >> %q.log 2>&1 < /dev/null\n' "$name"
+  } > "$folder/$name.start"
+  chmod +x "$folder/$name.start"
   : > "$folder/$name.log"
-  (cd "$folder" && exec setsid "$@" 9>&-) > "$folder/$name.log" 2>&1 < /dev/null &
+  "$folder/$name.start" 9>&- &
   echo $! > "$folder/$name.pid"
   disown
 }

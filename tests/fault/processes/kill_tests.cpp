@@ -7,6 +7,7 @@
 #include "fault/kit/accounting.hpp"
 #include "fault/kit/free_port.hpp"
 #include "fault/kit/load.hpp"
+#include "fault/kit/report.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
@@ -47,7 +48,7 @@ TEST_CASE("#1 An API that is killed ten times under load loses nothing that it h
   REQUIRE(load.await_accepted(events_between_kills));
   const Ledger ledger = load.stop();
   const Account account = account_for(ledger, [&] { return holdings_of(servers); });
-  INFO(account);
+  report(account);
   CHECK(account.balances());
   CHECK(account.resent == 0);
 }
@@ -66,7 +67,7 @@ TEST_CASE("#2 A consumer that is killed ten times under load loses nothing, and 
   }
   const Ledger ledger = load.stop();
   const Account account = account_for(ledger, [&] { return holdings_of(servers); });
-  INFO(account);
+  report(account);
   CHECK(account.balances());
   CHECK(account.resent <= kills * sends_at_once);
 }
@@ -87,7 +88,7 @@ TEST_CASE("#1 #2 The embedded default, killed ten times under load, loses nothin
   REQUIRE(load.await_accepted(events_between_kills));
   const Ledger ledger = load.stop();
   const Account account = account_for(ledger, [&] { return holdings_of(folder); });
-  INFO(account);
+  report(account);
   CHECK(account.balances());
   CHECK(account.resent <= kills * sends_at_once);
 }

@@ -3,6 +3,7 @@
 
 #include "fault/kit/accounting.hpp"
 #include "fault/kit/load.hpp"
+#include "fault/kit/report.hpp"
 #include "fault/kit/readiness_watch.hpp"
 #include "fault/kit/server_control.hpp"
 #include "support/notifier_process.hpp"
@@ -30,7 +31,7 @@ TEST_CASE("#6 A broker that is restarted under load, twice, costs nothing that w
   REQUIRE(load.await_accepted(300));
   const Ledger ledger = load.stop();
   const Account account = account_for(ledger, [&] { return holdings_of(servers); });
-  INFO(account);
+  report(account);
   CHECK(account.balances());
   CHECK(account.resent == 0);
   CHECK(api_watch.failed_liveness_checks() == 0);

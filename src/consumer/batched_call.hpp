@@ -5,7 +5,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumer/clock.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/notification_repository.hpp"
 
@@ -25,10 +25,10 @@ namespace notifier {
 ///
 /// A request that finds a free place among the parallel calls goes at once, with whatever else came in the same turn of the
 /// executor; while all places are taken, requests gather and go together. So batches are small when there is little to do
-/// and grow with the load, without a timer. When a call fails, its batch is repeated, after a back-off, until it succeeds:
-/// an outage suspends those who wait and loses nothing.
+/// and grow with the load, without a timer. When a call fails, its batch is repeated, after a wait told by a copy of
+/// `backoff`, until it succeeds: an outage suspends those who wait and loses nothing.
 ///
-/// All members belong to `executor`, which must run on one thread; `call` runs on `blocking`.
+/// All members belong to `executor`, which must run on one thread and is the clock's; `call` runs on `blocking`.
 template <typename Request, typename Answer>
 class BatchedCall {
  public:
@@ -40,8 +40,14 @@ class BatchedCall {
     unsigned parallel_calls;
   };
 
-  BatchedCall(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Limits limits, Call call)
-      : executor_{std::move(executor)}, blocking_{std::move(blocking)}, limits_{limits}, call_{std::move(call)} {}
+  BatchedCall(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Clock& clock, Backoff backoff,
+              Limits limits, Call call)
+      : executor_{std::move(executor)},
+        blocking_{std::move(blocking)},
+        clock_{clock},
+        backoff_{backoff},
+        limits_{limits},
+        call_{std::move(call)} {}
 
   /// Completes with the answer to `request`.
   [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request request) {
@@ -60,7 +66,7 @@ class BatchedCall {
   struct Batch {
     std::vector<Request> requests;
     std::vector<Handler> handlers;
-    Backoff backoff{std::chrono::milliseconds{100}, std::chrono::seconds{2}};
+    Backoff backoff;
   };
 
   void schedule() {
@@ -77,7 +83,7 @@ class BatchedCall {
 
   Batch take_batch() {
     const auto size = static_cast<std::ptrdiff_t>(std::min(limits_.batch_size, waiting_requests_.size()));
-    Batch batch;
+    Batch batch{.requests = {}, .handlers = {}, .backoff = backoff_};
     batch.requests.assign(std::move_iterator{waiting_requests_.begin()},
                           std::move_iterator{waiting_requests_.begin() + size});
     batch.handlers.assign(std::move_iterator{waiting_handlers_.begin()},
@@ -101,11 +107,8 @@ class BatchedCall {
   }
 
   void run_later(Batch batch) {
-    auto timer = std::make_unique<boost::asio::steady_timer>(executor_, batch.backoff.next());
-    boost::asio::steady_timer& waiting = *timer;
-    waiting.async_wait([this, timer = std::move(timer), batch = std::move(batch)](boost::system::error_code error) mutable {
-      if (!error) run(std::move(batch));
-    });
+    const std::chrono::milliseconds pause = batch.backoff.next();
+    clock_.call_after(pause, [this, batch = std::move(batch)]() mutable { run(std::move(batch)); });
   }
 
   void finish(Batch batch, std::vector<Answer> answers) {
@@ -116,6 +119,8 @@ class BatchedCall {
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor blocking_;
+  Clock& clock_;
+  Backoff backoff_;
   Limits limits_;
   Call call_;
   std::deque<Request> waiting_requests_;

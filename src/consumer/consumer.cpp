@@ -30,9 +30,10 @@ Consumer::Consumer(Broker& broker, NotificationRepository& repository, RetryPoli
 Consumer::~Consumer() { stop(std::chrono::milliseconds{0}); }
 
 void Consumer::start(Sender& sender) {
-  pipeline_.emplace(context_.get_executor(), blocking_.get_executor(), broker_, repository_, sender, policy_, settings_);
+  pipeline_.emplace(context_.get_executor(), blocking_.get_executor(), broker_, repository_, sender, *clock_, policy_,
+                    settings_);
   const std::chrono::milliseconds idle = policy_.longest_delay() + settings_.claim_duration + std::chrono::seconds{1};
-  asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, idle),
+  asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, *clock_, idle),
                  [](std::exception_ptr failure) {
                    if (failure) log::error("sweeper ended by an unexpected failure");
                  });

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "consumer/clock.hpp"
 #include "consumer/pipeline.hpp"
 
 namespace notifier {
@@ -41,6 +42,7 @@ class Consumer {
   PipelineSettings settings_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+  std::unique_ptr<Clock> clock_ = make_steady_clock(context_.get_executor());
   boost::asio::thread_pool blocking_;
   std::optional<Pipeline> pipeline_;
   std::jthread thread_;

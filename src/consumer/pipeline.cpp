@@ -2,13 +2,11 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
 #include "consumer/messages.hpp"
-#include "notifier/backoff.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {
@@ -23,6 +21,16 @@ constexpr std::size_t largest_batch = 250;
 // Enough to keep the database busy while the previous batch's answer is on its way.
 constexpr unsigned parallel_claims = 2;
 constexpr unsigned parallel_records = 2;
+
+constexpr std::chrono::milliseconds longest_pause{std::chrono::seconds{2}};
+
+Backoff database_backoff(const PipelineSettings& settings) {
+  return Backoff{std::chrono::milliseconds{100}, longest_pause, settings.backoff_seed};
+}
+
+Backoff publish_backoff(const PipelineSettings& settings) {
+  return Backoff{std::chrono::milliseconds{200}, longest_pause, settings.backoff_seed};
+}
 
 /// Finds the one request that the database does not take, so that the others of its batch go on.
 template <typename Request, typename Call>
@@ -39,20 +47,27 @@ auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(r
 }  // namespace
 
 Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blocking, Broker& broker,
-                   NotificationRepository& repository, Sender& sender, RetryPolicy policy, PipelineSettings settings)
+                   NotificationRepository& repository, Sender& sender, Clock& clock, RetryPolicy policy,
+                   PipelineSettings settings)
     : executor_{std::move(executor)},
       broker_{broker},
       repository_{repository},
       sender_{sender},
+      clock_{clock},
       policy_{std::move(policy)},
       settings_{settings},
       claim_{executor_,
              blocking,
+             clock_,
+             database_backoff(settings_),
              {largest_batch, parallel_claims},
              [this](std::span<const ClaimRequest> requests) { return claim_batch(requests); }},
-      record_{executor_, blocking, {largest_batch, parallel_records}, [this](std::span<const Outcome> outcomes) {
-                return record_batch(outcomes);
-              }} {}
+      record_{executor_,
+              blocking,
+              clock_,
+              database_backoff(settings_),
+              {largest_batch, parallel_records},
+              [this](std::span<const Outcome> outcomes) { return record_batch(outcomes); }} {}
 
 void Pipeline::start() {
   broker_.consume(settings_.prefetch, [this](std::vector<Delivery> deliveries) {
@@ -225,7 +240,7 @@ asio::awaitable<SendResult> Pipeline::send(Notification notification) {
 
 asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination) {
   using Result = std::expected<void, PublishError>;
-  Backoff backoff{std::chrono::milliseconds{200}, std::chrono::seconds{2}};
+  Backoff backoff = publish_backoff(settings_);
   for (;;) {
     const Result result = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
         [this, destination](auto handler, Message published) {
@@ -236,8 +251,7 @@ asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destina
         asio::use_awaitable, message);
     if (result) co_return;
     log::debug("publish is repeated", {{"event_id", message.event_id}, {"error", to_string(result.error())}});
-    asio::steady_timer timer{executor_, backoff.next()};
-    co_await timer.async_wait(asio::use_awaitable);
+    co_await wait(clock_, backoff.next());
   }
 }
 

@@ -6,11 +6,14 @@
 #include <deque>
 #include <expected>
 #include <functional>
+#include <random>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "consumer/batched_call.hpp"
+#include "consumer/clock.hpp"
+#include "notifier/backoff.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retry_policy.hpp"
@@ -22,19 +25,20 @@ struct PipelineSettings {
   unsigned prefetch = 0;
   unsigned send_concurrency = 0;
   std::chrono::milliseconds send_deadline{0};
-  std::chrono::milliseconds claim_duration{0};  ///< more than twice `send_deadline`
+  std::chrono::milliseconds claim_duration{0};                          ///< more than twice `send_deadline`
+  std::minstd_rand::result_type backoff_seed = std::random_device{}();  ///< decides the random part of waits
 };
 
 /// Takes deliveries of the main queue from their arrival to their acknowledgement: decode, claim, send, record, ack. A
 /// delivery is acknowledged last, when whatever follows from it is durable elsewhere, so a crash at any point repeats work
 /// and loses none.
 ///
-/// All members belong to `executor`, which must run on one thread; the repository is called on `blocking`. The ports outlive
-/// the pipeline, and both executors are stopped before it is destroyed.
+/// All members belong to `executor`, which must run on one thread and is the clock's; the repository is called on
+/// `blocking`. The ports outlive the pipeline, and both executors are stopped before it is destroyed.
 class Pipeline {
  public:
   Pipeline(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Broker& broker,
-           NotificationRepository& repository, Sender& sender, RetryPolicy policy, PipelineSettings settings);
+           NotificationRepository& repository, Sender& sender, Clock& clock, RetryPolicy policy, PipelineSettings settings);
 
   /// Starts to consume. Any thread, once.
   void start();
@@ -78,6 +82,7 @@ class Pipeline {
   Broker& broker_;
   NotificationRepository& repository_;
   Sender& sender_;
+  Clock& clock_;
   RetryPolicy policy_;
   PipelineSettings settings_;
 

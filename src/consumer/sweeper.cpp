@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
@@ -67,11 +66,9 @@ void republish(Broker& broker, const StuckNotification& stuck) {
 }  // namespace
 
 asio::awaitable<void> run_sweeper(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
-                                  std::chrono::milliseconds idle) {
-  asio::steady_timer timer{co_await asio::this_coro::executor};
+                                  Clock& clock, std::chrono::milliseconds idle) {
   for (;;) {
-    timer.expires_after(std::clamp(idle / 4, shortest_interval, longest_interval));
-    co_await timer.async_wait(asio::use_awaitable);
+    co_await wait(clock, std::clamp(idle / 4, shortest_interval, longest_interval));
     if (broker.state() != BrokerState::ready) continue;
     const Waiting waiting = co_await count_waiting(broker);
     if (!waiting || *waiting > 0) continue;

@@ -8,7 +8,9 @@
 #include <span>
 #include <vector>
 
+using notifier::Backoff;
 using notifier::BatchedCall;
+using notifier::Clock;
 using notifier::RepositoryError;
 
 namespace {
@@ -24,8 +26,11 @@ struct Fixture {
   std::vector<int> answers;
   int failures_left = 0;
 
+  std::unique_ptr<Clock> clock = notifier::make_steady_clock(context.get_executor());
   Doubling doubling{context.get_executor(),
                     context.get_executor(),
+                    *clock,
+                    Backoff{std::chrono::milliseconds{1}, std::chrono::milliseconds{2}},
                     {.batch_size = 4, .parallel_calls = 1},
                     [this](std::span<const int> requests) { return answer(requests); }};
 

@@ -1,0 +1,42 @@
+#include "consumer/clock.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace notifier {
+namespace {
+
+namespace asio = boost::asio;
+
+class SteadyClock final : public Clock {
+ public:
+  explicit SteadyClock(asio::any_io_executor executor) : executor_{std::move(executor)} {}
+
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
+
+  void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
+    auto timer = std::make_unique<asio::steady_timer>(executor_, duration);
+    asio::steady_timer& waiting = *timer;
+    waiting.async_wait([timer = std::move(timer), handler = std::move(handler)](boost::system::error_code error) mutable {
+      if (!error) handler();
+    });
+  }
+
+ private:
+  asio::any_io_executor executor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Clock> make_steady_clock(asio::any_io_executor executor) {
+  return std::make_unique<SteadyClock>(std::move(executor));
+}
+
+asio::awaitable<void> wait(Clock& clock, std::chrono::milliseconds duration) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+      [&clock, duration](auto handler) { clock.call_after(duration, std::move(handler)); }, asio::use_awaitable);
+}
+
+}  // namespace notifier

@@ -9,7 +9,7 @@ namespace notifier::rabbitmq {
 namespace {
 
 constexpr std::chrono::milliseconds first_wait{100};
-constexpr std::chrono::seconds longest_wait{5};
+constexpr std::chrono::seconds longest_wait{2};
 
 /// A connection that lasted this long says that the broker is well again.
 constexpr std::chrono::seconds proven{5};

@@ -43,7 +43,7 @@ void account_for_rows(Account& account, const Ledger& ledger, const Holdings& ho
   for (const std::string& id : ledger.accepted) {
     const auto row = holdings.statuses.find(id);
     if (!has_ended(holdings, id)) {
-      account.lost.insert(id);
+      account.lost.insert(id + (row == holdings.statuses.end() ? " (no row)" : " (" + row->second + ")"));
     } else if (row != holdings.statuses.end() && row->second == "SENT") {
       ++account.sent;
     } else {
@@ -84,7 +84,9 @@ std::ostream& operator<<(std::ostream& out, const Account& account) {
   out << "accepted " << account.accepted << ", sent " << account.sent << ", dead-lettered " << account.dead << ", lost "
       << account.lost.size() << ", re-sent " << account.resent << ", recovered " << account.recovered << ", unexpected "
       << account.unexpected << ", said to be sent but not " << account.unsent << ", most attempts " << account.most_attempts;
-  for (const std::string& id : account.lost) out << "\n  lost: " << id;
+  if (account.lost.empty()) return out;
+  for (const auto& [queue, messages] : account.queues) out << "\n  " << queue << " holds " << messages;
+  for (const std::string& event : account.lost) out << "\n  lost: " << event;
   return out;
 }
 
@@ -93,6 +95,7 @@ Account account_for(const Ledger& ledger, const std::function<Holdings()>& look,
   Account account{.accepted = ledger.accepted.size()};
   account_for_rows(account, ledger, holdings);
   account_for_sends(account, holdings);
+  account.queues = holdings.queues;
   return account;
 }
 

@@ -13,15 +13,16 @@ namespace notifier::testing {
 
 /// What the clients know held against what became of it, once nothing moves any more.
 struct Account {
-  std::size_t accepted = 0;       ///< answered 202
-  std::size_t sent = 0;           ///< of those, in `SENT`
-  std::size_t dead = 0;           ///< of those, in `FAILED_DLQ` with a message in the dead letter queue
-  std::set<std::string> lost;     ///< of those, neither
-  std::size_t recovered = 0;      ///< rows of requests that got no 202: accepted all the same
-  std::size_t unexpected = 0;     ///< rows that nobody asked for
-  std::size_t resent = 0;         ///< sends of an attempt that had been sent before
-  std::size_t unsent = 0;         ///< rows in `SENT` that the mock knows nothing of
-  std::size_t most_attempts = 0;  ///< different attempts at one notification
+  std::size_t accepted = 0;                   ///< answered 202
+  std::size_t sent = 0;                       ///< of those, in `SENT`
+  std::size_t dead = 0;                       ///< of those, in `FAILED_DLQ` with a message in the dead letter queue
+  std::set<std::string> lost;                 ///< of those, neither: event id and what its row says
+  std::size_t recovered = 0;                  ///< rows of requests that got no 202: accepted all the same
+  std::size_t unexpected = 0;                 ///< rows that nobody asked for
+  std::size_t resent = 0;                     ///< sends of an attempt that had been sent before
+  std::size_t unsent = 0;                     ///< rows in `SENT` that the mock knows nothing of
+  std::size_t most_attempts = 0;              ///< different attempts at one notification
+  std::map<std::string, std::size_t> queues;  ///< messages left in each
 
   /// Nothing lost, nothing out of nowhere, nothing said to be sent that was not, and no notification attempted more often
   /// than the first time and three retries.

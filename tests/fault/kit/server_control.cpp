@@ -118,6 +118,8 @@ void RabbitmqServer::clear_memory_alarm() {
   alarmed_ = false;
 }
 
+void RabbitmqServer::settle_new_queues() const { ctl("eval '[dets:sync(Table) || Table <- dets:all()].'"); }
+
 void RabbitmqServer::ctl(const std::string& arguments) const {
   const std::string log = (folder() / "rabbitmqctl.log").string();
   const std::string command = (folder() / "rabbitmqctl").string() + " " + arguments + " > " + log + " 2>&1";

@@ -54,6 +54,10 @@ class RabbitmqServer : public ServerControl {
   void raise_memory_alarm();
   void clear_memory_alarm();
 
+  /// Lets the broker write its register of quorum queues, as it does by itself some time after a queue was declared.
+  /// RabbitMQ that is killed before loses the newest queue's place in it, and that queue then never gets a leader again.
+  void settle_new_queues() const;
+
   /// Runs rabbitmqctl. Throws with its output when it fails.
   void ctl(const std::string& arguments) const;
 

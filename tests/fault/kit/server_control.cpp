@@ -33,14 +33,17 @@ std::filesystem::path mysql_folder() {
   return exists(mysql / "server.pid") ? mysql : stack_folder() / "mariadb";
 }
 
-/// Whether a process still runs; one that has ended is gone or, until its parent looks, a zombie.
+/// Whether a process still runs. A child of ours that has ended is reaped: servers look whether the process id in a lock file
+/// is taken.
 bool runs(pid_t pid) {
-  ::waitpid(pid, nullptr, WNOHANG);
   std::ifstream stat{"/proc/" + std::to_string(pid) + "/stat"};
   std::string number;
   std::string name;
   std::string state;
-  return stat >> number >> name >> state && state != "Z" && state != "X";
+  if (!(stat >> number >> name >> state)) return false;
+  if (state != "Z") return true;
+  ::waitpid(pid, nullptr, 0);
+  return false;
 }
 
 }  // namespace

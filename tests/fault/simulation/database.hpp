@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fault/simulation/lane.hpp"
+#include "fault/simulation/world.hpp"
+#include "notifier/notification_repository.hpp"
+
+namespace notifier::simulation {
+
+/// The rows, and what the SQL of the adapters does to them. One call is one transaction.
+class Database {
+ public:
+  explicit Database(World& world) : world_{world} {}
+
+  [[nodiscard]] Claims claim(Owner owner, std::span<const ClaimRequest> requests, std::chrono::milliseconds duration);
+  [[nodiscard]] std::vector<RecordVerdict> record(std::span<const Outcome> outcomes);
+  [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
+
+  [[nodiscard]] bool takes(std::span<const ClaimRequest> requests) const;
+  [[nodiscard]] bool is_down() const { return world_.scheduler.now() < down_until_; }
+  void go_down(Time duration) { down_until_ = world_.scheduler.now() + duration; }
+
+ private:
+  struct Row {
+    Event event;
+    RowState state;
+    Time updated_at{0};
+  };
+
+  ClaimAnswer claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, Time duration);
+  [[nodiscard]] bool is_free(const Row& row, const ClaimRequest& request) const;
+  [[nodiscard]] bool has_live_claim(const Row& row) const;
+  RecordVerdict record_one(const Outcome& outcome);
+  void changed(const std::string& event_id, Row& row);
+
+  World& world_;
+  Time down_until_{0};
+  std::uint64_t tokens_ = 0;
+  std::map<std::string, Row> rows_;
+};
+
+/// A consumer's way to the database. Calls go wrong as the scenario has it.
+class Repository final : public NotificationRepository {
+ public:
+  /// The answers of its calls reach the consumer by `answers`.
+  Repository(World& world, Database& database, Owner owner, Lane& answers)
+      : world_{world}, database_{database}, owner_{owner}, answers_{answers} {}
+
+  void fail_next() { fail_next_ = true; }
+  void lose_next_answer() { lose_next_answer_ = true; }
+
+  std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
+                                               std::chrono::milliseconds duration) override;
+  std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override;
+  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
+  std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,
+                                                                            std::size_t limit) override;
+  std::expected<void, RepositoryError> ping() override { return {}; }
+
+ private:
+  template <typename Call>
+  auto run(std::string_view what, Call call) -> std::expected<decltype(call()), RepositoryError>;
+
+  World& world_;
+  Database& database_;
+  Owner owner_;
+  Lane& answers_;
+  bool fail_next_ = false;
+  bool lose_next_answer_ = false;
+};
+
+}  // namespace notifier::simulation

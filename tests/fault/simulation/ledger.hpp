@@ -1,0 +1,144 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fault/simulation/scenario.hpp"
+#include "fault/simulation/scheduler.hpp"
+#include "fault/simulation/trace.hpp"
+#include "notifier/broker.hpp"
+#include "notifier/notification.hpp"
+#include "notifier/notification_repository.hpp"
+
+namespace notifier::simulation {
+
+/// What the accounting knows of a row.
+struct RowState {
+  std::string subject;  ///< whose event was claimed first
+  NotificationStatus status = NotificationStatus::queued;
+  unsigned attempt_count = 0;
+  unsigned retries_from = 0;
+  ClaimToken token{};
+  Owner claimant = world;
+  std::optional<Time> claimed_until;
+};
+
+struct Totals {
+  std::uint64_t ingested = 0;
+  std::uint64_t sends = 0;
+  std::uint64_t successes = 0;
+  std::uint64_t died = 0;         ///< attempts whose consumer crashed before they were recorded
+  std::uint64_t overtaken = 0;    ///< attempts recorded after somebody else had claimed
+  std::uint64_t lost_answers = 0; ///< successes that the sender did not report
+  std::uint64_t sent_again = 0;   ///< successes beyond the first of an event
+  std::uint64_t faults = 0;
+};
+
+/// The accounting of a run: told of all that happens to queues, rows and sends, it holds each against the promises.
+class Ledger {
+ public:
+  using AttemptNumber = std::size_t;
+
+  Ledger(const Scenario& scenario, const Scheduler& scheduler, Trace& trace);
+
+  // Queues. A subject may have as many copies waiting as clients have published, and one more for each event that leaves
+  // a copy: a lost connection, a confirm that did not come, a row that the sweeper took.
+  void ingested(const std::string& subject);
+  void copy_allowed(const std::string& subject, std::string_view why);
+  void waits(const std::string& subject);
+  void taken(const std::string& subject);
+  void delivered(const std::string& subject);
+  void returned(const std::string& subject);
+  void acknowledged(const std::string& subject);
+  void dead_lettered(const std::string& subject, const Message& message);
+  void replayed(const std::string& subject);
+  void purged(const std::string& subject);
+
+  // Rows.
+  void row_changed(const std::string& event_id, const RowState& row);
+  void outcome_committed(const Outcome& outcome, RecordVerdict verdict);
+
+  // Sends.
+  [[nodiscard]] AttemptNumber send_begun(Owner owner, const Notification& notification);
+  void effected(AttemptNumber attempt, bool success);
+  void answered(AttemptNumber attempt, bool as_it_was);
+  void died(Owner owner);
+
+  void fault(Owner owner, const Fault& fault);
+
+  [[nodiscard]] const Subject& subject(const std::string& name) const { return accounts_.at(name).subject; }
+  [[nodiscard]] bool is_unfinished(const std::string& subject) const;
+
+  /// Whether nothing is under way that the ledger knows of.
+  [[nodiscard]] bool at_rest() const;
+
+  /// Checks what must hold when all has come to rest.
+  void close();
+
+  void violation(std::string text);
+  [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+  [[nodiscard]] Totals totals() const { return totals_; }
+
+ private:
+  struct Account {
+    Subject subject;
+    unsigned ingested = 0;
+    unsigned copies_allowed = 0;
+    unsigned waiting = 0;       ///< in the main and the delay queues
+    unsigned unacknowledged = 0;
+    unsigned dead = 0;          ///< in the dead letters now
+    unsigned ever_dead = 0;
+    unsigned replays = 0;
+    unsigned rounds = 1;
+    bool ahead = false;         ///< a client's message came with attempts made
+    bool purged = false;
+    std::map<std::string, unsigned> dead_letter_reasons;
+    std::map<unsigned, Time> first_answer;  ///< by attempt
+  };
+
+  enum class End : std::uint8_t { open, recorded, overtaken, died };
+  struct Attempt {
+    std::string subject;
+    Owner owner = world;
+    unsigned number = 0;
+    bool effected = false;
+    bool success = false;
+    bool answer_lost = false;
+    bool recorded_as_sent = false;
+    End end = End::open;
+  };
+  using ClaimKey = std::pair<std::string, ClaimToken>;
+
+  [[nodiscard]] bool is_owner_of_row(const Account& account) const;
+  [[nodiscard]] bool has_ended(const Account& account) const;
+  void check_claim(Owner owner, const Notification& notification);
+  void check_delay(const Account& account, unsigned attempt);
+  void check_queues(const std::string& name, const Account& account);
+  void check_end(const std::string& name, const Account& account);
+  void check_sends(const std::string& name, const Account& account);
+  void check_prediction(const std::string& name, const Account& account, const RowState& row, bool answers_lost);
+
+  const Scenario& scenario_;
+  const Scheduler& scheduler_;
+  Trace& trace_;
+  std::map<std::string, Account> accounts_;
+  std::map<std::string, RowState> rows_;
+  std::vector<Attempt> attempts_;
+  std::map<ClaimKey, AttemptNumber> attempt_of_claim_;
+  unsigned unfinished_rows_ = 0;
+  unsigned waiting_ = 0;
+  unsigned unacknowledged_ = 0;
+  unsigned open_attempts_ = 0;
+  std::vector<std::string> violations_;
+  Totals totals_;
+};
+
+}  // namespace notifier::simulation

@@ -1,0 +1,178 @@
+#include "fault/simulation/scenario.hpp"
+
+#include <array>
+#include <utility>
+
+#include "fault/simulation/chance.hpp"
+#include "notifier/event_schema.hpp"
+
+namespace notifier::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view name_begin = "subject:";
+
+Subject make_subject(std::string event_id, unsigned version) {
+  std::string name = std::string{name_begin} + event_id + "/" + std::to_string(version);
+  return Subject{.name = std::move(name), .event_id = std::move(event_id)};
+}
+
+void add_ingest(Scenario& scenario, Time at, Message message) {
+  scenario.ingests.push_back({.at = at, .message = std::move(message)});
+}
+
+/// 0 in most runs, so that single causes are seen by themselves too.
+unsigned draw_likelihood(Chance& chance, unsigned highest) {
+  return chance.happens(400) ? static_cast<unsigned>(chance.below(highest + 1)) : 0;
+}
+
+Likelihoods draw_likelihoods(Chance& chance) {
+  return {.publish_unavailable = draw_likelihood(chance, 200),
+          .publish_refused = draw_likelihood(chance, 200),
+          .publish_vanishes = draw_likelihood(chance, 200),
+          .confirm_lost = draw_likelihood(chance, 200),
+          .publish_late = draw_likelihood(chance, 200),
+          .delivered_twice = draw_likelihood(chance, 200),
+          .database_call_fails = draw_likelihood(chance, 300),
+          .database_answer_lost = draw_likelihood(chance, 300),
+          .database_slow = draw_likelihood(chance, 300),
+          .send_slow = draw_likelihood(chance, 300),
+          .send_answer_lost = draw_likelihood(chance, 200)};
+}
+
+std::vector<Hazard> draw_hazards(Chance& chance) {
+  constexpr std::array possible{
+      Hazard{FaultKind::crash, 40, 0s, 0s},
+      Hazard{FaultKind::terminate, 100, 0s, 0s},
+      Hazard{FaultKind::freeze, 60, 1s, 90s},
+      Hazard{FaultKind::connection_loss, 40, 0s, 0s},
+      Hazard{FaultKind::broker_outage, 200, 100ms, 60s},
+      Hazard{FaultKind::publishers_blocked, 200, 100ms, 60s},
+      Hazard{FaultKind::database_outage, 200, 100ms, 90s},
+      Hazard{FaultKind::purge, 200, 0s, 0s},
+      Hazard{FaultKind::replay, 60, 0s, 0s},
+  };
+  std::vector<Hazard> hazards;
+  for (const Hazard& hazard : possible) {
+    if (!chance.happens(350)) continue;
+    hazards.push_back(hazard);
+    hazards.back().once_in *= 1 + static_cast<unsigned>(chance.below(10));
+  }
+  return hazards;
+}
+
+/// The same event again: by a client that repeats its request, or under the same id with another payload.
+void draw_duplicates(Scenario& scenario, const Subject& subject, Chance& chance, Time within) {
+  const std::uint64_t copies = chance.happens(300) ? 1 + chance.below(4) : 0;
+  for (std::uint64_t i = 0; i < copies; ++i) {
+    Message copy = message_of(subject);
+    if (chance.happens(500)) copy.body.insert(1, " ");
+    add_ingest(scenario, chance.between(0s, within), std::move(copy));
+  }
+  if (!chance.happens(100)) return;
+  Subject other = make_subject(subject.event_id, 1);
+  other.failures = subject.failures;
+  add_ingest(scenario, chance.between(0s, within), message_of(other));
+  scenario.subjects.push_back(std::move(other));
+}
+
+void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within) {
+  Subject subject = make_subject("event-" + std::to_string(number), 0);
+  subject.valid = !chance.happens(50);
+  subject.storable = !chance.happens(50);
+  if (chance.happens(500)) subject.failures = static_cast<unsigned>(chance.below(scenario.max_retries + 2));
+  subject.for_good = chance.happens(100);
+  Message message = message_of(subject);
+  // Another producer, which has made attempts of its own.
+  if (chance.happens(50)) message.attempt = static_cast<unsigned>(chance.below(scenario.max_retries + 3));
+  add_ingest(scenario, chance.between(0s, within), std::move(message));
+  if (subject.valid && subject.storable) draw_duplicates(scenario, subject, chance, within);
+  scenario.subjects.push_back(std::move(subject));
+}
+
+}  // namespace
+
+std::string subject_in(const std::string& body) {
+  const auto begin = body.find(name_begin);
+  if (begin == std::string::npos) return {};
+  return body.substr(begin, body.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/", begin + name_begin.size()) - begin);
+}
+
+std::string body_of(const Subject& subject) {
+  if (!subject.valid) return "no event, but " + subject.name;
+  return event_message_body(subject.event_id, "user_signup", "2026-01-31T12:00:00Z",
+                            R"({"userId":")" + subject.name + R"(","email":"a@example.com","username":"somebody"})");
+}
+
+Message message_of(const Subject& subject) {
+  Message message;
+  message.event_id = subject.event_id;
+  message.event_type = "user_signup";
+  message.body = body_of(subject);
+  return message;
+}
+
+Scenario small_scenario(unsigned events, unsigned failures, unsigned consumers) {
+  Scenario scenario{.consumers = consumers};
+  for (unsigned i = 0; i < events; ++i) {
+    Subject subject = make_subject("event-" + std::to_string(i), 0);
+    subject.failures = failures;
+    add_ingest(scenario, Time{0}, message_of(subject));
+    scenario.subjects.push_back(std::move(subject));
+  }
+  return scenario;
+}
+
+Scenario draw_scenario(std::uint64_t seed) {
+  Chance chance{seed};
+  Scenario scenario{.seed = seed};
+  scenario.consumers = 1 + static_cast<unsigned>(chance.below(3));
+  scenario.prefetch = 1 + static_cast<unsigned>(chance.below(20));
+  scenario.send_concurrency = 1 + static_cast<unsigned>(chance.below(10));
+  scenario.max_retries = static_cast<unsigned>(chance.below(5));
+  scenario.longest_latency = scenario.shortest_latency * (1 + chance.below(200));
+  const Time within = chance.between(1ms, 20s);
+  const unsigned events = 1 + static_cast<unsigned>(chance.below(12));
+  for (unsigned i = 0; i < events; ++i) draw_event(scenario, i, chance, within);
+  if (chance.happens(950)) {
+    scenario.calm_after = chance.between(1s, 300s);
+    scenario.likelihoods = draw_likelihoods(chance);
+    scenario.hazards = draw_hazards(chance);
+  }
+  return scenario;
+}
+
+std::string_view to_string(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::crash:
+      return "crash";
+    case FaultKind::terminate:
+      return "terminate";
+    case FaultKind::freeze:
+      return "freeze";
+    case FaultKind::connection_loss:
+      return "connection loss";
+    case FaultKind::broker_outage:
+      return "broker outage";
+    case FaultKind::publishers_blocked:
+      return "publishers blocked";
+    case FaultKind::database_outage:
+      return "database outage";
+    case FaultKind::purge:
+      return "purge";
+    case FaultKind::replay:
+      return "replay";
+    case FaultKind::next_publish_vanishes:
+      return "next publish vanishes";
+    case FaultKind::next_confirm_lost:
+      return "next confirm lost";
+    case FaultKind::next_database_call_fails:
+      return "next database call fails";
+    case FaultKind::next_answer_lost:
+      return "next answer of the database lost";
+  }
+  std::unreachable();
+}
+
+}  // namespace notifier::simulation

@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::seconds connect_deadline{3};
 constexpr std::chrono::seconds login_deadline{5};
 constexpr std::chrono::seconds farewell_deadline{1};
-constexpr int heartbeat_seconds = 10;
+constexpr int heartbeat_seconds = 5;  // a connection is given up after two without a sign of life
 constexpr int frame_max = 131072;
 constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 

@@ -27,6 +27,9 @@ constexpr std::size_t writes_per_turn = 100;
 constexpr std::chrono::seconds longest_wait{3};  ///< well below the heartbeat
 constexpr std::chrono::seconds farewell{1};
 
+/// A broker that has said nothing for so long, though a confirm was due, hangs.
+constexpr std::chrono::seconds longest_silence{4};
+
 /// RabbitMQ 3.10 leaves a consumer hanging when its queue is deleted and declared again before it has been told.
 constexpr std::chrono::seconds repair_delay{1};
 
@@ -66,7 +69,7 @@ std::expected<void, Failure> PublishSession::serve(const std::stop_token& stop) 
   while (true) {
     if (auto read = read_frames(); !read) return read;
     const auto now = Clock::now();
-    answer_overdue(now);
+    if (auto answered = answer_overdue(now); !answered) return answered;
     if (auto repaired = repair_topology(now); !repaired) return repaired;
     if (stop.stop_requested()) {
       if (!end) end = now + farewell;
@@ -93,6 +96,7 @@ std::expected<void, Failure> PublishSession::read_frames() {
     const auto frame = connection_.next_frame();
     if (!frame) return std::unexpected{frame.error()};
     if (!*frame) return {};
+    last_frame_ = Clock::now();
     const amqp_frame_t& content = **frame;
     if (content.frame_type == AMQP_FRAME_METHOD) {
       if (auto read = read_method(content); !read) return read;
@@ -226,13 +230,17 @@ void PublishSession::answer_count(std::optional<std::uint64_t> count) {
   if (handler) handler(count);
 }
 
-void PublishSession::answer_overdue(Clock::time_point now) {
-  unconfirmed_.answer_overdue(now);
+std::expected<void, Failure> PublishSession::answer_overdue(Clock::time_point now) {
+  const bool unconfirmed = unconfirmed_.answer_overdue(now);
   requests_.answer_overdue(now);
   for (CountRequest& count : counts_) {
     if (count.deadline > now) break;
     if (CountHandler handler = std::exchange(count.handler, nullptr)) handler(std::nullopt);
   }
+  // Heartbeats would tell only much later, and until then every publish would wait in vain.
+  const bool hangs = unconfirmed && state_ == BrokerState::ready && now - last_frame_ >= longest_silence;
+  if (hangs) return std::unexpected{Failure{.text = "the broker does not confirm what is sent to it"}};
+  return {};
 }
 
 std::expected<void, Failure> PublishSession::repair_topology(Clock::time_point now) {

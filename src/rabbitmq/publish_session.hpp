@@ -48,7 +48,7 @@ class PublishSession {
   [[nodiscard]] int write(const PublishRequest& request);
   [[nodiscard]] std::expected<void, Failure> ask_for_counts();
   void answer_count(std::optional<std::uint64_t> count);
-  void answer_overdue(Clock::time_point now);
+  [[nodiscard]] std::expected<void, Failure> answer_overdue(Clock::time_point now);
   [[nodiscard]] std::expected<void, Failure> repair_topology(Clock::time_point now);
   void wait();
 
@@ -59,6 +59,7 @@ class PublishSession {
   std::atomic<BrokerState>& state_;
 
   UnconfirmedPublishes unconfirmed_;
+  Clock::time_point last_frame_ = Clock::now();
   std::uint64_t last_number_ = 0;    ///< of the publishes of this channel, as the broker counts them
   std::deque<CountRequest> counts_;  ///< asked, in the order of the answers; without a handler when it came too late
   std::string returned_exchange_;

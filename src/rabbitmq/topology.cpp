@@ -125,8 +125,8 @@ class Declaration {
 std::expected<void, Failure> set_up_topology(Connection& connection, amqp_channel_t channel,
                                              const BrokerTopology& topology) {
   Declaration declare{connection, channel, topology.mode};
-  // Targets before the queues that dead-letter to them, and the main queue not last: a RabbitMQ that is killed within seconds
-  // of a declaration may lose the newest queue, and what is in a delay queue has a row from which it comes back.
+  // Targets before the queues that dead-letter to them, and the main queue not last: a RabbitMQ that is killed within
+  // seconds of a declaration may lose the newest queue, and what is in a delay queue has a row from which it comes back.
   if (auto done = declare.queue(dead_letter_queue, dead_letter_queue_arguments(topology.queue_type)); !done) return done;
   if (auto done = declare.queue(main_queue, main_queue_arguments(topology.queue_type)); !done) return done;
   if (auto done = declare.exchange(retry_exchange); !done) return done;

@@ -32,12 +32,15 @@ void UnconfirmedPublishes::mark_returned(std::string_view exchange, std::string_
   }
 }
 
-void UnconfirmedPublishes::answer_overdue(Clock::time_point now) {
+bool UnconfirmedPublishes::answer_overdue(Clock::time_point now) {
+  bool any = false;
   while (!publishes_.empty() && publishes_.begin()->second.deadline <= now) {
     PublishHandler handler = std::move(publishes_.begin()->second.handler);
     publishes_.erase(publishes_.begin());
     handler(std::unexpected{PublishError::unconfirmed});
+    any = true;
   }
+  return any;
 }
 
 void UnconfirmedPublishes::answer_all() {

@@ -36,8 +36,8 @@ class UnconfirmedPublishes {
   /// again, to take one too few would lose it.
   void mark_returned(std::string_view exchange, std::string_view routing_key, std::string_view message_id);
 
-  /// Answers those whose deadline has passed with `unconfirmed`.
-  void answer_overdue(Clock::time_point now);
+  /// Answers those whose deadline has passed with `unconfirmed`. Returns whether there were any.
+  bool answer_overdue(Clock::time_point now);
 
   /// Answers all with `unconfirmed`.
   void answer_all();

@@ -82,6 +82,19 @@ TEST_CASE("When RabbitMQ hangs, what it was sent is answered as unconfirmed, and
   CHECK(returns(closed));
 }
 
+TEST_CASE("A RabbitMQ that hangs is not ready once it owes a confirm, and publishes are refused at once", "[rabbitmq]") {
+  Answers answers;
+  ProxiedBroker proxied;
+  proxied.proxy.stall();
+  answers.publish(*proxied.broker, message_with_id("e1"));
+  REQUIRE(wait_until([&] { return answers.count() == 1; }, answer_deadline));
+  // Heartbeats would take longer than this.
+  CHECK(wait_until([&] { return proxied.broker->state() != BrokerState::ready; }, std::chrono::seconds{2}));
+  const auto refused = publish(*proxied.broker, message_with_id("e2"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == PublishError::unavailable);
+}
+
 TEST_CASE("When RabbitMQ takes nothing, publishes that block are answered, and all works again when it does", "[rabbitmq]") {
   Answers answers;
   ProxiedBroker proxied;

@@ -135,6 +135,10 @@ asio::awaitable<void> Pipeline::process(Delivery delivery) {
 
 asio::awaitable<void> Pipeline::process_event(Work work) {
   ClaimResult claimed = co_await claim_(work.request);
+  while (claimed && claimed->answer.verdict == ClaimVerdict::ours && !outlasts_a_send(*claimed)) {
+    log::warn("held up after the claim: claimed again", {{"event_id", work.request.event.id}});
+    claimed = co_await claim_(work.request);
+  }
   if (!claimed) {
     co_await dead_letter_unattempted(std::move(work.delivery), "unstorable_event", std::move(claimed.error().detail));
     co_return;
@@ -161,6 +165,11 @@ asio::awaitable<void> Pipeline::process_event(Work work) {
       ack(work.delivery);
       break;
   }
+}
+
+// Whoever was stopped since it asked (SIGSTOP, a paused machine) may find that another consumer has claimed meanwhile.
+bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
+  return clock_.now() - claimed.asked_at <= settings_.claim_duration - settings_.send_deadline;
 }
 
 asio::awaitable<void> Pipeline::attempt(Work work, Claimed claimed) {
@@ -259,12 +268,13 @@ void Pipeline::ack(const Delivery& delivery) { broker_.ack(std::span{&delivery.t
 
 std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
     std::span<const ClaimRequest> requests) {
+  const auto asked_at = clock_.now();
   auto claims = repository_.claim(requests, settings_.claim_duration);
   if (claims) {
     std::vector<ClaimResult> results;
     results.reserve(claims->answers.size());
     for (const ClaimAnswer& answer : claims->answers)
-      results.emplace_back(Claimed{.token = claims->token, .answer = answer});
+      results.emplace_back(Claimed{.token = claims->token, .answer = answer, .asked_at = asked_at});
     return results;
   }
   if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};

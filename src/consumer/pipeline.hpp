@@ -56,6 +56,7 @@ class Pipeline {
   struct Claimed {
     ClaimToken token{};
     ClaimAnswer answer;
+    std::chrono::steady_clock::time_point asked_at;  ///< before the claim's time began to run
   };
   using ClaimResult = std::expected<Claimed, RepositoryError>;
   using RecordResult = std::expected<RecordVerdict, RepositoryError>;
@@ -65,6 +66,7 @@ class Pipeline {
 
   boost::asio::awaitable<void> process(Delivery delivery);
   boost::asio::awaitable<void> process_event(Work work);
+  [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
   boost::asio::awaitable<void> attempt(Work work, Claimed claimed);
   boost::asio::awaitable<void> give_up(Work work, Claimed claimed);
   boost::asio::awaitable<void> postpone(Work work, std::chrono::milliseconds remaining);

@@ -91,7 +91,7 @@ class BrokerClient final : public Broker {
 
   /// What the broker's side does; called in the consumer's own time.
   void delivered(BrokerServer::SessionId session, std::uint64_t number, Message message);
-  void lose_connection();
+  void lose_connection(BrokerServer::SessionId session);
 
   /// The connection breaks; client and broker notice independently.
   void break_connection();
@@ -113,6 +113,8 @@ class BrokerClient final : public Broker {
   void arrived(PublishNumber number, const std::string& subject);
   void answer(PublishNumber number, std::expected<void, PublishError> result);
   void connect();
+  /// The broker notices after that time.
+  void leave(Time noticed_after);
 
   World& world_;
   BrokerServer& server_;

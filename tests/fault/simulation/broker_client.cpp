@@ -13,16 +13,19 @@ constexpr Time longest_reconnection = 2s;
 
 }  // namespace
 
-BrokerClient::BrokerClient(World& world, BrokerServer& server, Owner owner)
-    : world_{world}, server_{server}, owner_{owner} {
+BrokerClient::BrokerClient(World& world, BrokerServer& server, Owner owner) : world_{world}, server_{server}, owner_{owner} {
   connect();
 }
 
 BrokerClient::~BrokerClient() {
-  if (!session_ || !server_.is_open(*session_)) return;
-  server_.abandon(*session_);
-  const Time noticed_after = world_.goes_wrong(100) ? world_.chance.between(0s, longest_unnoticed) : world_.latency();
-  world_.scheduler.call_after(noticed_after, simulation::world, [&server = server_, id = *session_] { server.end(id); });
+  leave(world_.goes_wrong(100) ? world_.chance.between(0s, longest_unnoticed) : world_.latency());
+}
+
+void BrokerClient::leave(Time noticed_after) {
+  const auto left = std::exchange(session_, std::nullopt);
+  if (!left || !server_.is_open(*left)) return;
+  server_.abandon(*left);
+  world_.scheduler.call_after(noticed_after, no_consumer, [&server = server_, id = *left] { server.end(id); });
 }
 
 void BrokerClient::connect() {
@@ -61,22 +64,22 @@ void BrokerClient::send_out(PublishNumber number, Message message, Destination d
   if (fate == Fate::vanishes) return;
   const Time on_its_way = fate == Fate::late ? world_.chance.between(0s, 2 * confirm_deadline) : world_.latency();
   world_.scheduler.call_after(
-      on_its_way, simulation::world,
+      on_its_way, no_consumer,
       [&shared = world_, &server = server_, session = *session_, number, destination, fate,
        message = std::move(message)]() mutable {
         BrokerClient* client = server.client_of(session);
         const std::string subject = subject_in(message.body);
-        if (!server.is_open(session) || fate == Fate::refused) {
-          if (client == nullptr) return;
-          shared.scheduler.call_after(shared.latency(), client->owner(), [client, number] {
-            client->answer(number, std::unexpected{PublishError::refused});
-          });
-          return;
+        if (!server.is_open(session)) return;
+        if (fate != Fate::refused) {
+          if (client == nullptr) shared.ledger.copy_allowed(subject, "its publish was taken after its publisher was gone");
+          if (client != nullptr) client->arrived(number, subject);
+          server.store(std::move(message), destination);
         }
-        if (client != nullptr) client->arrived(number, subject);
-        server.store(std::move(message), destination);
-        if (client == nullptr || fate != Fate::confirmed) return;
-        shared.scheduler.call_after(shared.latency(), client->owner(), [client, number] { client->answer(number, {}); });
+        if (client == nullptr || fate == Fate::confirm_lost || fate == Fate::late) return;
+        using Result = std::expected<void, PublishError>;
+        const Result result = fate == Fate::refused ? Result{std::unexpected{PublishError::refused}} : Result{};
+        shared.scheduler.call_after(shared.latency(), client->owner(),
+                                    [client, number, result] { client->answer(number, result); });
       });
 }
 
@@ -111,7 +114,7 @@ void BrokerClient::consume(unsigned prefetch, DeliveryHandler handler) {
 void BrokerClient::stop_consuming() {
   consuming_ = false;
   if (!session_) return;
-  world_.scheduler.call_after(world_.latency(), simulation::world,
+  world_.scheduler.call_after(world_.latency(), no_consumer,
                               [&server = server_, session = *session_] { server.cancel(session); });
 }
 
@@ -126,7 +129,7 @@ void BrokerClient::delivered(BrokerServer::SessionId session, std::uint64_t numb
 void BrokerClient::ack(std::span<const DeliveryTag> tags) {
   for (const DeliveryTag& tag : tags) {
     if (session_ != tag.connection) continue;
-    world_.scheduler.call_after(world_.latency(), simulation::world,
+    world_.scheduler.call_after(world_.latency(), no_consumer,
                                 [&server = server_, tag] { server.ack(tag.connection, tag.number); });
   }
 }
@@ -142,10 +145,9 @@ BrokerState BrokerClient::state() const {
   return server_.is_blocked() ? BrokerState::blocked : BrokerState::ready;
 }
 
-void BrokerClient::lose_connection() {
-  if (!session_) return;
-  if (server_.is_open(*session_)) server_.abandon(*session_);
-  session_.reset();
+void BrokerClient::lose_connection(BrokerServer::SessionId session) {
+  if (session_ != session) return;
+  leave(world_.latency());
   auto lost = std::exchange(pending_, {});
   for (auto& [number, pending] : lost) {
     if (pending.stored) world_.ledger.copy_allowed(pending.subject, "its publish was taken and not confirmed");
@@ -156,11 +158,9 @@ void BrokerClient::lose_connection() {
 
 void BrokerClient::break_connection() {
   if (!session_) return;
-  world_.scheduler.call_after(world_.chance.between(0s, 1s), simulation::world,
+  world_.scheduler.call_after(world_.chance.between(0s, 1s), no_consumer,
                               [&server = server_, id = *session_] { server.end(id); });
-  world_.scheduler.call_after(world_.chance.between(0s, 1s), owner_, [this, id = *session_] {
-    if (session_ == id) lose_connection();
-  });
+  world_.scheduler.call_after(world_.chance.between(0s, 1s), owner_, [this, id = *session_] { lose_connection(id); });
 }
 
 }  // namespace notifier::simulation

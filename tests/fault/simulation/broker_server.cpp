@@ -23,7 +23,7 @@ std::string where(const Destination& destination) {
 void BrokerServer::store(Message message, Destination destination) {
   std::string subject = subject_in(message.body);
   const std::string attempt = message.attempt ? std::to_string(*message.attempt) : "none";
-  world_.trace.note(world, "stored", subject, where(destination) + ", x-attempt " + attempt);
+  world_.trace.note(no_consumer, "stored", subject, where(destination) + ", x-attempt " + attempt);
   Stored stored{.message = std::move(message), .subject = std::move(subject)};
   if (destination.queue == Destination::Queue::dead_letters) {
     world_.ledger.dead_lettered(stored.subject, stored.message);
@@ -44,7 +44,7 @@ void BrokerServer::store(Message message, Destination destination) {
 }
 
 void BrokerServer::expire_later(std::uint64_t number, Time delay) {
-  world_.scheduler.call_after(delay, world, [this, number] { expire(number); });
+  world_.scheduler.call_after(delay, no_consumer, [this, number] { expire(number); });
 }
 
 void BrokerServer::expire(std::uint64_t number) {
@@ -147,7 +147,7 @@ void BrokerServer::go_down(Time duration) {
     ended.push_back(id);
     if (session.client == nullptr) continue;
     world_.scheduler.call_after(world_.latency(), session.client->owner(),
-                                [client = session.client] { client->lose_connection(); });
+                                [client = session.client, id] { client->lose_connection(id); });
   }
   for (const SessionId id : ended) end(id);
 }

@@ -103,8 +103,8 @@ std::vector<StuckNotification> Database::take_stuck(std::chrono::milliseconds id
   const Time now = world_.scheduler.now();
   std::vector<StuckNotification> taken;
   for (auto& [event_id, row] : rows_) {
-    const bool unfinished = row.state.status == NotificationStatus::queued ||
-                            row.state.status == NotificationStatus::failed_retrying;
+    const bool unfinished =
+        row.state.status == NotificationStatus::queued || row.state.status == NotificationStatus::failed_retrying;
     if (!unfinished || has_live_claim(row) || row.updated_at > now - idle || taken.size() == limit) continue;
     row.updated_at = now;
     world_.ledger.copy_allowed(row.state.subject, "the sweeper took its row");

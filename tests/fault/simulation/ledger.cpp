@@ -32,7 +32,7 @@ void Ledger::ingested(const std::string& subject) {
 }
 
 void Ledger::copy_allowed(const std::string& subject, std::string_view why) {
-  trace_.note(world, "a copy more", subject, why);
+  trace_.note(no_consumer, "a copy more", subject, why);
   ++accounts_.at(subject).copies_allowed;
 }
 
@@ -67,7 +67,7 @@ void Ledger::acknowledged(const std::string& subject) {
   Account& account = accounts_.at(subject);
   --unacknowledged_;
   --account.unacknowledged;
-  trace_.note(world, "acknowledged", subject);
+  trace_.note(no_consumer, "acknowledged", subject);
   if (account.waiting == 0 && account.unacknowledged == 0 && !account.purged && !has_ended(account)) {
     violation(subject + " was acknowledged while nothing else carries it on");
   }
@@ -79,13 +79,13 @@ void Ledger::dead_lettered(const std::string& subject, const Message& message) {
   ++account.ever_dead;
   const std::string reason = message.dead_letter ? message.dead_letter->reason : "none";
   ++account.dead_letter_reasons[reason];
-  trace_.note(world, "dead letter", subject, reason);
+  trace_.note(no_consumer, "dead letter", subject, reason);
   if (account.ever_dead > account.copies_allowed + account.replays) violation(subject + " has too many dead letters");
 }
 
 void Ledger::replayed(const std::string& subject) {
   Account& account = accounts_.at(subject);
-  trace_.note(world, "replayed", subject);
+  trace_.note(no_consumer, "replayed", subject);
   --account.dead;
   ++account.replays;
   ++account.copies_allowed;
@@ -93,7 +93,7 @@ void Ledger::replayed(const std::string& subject) {
 }
 
 void Ledger::purged(const std::string& subject) {
-  trace_.note(world, "purged", subject);
+  trace_.note(no_consumer, "purged", subject);
   accounts_.at(subject).purged = true;
   taken(subject);
 }
@@ -129,7 +129,10 @@ void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
   if (attempt.end != End::open) return;
   attempt.end = verdict == RecordVerdict::recorded ? End::recorded : End::overtaken;
   --open_attempts_;
-  if (verdict == RecordVerdict::overtaken) ++totals_.overtaken;
+  if (verdict == RecordVerdict::overtaken) {
+    trace_.note(attempt.owner, "overtaken", attempt.subject);
+    ++totals_.overtaken;
+  }
   attempt.recorded_as_sent = verdict == RecordVerdict::recorded && outcome.status == NotificationStatus::sent;
   if (attempt.recorded_as_sent && !attempt.success) violation(attempt.subject + " was recorded as SENT and was not sent");
 }
@@ -230,8 +233,14 @@ bool Ledger::at_rest() const {
   return waiting_ == 0 && unacknowledged_ == 0 && open_attempts_ == 0 && unfinished_rows_ == 0;
 }
 
+void Ledger::violation_of_rest() {
+  violation("the run does not come to rest: " + std::to_string(waiting_) + " messages wait, " +
+            std::to_string(unacknowledged_) + " are unacknowledged, " + std::to_string(open_attempts_) +
+            " attempts have no outcome, " + std::to_string(unfinished_rows_) + " rows are unfinished");
+}
+
 void Ledger::violation(std::string text) {
-  trace_.note(world, "VIOLATION", text);
+  trace_.note(no_consumer, "VIOLATION", text);
   violations_.push_back(std::move(text));
 }
 

@@ -27,7 +27,7 @@ struct RowState {
   unsigned attempt_count = 0;
   unsigned retries_from = 0;
   ClaimToken token{};
-  Owner claimant = world;
+  Owner claimant = no_consumer;
   std::optional<Time> claimed_until;
 };
 
@@ -35,10 +35,10 @@ struct Totals {
   std::uint64_t ingested = 0;
   std::uint64_t sends = 0;
   std::uint64_t successes = 0;
-  std::uint64_t died = 0;         ///< attempts whose consumer crashed before they were recorded
-  std::uint64_t overtaken = 0;    ///< attempts recorded after somebody else had claimed
-  std::uint64_t lost_answers = 0; ///< successes that the sender did not report
-  std::uint64_t sent_again = 0;   ///< successes beyond the first of an event
+  std::uint64_t died = 0;          ///< attempts whose consumer crashed before they were recorded
+  std::uint64_t overtaken = 0;     ///< attempts recorded after somebody else had claimed
+  std::uint64_t lost_answers = 0;  ///< successes that the sender did not report
+  std::uint64_t sent_again = 0;    ///< successes beyond the first of an event
   std::uint64_t faults = 0;
 };
 
@@ -79,6 +79,7 @@ class Ledger {
 
   /// Whether nothing is under way that the ledger knows of.
   [[nodiscard]] bool at_rest() const;
+  void violation_of_rest();
 
   /// Checks what must hold when all has come to rest.
   void close();
@@ -92,13 +93,13 @@ class Ledger {
     Subject subject;
     unsigned ingested = 0;
     unsigned copies_allowed = 0;
-    unsigned waiting = 0;       ///< in the main and the delay queues
+    unsigned waiting = 0;  ///< in the main and the delay queues
     unsigned unacknowledged = 0;
-    unsigned dead = 0;          ///< in the dead letters now
+    unsigned dead = 0;  ///< in the dead letters now
     unsigned ever_dead = 0;
     unsigned replays = 0;
     unsigned rounds = 1;
-    bool ahead = false;         ///< a client's message came with attempts made
+    bool ahead = false;  ///< a client's message came with attempts made
     bool purged = false;
     std::map<std::string, unsigned> dead_letter_reasons;
     std::map<unsigned, Time> first_answer;  ///< by attempt
@@ -107,7 +108,7 @@ class Ledger {
   enum class End : std::uint8_t { open, recorded, overtaken, died };
   struct Attempt {
     std::string subject;
-    Owner owner = world;
+    Owner owner = no_consumer;
     unsigned number = 0;
     bool effected = false;
     bool success = false;

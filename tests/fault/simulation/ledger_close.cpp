@@ -77,8 +77,8 @@ void Ledger::check_sends(const std::string& name, const Account& account) {
 void Ledger::check_prediction(const std::string& name, const Account& account, const RowState& row, bool answers_lost) {
   const bool other_causes = answers_lost || account.replays > 0 || account.rounds > 1 || account.ahead;
   if (other_causes) return;
-  const bool succeeds = account.subject.failures == 0 ||
-                        (account.subject.failures <= scenario_.max_retries && !account.subject.for_good);
+  const bool succeeds =
+      account.subject.failures == 0 || (account.subject.failures <= scenario_.max_retries && !account.subject.for_good);
   const auto expected = succeeds ? NotificationStatus::sent : NotificationStatus::failed_dlq;
   if (row.status != expected) {
     violation(name + " ended as " + std::string{notifier::to_string(row.status)} + ", expected " +

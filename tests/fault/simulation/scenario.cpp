@@ -96,7 +96,8 @@ void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within
 std::string subject_in(const std::string& body) {
   const auto begin = body.find(name_begin);
   if (begin == std::string::npos) return {};
-  return body.substr(begin, body.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/", begin + name_begin.size()) - begin);
+  return body.substr(begin,
+                     body.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/", begin + name_begin.size()) - begin);
 }
 
 std::string body_of(const Subject& subject) {

@@ -14,12 +14,12 @@ namespace notifier::simulation {
 /// One version of an event: its id with a certain payload, or a body that is no event. Its name stands in every body of it,
 /// so whatever a queue, a row or a send holds can be put down to it.
 struct Subject {
-  std::string name;      ///< `subject:<event id>/<version>`
+  std::string name;  ///< `subject:<event id>/<version>`
   std::string event_id;
-  bool valid = true;     ///< false: the body is no event
-  bool storable = true;  ///< false: the database does not take its values
-  unsigned failures = 0; ///< attempts that fail, by their number, before one succeeds
-  bool for_good = false; ///< the first attempt that does not succeed fails for good
+  bool valid = true;      ///< false: the body is no event
+  bool storable = true;   ///< false: the database does not take its values
+  unsigned failures = 0;  ///< attempts that fail, by their number, before one succeeds
+  bool for_good = false;  ///< the first attempt that does not succeed fails for good
 };
 
 /// The subject's name in a body, empty if there is none.
@@ -32,19 +32,19 @@ struct Ingest {
 };
 
 enum class FaultKind : std::uint8_t {
-  crash,                    ///< the consumer is gone at once; another starts in its place
-  terminate,                ///< the consumer is asked to stop, ends when it has drained; another starts in its place
-  freeze,                   ///< the consumer does not run for `duration`, and goes on
-  connection_loss,          ///< between the consumer and the broker; each side notices in its own time
-  broker_outage,            ///< for `duration`
-  publishers_blocked,       ///< for `duration`
-  database_outage,          ///< for `duration`
-  purge,                    ///< the main and delay queues lose what the database has rows of
-  replay,                   ///< somebody moves a dead letter back to the main queue
-  next_publish_vanishes,    ///< the consumer's next publish is neither taken nor answered
-  next_confirm_lost,        ///< the consumer's next publish is taken and not answered
-  next_database_call_fails, ///< before it changed anything
-  next_answer_lost,         ///< the consumer's next call of the database is committed and answered as unavailable
+  crash,                     ///< the consumer is gone at once; another starts in its place
+  terminate,                 ///< the consumer is asked to stop, ends when it has drained; another starts in its place
+  freeze,                    ///< the consumer does not run for `duration`, and goes on
+  connection_loss,           ///< between the consumer and the broker; each side notices in its own time
+  broker_outage,             ///< for `duration`
+  publishers_blocked,        ///< for `duration`
+  database_outage,           ///< for `duration`
+  purge,                     ///< the main and delay queues lose what the database has rows of
+  replay,                    ///< somebody moves a dead letter back to the main queue
+  next_publish_vanishes,     ///< the consumer's next publish is neither taken nor answered
+  next_confirm_lost,         ///< the consumer's next publish is taken and not answered
+  next_database_call_fails,  ///< before it changed anything
+  next_answer_lost,          ///< the consumer's next call of the database is committed and answered as unavailable
 };
 
 struct Fault {

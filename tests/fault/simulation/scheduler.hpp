@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,7 @@ using Time = std::chrono::microseconds;
 using Owner = unsigned;
 
 /// What goes on whoever lives: the network, the broker, the database, clients.
-inline constexpr Owner world = 0;
+inline constexpr Owner no_consumer = 0;
 
 /// Virtual time. Tasks run one by one in the order of their times, and of their calls among equals; time jumps to the next.
 class Scheduler {
@@ -31,7 +32,7 @@ class Scheduler {
   bool run_next();
 
   /// Tasks of `owner` that are due until then run then.
-  void freeze(Owner owner, Time until) { frozen_until_[owner] = until; }
+  void freeze(Owner owner, Time until) { frozen_until_[owner] = std::max(frozen_until_[owner], until); }
 
   /// Destroys the tasks of `owner` uncalled, and those that their destructors leave.
   void forget(Owner owner);

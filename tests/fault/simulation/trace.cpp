@@ -4,7 +4,7 @@ namespace notifier::simulation {
 
 void Trace::note(Owner owner, std::string_view what, std::string_view subject, std::string_view detail) {
   const std::string when = std::to_string(scheduler_.now().count());
-  const std::string who = owner == world ? "-" : "consumer " + std::to_string(owner);
+  const std::string who = owner == no_consumer ? "-" : "consumer " + std::to_string(owner);
   for (const std::string_view part : {std::string_view{when}, std::string_view{who}, what, subject, detail}) mix(part);
   if (!keep_) return;
   const std::string milliseconds = std::to_string(static_cast<double>(scheduler_.now().count()) / 1000);

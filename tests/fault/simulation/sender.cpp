@@ -1,0 +1,41 @@
+#include "fault/simulation/sender.hpp"
+
+#include <utility>
+
+namespace notifier::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time usual_send = 100ms;
+
+SendResult planned_result(const Subject& subject, unsigned attempt) {
+  if (attempt > subject.failures) return Sent{};
+  if (subject.for_good) return FailedForGood{"planned"};
+  return FailedForNow{.error = "planned"};
+}
+
+}  // namespace
+
+void SimulatedSender::send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) {
+  const auto attempt = world_.ledger.send_begun(owner_, notification);
+  SendResult result = planned_result(world_.ledger.subject(notification.recipient.user_id), notification.attempt);
+  const bool success = std::holds_alternative<Sent>(result);
+  const bool answer_lost = success && world_.goes_wrong(world_.scenario.likelihoods.send_answer_lost);
+  const bool slow = world_.goes_wrong(world_.scenario.likelihoods.send_slow);
+  const Time takes = answer_lost ? Time{deadline} : slow ? world_.chance.between(0s, deadline) : usual_send;
+  if (answer_lost) result = FailedForNow{.error = "no answer in time"};
+
+  const Owner who = world_.chance.below(2) == 0 ? no_consumer : owner_;
+  const Time effect = answer_lost ? world_.chance.between(0s, takes) : takes;
+  world_.scheduler.call_after(effect, who,
+                              [&ledger = world_.ledger, attempt, success] { ledger.effected(attempt, success); });
+  world_.scheduler.call_after(
+      takes, owner_,
+      [&ledger = world_.ledger, attempt, answer_lost, result = std::move(result), handler = std::move(handler)]() mutable {
+        ledger.answered(attempt, !answer_lost);
+        handler(std::move(result));
+      });
+}
+
+}  // namespace notifier::simulation

@@ -1,0 +1,127 @@
+#include <array>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <string>
+#include <vector>
+
+#include "fault/simulation/simulation.hpp"
+
+using namespace notifier::simulation;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Beyond a send's deadline and within the claim; beyond the claim.
+constexpr Time short_freeze = 20s;
+constexpr Time long_freeze = 70s;
+
+constexpr std::array faults{
+    Fault{FaultKind::crash},
+    Fault{FaultKind::terminate},
+    Fault{.kind = FaultKind::freeze, .duration = short_freeze},
+    Fault{.kind = FaultKind::freeze, .duration = long_freeze},
+    Fault{FaultKind::connection_loss},
+    Fault{.kind = FaultKind::broker_outage, .duration = 2s},
+    Fault{.kind = FaultKind::publishers_blocked, .duration = 2s},
+    Fault{.kind = FaultKind::database_outage, .duration = 40s},
+    Fault{FaultKind::purge},
+    Fault{FaultKind::replay},
+    Fault{FaultKind::next_publish_vanishes},
+    Fault{FaultKind::next_confirm_lost},
+    Fault{FaultKind::next_database_call_fails},
+    Fault{FaultKind::next_answer_lost},
+};
+
+// What pairs are made of: the ones that leave copies or claims behind.
+constexpr std::array faults_in_pairs{
+    Fault{FaultKind::crash},
+    Fault{.kind = FaultKind::freeze, .duration = long_freeze},
+    Fault{FaultKind::connection_loss},
+    Fault{FaultKind::next_confirm_lost},
+    Fault{FaultKind::next_answer_lost},
+};
+
+std::string describe(const Scenario& scenario) {
+  std::string text;
+  for (const auto& [step, fault] : scenario.faults) {
+    text += std::string{to_string(fault.kind)} + " of consumer " + std::to_string(fault.consumer + 1) + " before step " +
+            std::to_string(step) + "; ";
+  }
+  return text;
+}
+
+void require_kept_promises(const Scenario& scenario, const RunResult& result) {
+  if (result.violations.empty()) return;
+  const RunResult again = run_simulation(scenario, KeepTrace::yes);
+  std::string story;
+  for (const std::string& line : again.trace) story += line + '\n';
+  INFO(describe(scenario) << '\n' << story);
+  REQUIRE(result.violations == std::vector<std::string>{});
+}
+
+/// Adds `fault` before the first step, the second and so on, after `from`, until all has come to rest before it; calls
+/// `then(scenario, step)` for each.
+template <typename Then>
+void at_each_step(Scenario scenario, Fault fault, std::uint64_t from, Then then) {
+  for (std::uint64_t step = from + 1;; ++step) {
+    Scenario with_fault = scenario;
+    with_fault.faults.emplace(step, fault);
+    const RunResult result = run_simulation(with_fault);
+    require_kept_promises(with_fault, result);
+    if (step >= result.steps_to_rest) return;
+    then(with_fault, step);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Without faults, events that fail up to four times end as the retry policy has it") {
+  const unsigned failures = GENERATE(Catch::Generators::range(0U, 5U));
+  const unsigned consumers = GENERATE(1U, 2U);
+  const Scenario scenario = small_scenario(2, failures, consumers);
+  const RunResult result = run_simulation(scenario);
+  require_kept_promises(scenario, result);
+  CHECK(result.totals.sends == 2 * (failures < 4 ? failures + 1 : 4));
+  CHECK(result.totals.successes == (failures < 4 ? 2 : 0));
+}
+
+TEST_CASE("Any fault before any step loses nothing, and repeats nothing without a cause") {
+  const unsigned failures = GENERATE(Catch::Generators::range(0U, 5U));
+  const unsigned consumers = GENERATE(1U, 2U);
+  const unsigned events = GENERATE(1U, 2U);
+  const Scenario scenario = small_scenario(events, failures, consumers);
+  for (Fault fault : faults) {
+    for (fault.consumer = 0; fault.consumer < consumers; ++fault.consumer) {
+      at_each_step(scenario, fault, 0, [](const Scenario&, std::uint64_t) {});
+    }
+  }
+}
+
+TEST_CASE("#21 A consumer that was frozen beyond its claim, between any two steps, sends nothing under it") {
+  const Scenario scenario = small_scenario(1, 0, 2);
+  for (unsigned consumer = 0; consumer < 2; ++consumer) {
+    at_each_step(scenario, {FaultKind::freeze, consumer, long_freeze}, 0, [](const Scenario&, std::uint64_t) {});
+  }
+}
+
+TEST_CASE("Any two faults before any two steps lose nothing, and repeat nothing without a cause") {
+  const unsigned failures = GENERATE(0U, 1U);
+  const Scenario scenario = small_scenario(1, failures, 2);
+  for (const Fault& first : faults_in_pairs) {
+    at_each_step(scenario, first, 0, [](const Scenario& with_first, std::uint64_t step) {
+      for (Fault second : faults_in_pairs) {
+        for (second.consumer = 0; second.consumer < 2; ++second.consumer) {
+          at_each_step(with_first, second, step, [](const Scenario&, std::uint64_t) {});
+        }
+      }
+    });
+  }
+}
+
+TEST_CASE("The same seed brings about the same run") {
+  const std::uint64_t seed = GENERATE(Catch::Generators::range(1U, 40U));
+  CHECK(run_simulation(draw_scenario(seed)).trace_hash == run_simulation(draw_scenario(seed)).trace_hash);
+  CHECK(run_simulation(draw_scenario(seed)).trace_hash != run_simulation(draw_scenario(seed + 1)).trace_hash);
+}

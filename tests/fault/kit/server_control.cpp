@@ -33,8 +33,8 @@ std::filesystem::path mysql_folder() {
   return exists(mysql / "server.pid") ? mysql : stack_folder() / "mariadb";
 }
 
-/// Whether a process still runs. A child of ours that has ended is reaped: servers look whether the process id in a lock file
-/// is taken.
+/// Whether a process still runs. A child of ours that has ended is reaped: servers look whether the process id in a lock
+/// file is taken.
 bool runs(pid_t pid) {
   std::ifstream stat{"/proc/" + std::to_string(pid) + "/stat"};
   std::string number;

@@ -7,10 +7,10 @@
 #include "fault/kit/readiness_watch.hpp"
 #include "fault/kit/report.hpp"
 #include "fault/kit/server_control.hpp"
+#include "fault/kit/truth_watch.hpp"
 #include "support/http_request.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
-#include "support/wait_until.hpp"
 
 using namespace notifier::testing;
 
@@ -42,12 +42,15 @@ class RunningNotifier {
 
   void check_account() {
     await_load();
-    const Ledger ledger = load_.stop();
+    Ledger ledger = load_.stop();
+    ledger.accepted.merge(truth_.stop());
     const Account account = account_for(ledger, [&] { return holdings_of(servers_); });
     report(account, recovery_);
     CHECK(account.balances());
     CHECK(account.resent == 0);
     CHECK(ledger.answers.size() <= 2);  // 202 and 503
+    CHECK(truth_.refused_though_ready() == 0);
+    CHECK(truth_.accepted_though_not_ready() == 0);
     CHECK(api_watch_.failed_liveness_checks() == 0);
     CHECK(consume_watch_.failed_liveness_checks() == 0);
   }
@@ -62,6 +65,7 @@ class RunningNotifier {
   ReadinessWatch api_watch_{api_.port()};
   ReadinessWatch consume_watch_{consume_.port()};
   Load load_{api_.port(), {.failing_of_hundred = 5}};
+  TruthWatch truth_{api_.port()};
   std::chrono::milliseconds recovery_{0};
 };
 
@@ -111,8 +115,8 @@ TEST_CASE("#11 A broker with a memory alarm gets no events, its consumers go on,
   RunningNotifier notifier;
   notifier.await_load();
   rabbitmq.raise_memory_alarm();
-  const bool refused = wait_until([&] { return ingest(notifier.api_port(), event_body()).status == 503; });
-  CHECK(refused);
+  notifier.await_not_ready();
+  CHECK(ingest(notifier.api_port(), event_body()).status == 503);
   rabbitmq.clear_memory_alarm();
   notifier.await_ready();
   notifier.check_account();

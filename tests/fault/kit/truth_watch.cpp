@@ -1,0 +1,40 @@
+#include "fault/kit/truth_watch.hpp"
+
+#include <boost/json/parse.hpp>
+#include <chrono>
+
+#include "support/http_request.hpp"
+#include "support/system_under_test.hpp"
+
+namespace notifier::testing {
+namespace {
+
+constexpr std::chrono::milliseconds interval{50};
+
+bool says_ready(std::uint16_t port) { return http_request(port, "GET", "/health/ready").status == 200; }
+
+}  // namespace
+
+TruthWatch::TruthWatch(std::uint16_t port)
+    : port_{port}, thread_{[this](const std::stop_token& stop) {
+        for (; !stop.stop_requested(); std::this_thread::sleep_for(interval)) compare();
+      }} {}
+
+TruthWatch::~TruthWatch() = default;
+
+std::set<std::string> TruthWatch::stop() {
+  thread_ = {};
+  return accepted_;
+}
+
+void TruthWatch::compare() {
+  const bool before = says_ready(port_);
+  const HttpAnswer answer = ingest(port_, event_body());
+  const bool after = says_ready(port_);
+  if (answer.status == 202) accepted_.emplace(boost::json::parse(answer.body).at("eventId").as_string());
+  if (before != after) return;
+  if (before && answer.status != 202) ++refused_though_ready_;
+  if (!before && answer.status == 202) ++accepted_though_not_ready_;
+}
+
+}  // namespace notifier::testing

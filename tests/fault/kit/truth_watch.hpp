@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace notifier::testing {
+
+/// Compares, again and again, what an API says of its readiness with what becomes of an event: it asks, posts an event, and
+/// asks again.
+class TruthWatch {
+ public:
+  explicit TruthWatch(std::uint16_t port);
+  ~TruthWatch();
+  TruthWatch(const TruthWatch&) = delete;
+  TruthWatch& operator=(const TruthWatch&) = delete;
+
+  /// Ends the watch; the ids of the events that were accepted.
+  [[nodiscard]] std::set<std::string> stop();
+
+  /// Events that were refused although it had said that it is ready, and went on to say so.
+  [[nodiscard]] std::size_t refused_though_ready() const { return refused_though_ready_; }
+
+  /// Events that were accepted although it had said that it is not ready, and went on to say so.
+  [[nodiscard]] std::size_t accepted_though_not_ready() const { return accepted_though_not_ready_; }
+
+ private:
+  void compare();
+
+  std::uint16_t port_;
+  std::set<std::string> accepted_;  ///< touched by the thread alone until it has ended
+  std::atomic<std::size_t> refused_though_ready_ = 0;
+  std::atomic<std::size_t> accepted_though_not_ready_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace notifier::testing

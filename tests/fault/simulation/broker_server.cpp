@@ -154,7 +154,7 @@ void BrokerServer::go_down(Time duration) {
 
 void BrokerServer::purge() {
   const auto goes = [this](const Stored& stored) {
-    if (!world_.ledger.is_unfinished(stored.subject)) return false;
+    if (stored.message.dead_letter || !world_.ledger.is_unfinished(stored.subject)) return false;
     world_.ledger.purged(stored.subject);
     return true;
   };

@@ -40,6 +40,7 @@ ConsumerProcess::~ConsumerProcess() {
 }
 
 void ConsumerProcess::stop(std::function<void()> drained) {
+  if (std::exchange(stopping_, true)) return;
   broker_.stop_consuming();
   thread_.post([this, drained = std::move(drained)]() mutable { pipeline_->drain(std::move(drained)); });
 }

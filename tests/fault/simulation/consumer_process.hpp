@@ -39,7 +39,7 @@ class ConsumerProcess {
   ConsumerProcess(const ConsumerProcess&) = delete;
   ConsumerProcess& operator=(const ConsumerProcess&) = delete;
 
-  /// Takes no further deliveries and calls `drained` when those begun have ended.
+  /// Takes no further deliveries and calls `drained` when those begun have ended. Only the first call counts.
   void stop(std::function<void()> drained);
 
   [[nodiscard]] Owner owner() const { return owner_; }
@@ -57,6 +57,7 @@ class ConsumerProcess {
   Repository repository_;
   SimulatedSender sender_;
   std::optional<Pipeline> pipeline_;
+  bool stopping_ = false;
 };
 
 }  // namespace notifier::simulation

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "notifier/claim.hpp"
@@ -12,6 +14,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Time slowest_answer = 5s;
+
+bool are_distinct(std::span<const ClaimRequest> requests) {
+  std::set<std::string_view> ids;
+  for (const ClaimRequest& request : requests) ids.insert(request.event.id);
+  return ids.size() == requests.size();
+}
 
 }  // namespace
 
@@ -141,6 +149,7 @@ auto Repository::run(std::string_view what, Call call) -> std::expected<decltype
 
 std::expected<Claims, RepositoryError> Repository::claim(std::span<const ClaimRequest> requests,
                                                          std::chrono::milliseconds duration) {
+  if (!are_distinct(requests)) world_.ledger.violation("one call claims an event twice");
   if (!database_.takes(requests)) return std::unexpected{RepositoryError{RepositoryError::Kind::invalid_data, "simulated"}};
   return run("claim", [&] { return database_.claim(owner_, requests, duration); });
 }

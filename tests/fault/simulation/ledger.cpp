@@ -165,6 +165,7 @@ void Ledger::check_claim(Owner owner, const Notification& notification) {
   if (*row.claimed_until < scheduler_.now() + scenario_.send_deadline) {
     violation(name + " is sent under a claim that does not outlast the send's deadline");
   }
+  if (notification.attempt > row.retries_from + 1 + scenario_.max_retries) violation(name + " has no attempt left");
   if (notification.attempt != row.attempt_count + 1) {
     violation(name + " is sent as attempt " + std::to_string(notification.attempt) + " after " +
               std::to_string(row.attempt_count));
@@ -205,6 +206,13 @@ void Ledger::died(Owner owner) {
     --open_attempts_;
     ++totals_.died;
     trace_.note(owner, "died between send and record", attempt.subject);
+  }
+}
+
+void Ledger::drained(Owner owner) {
+  for (const Attempt& attempt : attempts_) {
+    if (attempt.owner == owner && attempt.end == End::open)
+      violation(attempt.subject + " is under way in a drained consumer");
   }
 }
 

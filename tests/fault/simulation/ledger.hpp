@@ -71,6 +71,7 @@ class Ledger {
   void effected(AttemptNumber attempt, bool success);
   void answered(AttemptNumber attempt, bool as_it_was);
   void died(Owner owner);
+  void drained(Owner owner);
 
   void fault(Owner owner, const Fault& fault);
 

@@ -9,7 +9,7 @@ using namespace notifier::simulation;
 namespace {
 
 constexpr std::uint64_t first_seed = 1;
-constexpr std::uint64_t default_runs = 1500;
+constexpr std::uint64_t default_runs = 4000;
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
   const char* value = std::getenv(name);

@@ -39,7 +39,7 @@ enum class FaultKind : std::uint8_t {
   broker_outage,             ///< for `duration`
   publishers_blocked,        ///< for `duration`
   database_outage,           ///< for `duration`
-  purge,                     ///< the main and delay queues lose what the database has rows of
+  purge,                     ///< the main and delay queues lose what the database has unfinished rows of, replays excepted
   replay,                    ///< somebody moves a dead letter back to the main queue
   next_publish_vanishes,     ///< the consumer's next publish is neither taken nor answered
   next_confirm_lost,         ///< the consumer's next publish is taken and not answered

@@ -42,6 +42,7 @@ class Simulation {
     if (world_.ledger.violations().empty()) world_.ledger.close();
     return {.violations = world_.ledger.violations(),
             .steps_to_rest = steps_to_rest_,
+            .time_to_rest = at_rest_since_,
             .trace_hash = world_.trace.hash(),
             .trace = world_.trace.lines(),
             .totals = world_.ledger.totals()};
@@ -146,8 +147,10 @@ class Simulation {
     };
     // The acknowledgements given so far are still written.
     const Time written = world_.scenario.longest_latency + 1ms;
-    consumers_[place]->stop(
-        [this, end_if_same, written] { world_.scheduler.call_after(written, no_consumer, end_if_same); });
+    consumers_[place]->stop([this, owner, end_if_same, written] {
+      world_.ledger.drained(owner);
+      world_.scheduler.call_after(written, no_consumer, end_if_same);
+    });
     world_.scheduler.call_after(shutdown_grace, no_consumer, end_if_same);
   }
 

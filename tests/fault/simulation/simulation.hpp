@@ -12,6 +12,7 @@ namespace notifier::simulation {
 struct RunResult {
   std::vector<std::string> violations;  ///< of what is promised; the run ends with the first
   std::uint64_t steps_to_rest = 0;      ///< tasks run until everything had come to rest
+  Time time_to_rest{0};
   std::uint64_t trace_hash = 0;
   std::vector<std::string> trace;  ///< if it was to be kept
   Totals totals;

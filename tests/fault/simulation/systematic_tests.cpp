@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fault/simulation/simulation.hpp"
@@ -62,18 +64,20 @@ void require_kept_promises(const Scenario& scenario, const RunResult& result) {
 }
 
 /// Adds `fault` before the first step, the second and so on, after `from`, until all has come to rest before it; calls
-/// `then(scenario, step)` for each.
+/// `then(scenario, step)` for each. Says how many.
 template <typename Then>
-void at_each_step(Scenario scenario, Fault fault, std::uint64_t from, Then then) {
+std::uint64_t at_each_step(Scenario scenario, Fault fault, std::uint64_t from, Then then) {
   for (std::uint64_t step = from + 1;; ++step) {
     Scenario with_fault = scenario;
     with_fault.faults.emplace(step, fault);
     const RunResult result = run_simulation(with_fault);
     require_kept_promises(with_fault, result);
-    if (step >= result.steps_to_rest) return;
+    if (step >= result.steps_to_rest) return step - from;
     then(with_fault, step);
   }
 }
+
+constexpr auto nothing_further = [](const Scenario&, std::uint64_t) {};
 
 }  // namespace
 
@@ -83,6 +87,10 @@ TEST_CASE("Without faults, events that fail up to four times end as the retry po
   const Scenario scenario = small_scenario(2, failures, consumers);
   const RunResult result = run_simulation(scenario);
   require_kept_promises(scenario, result);
+  Time delays{0};
+  for (unsigned retry = 0; retry < std::min(failures, scenario.max_retries); ++retry) delays += scenario.delays[retry];
+  CHECK(result.time_to_rest >= delays);
+  CHECK(result.time_to_rest < delays + 1s);
   CHECK(result.totals.sends == 2 * (failures < 4 ? failures + 1 : 4));
   CHECK(result.totals.successes == (failures < 4 ? 2 : 0));
 }
@@ -94,7 +102,7 @@ TEST_CASE("Any fault before any step loses nothing, and repeats nothing without 
   const Scenario scenario = small_scenario(events, failures, consumers);
   for (Fault fault : faults) {
     for (fault.consumer = 0; fault.consumer < consumers; ++fault.consumer) {
-      at_each_step(scenario, fault, 0, [](const Scenario&, std::uint64_t) {});
+      CHECK(at_each_step(scenario, fault, 0, nothing_further) > 10);
     }
   }
 }
@@ -102,22 +110,26 @@ TEST_CASE("Any fault before any step loses nothing, and repeats nothing without 
 TEST_CASE("#21 A consumer that was frozen beyond its claim, between any two steps, sends nothing under it") {
   const Scenario scenario = small_scenario(1, 0, 2);
   for (unsigned consumer = 0; consumer < 2; ++consumer) {
-    at_each_step(scenario, {FaultKind::freeze, consumer, long_freeze}, 0, [](const Scenario&, std::uint64_t) {});
+    CHECK(at_each_step(scenario, {FaultKind::freeze, consumer, long_freeze}, 0, nothing_further) > 10);
   }
 }
 
 TEST_CASE("Any two faults before any two steps lose nothing, and repeat nothing without a cause") {
-  const unsigned failures = GENERATE(0U, 1U);
-  const Scenario scenario = small_scenario(1, failures, 2);
+  // A send; a retry; a dead letter.
+  const auto [failures, retries] = GENERATE(std::pair{0U, 0U}, std::pair{1U, 1U}, std::pair{1U, 0U});
+  Scenario scenario = small_scenario(1, failures, 2);
+  scenario.max_retries = retries;
+  std::uint64_t runs = 0;
   for (const Fault& first : faults_in_pairs) {
-    at_each_step(scenario, first, 0, [](const Scenario& with_first, std::uint64_t step) {
+    at_each_step(scenario, first, 0, [&runs](const Scenario& with_first, std::uint64_t step) {
       for (Fault second : faults_in_pairs) {
         for (second.consumer = 0; second.consumer < 2; ++second.consumer) {
-          at_each_step(with_first, second, step, [](const Scenario&, std::uint64_t) {});
+          runs += at_each_step(with_first, second, step, nothing_further);
         }
       }
     });
   }
+  CHECK(runs > 100);
 }
 
 TEST_CASE("The same seed brings about the same run") {

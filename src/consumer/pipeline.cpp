@@ -120,7 +120,7 @@ asio::awaitable<void> Pipeline::process(Delivery delivery) {
 
   const std::string event_id = work.request.event.id;
   if (!events_under_way_.insert(event_id).second) {
-    co_await postpone(std::move(work), settings_.claim_duration);
+    co_await postpone(std::move(work.delivery), settings_.claim_duration);
     co_return;
   }
   std::exception_ptr failure;
@@ -153,7 +153,7 @@ asio::awaitable<void> Pipeline::process_event(Work work) {
       }
       break;
     case ClaimVerdict::claimed_elsewhere:
-      co_await postpone(std::move(work), answer.remaining);
+      co_await postpone(std::move(work.delivery), answer.remaining);
       break;
     case ClaimVerdict::payload_mismatch:
       co_await dead_letter_unattempted(std::move(work.delivery), "payload_mismatch",
@@ -206,11 +206,11 @@ asio::awaitable<void> Pipeline::give_up(Work work, Claimed claimed) {
   co_await record_and_ack(std::move(work.delivery), std::move(outcome), attempt_count);
 }
 
-asio::awaitable<void> Pipeline::postpone(Work work, std::chrono::milliseconds remaining) {
-  log::debug("delivery postponed: another claim is live", {{"event_id", work.request.event.id}});
+asio::awaitable<void> Pipeline::postpone(Delivery delivery, std::chrono::milliseconds remaining) {
+  log::debug("delivery postponed: another claim is live", {{"event_id", delivery.message.event_id}});
   const Destination later{.queue = Destination::Queue::delay, .delay = policy_.look_again_delay(remaining)};
-  co_await publish_until_confirmed(work.delivery.message, later);
-  ack(work.delivery);
+  co_await publish_until_confirmed(delivery.message, later);
+  ack(delivery);
 }
 
 asio::awaitable<void> Pipeline::dead_letter_unattempted(Delivery delivery, std::string reason, std::string error) {
@@ -230,6 +230,12 @@ asio::awaitable<void> Pipeline::record_and_ack(Delivery delivery, Outcome outcom
   }
   if (*recorded == RecordVerdict::overtaken) {
     log::warn("claim was overtaken: another consumer's outcome holds", {{"event_id", outcome.event_id}, {"status", status}});
+    if (outcome.status != NotificationStatus::failed_retrying) {
+      // No retry of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
+      // came back.
+      co_await postpone(std::move(delivery), settings_.claim_duration);
+      co_return;
+    }
   } else if (outcome.status == NotificationStatus::sent) {
     log::info("notification sent", {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}});
   } else {

@@ -69,7 +69,7 @@ class Pipeline {
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
   boost::asio::awaitable<void> attempt(Work work, Claimed claimed);
   boost::asio::awaitable<void> give_up(Work work, Claimed claimed);
-  boost::asio::awaitable<void> postpone(Work work, std::chrono::milliseconds remaining);
+  boost::asio::awaitable<void> postpone(Delivery delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> dead_letter_unattempted(Delivery delivery, std::string reason, std::string error);
   boost::asio::awaitable<void> record_and_ack(Delivery delivery, Outcome outcome, unsigned attempt_count);
 

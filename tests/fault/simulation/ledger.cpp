@@ -80,7 +80,8 @@ void Ledger::dead_lettered(const std::string& subject, const Message& message) {
   const std::string reason = message.dead_letter ? message.dead_letter->reason : "none";
   ++account.dead_letter_reasons[reason];
   trace_.note(no_consumer, "dead letter", subject, reason);
-  if (account.ever_dead > account.copies_allowed + account.replays) violation(subject + " has too many dead letters");
+  if (account.ever_dead > account.copies_allowed + account.replays + account.overtaken_dead)
+    violation(subject + " has too many dead letters");
 }
 
 void Ledger::replayed(const std::string& subject) {
@@ -120,6 +121,9 @@ void Ledger::row_changed(const std::string& event_id, const RowState& row) {
 }
 
 void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
+  if (verdict == RecordVerdict::overtaken && outcome.status == NotificationStatus::failed_dlq) {
+    ++accounts_.at(rows_.at(outcome.event_id).subject).overtaken_dead;
+  }
   const auto found = attempt_of_claim_.find({outcome.event_id, outcome.token});
   if (found == attempt_of_claim_.end()) {
     if (outcome.attempted) violation(outcome.event_id + " has an attempt recorded that was not made");

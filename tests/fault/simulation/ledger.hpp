@@ -98,6 +98,7 @@ class Ledger {
     unsigned unacknowledged = 0;
     unsigned dead = 0;  ///< in the dead letters now
     unsigned ever_dead = 0;
+    unsigned overtaken_dead = 0;  ///< dead letters of attempts that were overtaken: another attempt may lead to one more
     unsigned replays = 0;
     unsigned rounds = 1;
     bool ahead = false;  ///< a client's message came with attempts made

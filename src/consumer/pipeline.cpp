@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "consumer/messages.hpp"
+#include "notifier/failpoint.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {
@@ -43,6 +44,21 @@ auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(r
   }
   return all;
 }
+
+/// Keeps an event's id in the set of those under way.
+class UnderWay {
+ public:
+  UnderWay(std::unordered_set<std::string>& events, std::string event_id) : events_{events}, event_id_{std::move(event_id)} {
+    events_.insert(event_id_);
+  }
+  ~UnderWay() { events_.erase(event_id_); }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  std::unordered_set<std::string>& events_;
+  std::string event_id_;
+};
 
 }  // namespace
 
@@ -109,60 +125,67 @@ void Pipeline::ended() {
 }
 
 asio::awaitable<void> Pipeline::process(Delivery delivery) {
+  std::string failure;
+  try {
+    co_await process_message(delivery);
+    co_return;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  // How far it came is in the row: it is looked at again when the claim is over.
+  log::error("unexpected failure; the delivery is tried again later",
+             {{"event_id", delivery.message.event_id}, {"error", failure}});
+  co_await postpone(delivery, settings_.claim_duration);
+}
+
+asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
+  failpoint("delivered");
   auto request = read_message(delivery.message);
   if (!request) {
-    co_await dead_letter_unattempted(std::move(delivery), "invalid_event", std::move(request.error().message));
+    co_await dead_letter_unattempted(delivery, "invalid_event", std::move(request.error().message));
     co_return;
   }
   delivery.message.event_id = request->event.id;
   delivery.message.event_type = request->event.type;
-  Work work{.delivery = std::move(delivery), .request = std::move(*request)};
-
-  const std::string event_id = work.request.event.id;
-  if (!events_under_way_.insert(event_id).second) {
-    co_await postpone(std::move(work.delivery), settings_.claim_duration);
+  if (events_under_way_.contains(request->event.id)) {
+    co_await postpone(delivery, settings_.claim_duration);
     co_return;
   }
-  std::exception_ptr failure;
-  try {
-    co_await process_event(std::move(work));
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  events_under_way_.erase(event_id);
-  if (failure) std::rethrow_exception(failure);
+  const UnderWay under_way{events_under_way_, request->event.id};
+  co_await process_event(delivery, *request);
 }
 
-asio::awaitable<void> Pipeline::process_event(Work work) {
-  ClaimResult claimed = co_await claim_(work.request);
+asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, const ClaimRequest& request) {
+  ClaimResult claimed = co_await claim_(request);
   while (claimed && claimed->answer.verdict == ClaimVerdict::ours && !outlasts_a_send(*claimed)) {
-    log::warn("held up after the claim: claimed again", {{"event_id", work.request.event.id}});
-    claimed = co_await claim_(work.request);
+    log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
+    claimed = co_await claim_(request);
   }
   if (!claimed) {
-    co_await dead_letter_unattempted(std::move(work.delivery), "unstorable_event", std::move(claimed.error().detail));
+    co_await dead_letter_unattempted(delivery, "unstorable_event", std::move(claimed.error().detail));
     co_return;
   }
+  failpoint("claimed");
   const ClaimAnswer& answer = claimed->answer;
   switch (answer.verdict) {
     case ClaimVerdict::ours:
       if (policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
-        co_await attempt(std::move(work), *claimed);
+        co_await attempt(delivery, request.event, *claimed);
       } else {
-        co_await give_up(std::move(work), *claimed);
+        co_await give_up(delivery, request.event, *claimed);
       }
       break;
     case ClaimVerdict::claimed_elsewhere:
-      co_await postpone(std::move(work.delivery), answer.remaining);
+      co_await postpone(delivery, answer.remaining);
       break;
     case ClaimVerdict::payload_mismatch:
-      co_await dead_letter_unattempted(std::move(work.delivery), "payload_mismatch",
+      co_await dead_letter_unattempted(delivery, "payload_mismatch",
                                        "the event id belongs to an event with another type, timestamp or payload");
       break;
     case ClaimVerdict::done:
     case ClaimVerdict::stale:
-      log::debug("duplicate delivery dropped", {{"event_id", work.request.event.id}});
-      ack(work.delivery);
+      log::debug("duplicate delivery dropped", {{"event_id", request.event.id}});
+      ack(delivery);
       break;
   }
 }
@@ -172,56 +195,60 @@ bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
   return clock_.now() - claimed.asked_at <= settings_.claim_duration - settings_.send_deadline;
 }
 
-asio::awaitable<void> Pipeline::attempt(Work work, Claimed claimed) {
-  const Event& event = work.request.event;
+asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count + 1;
+  failpoint("send_begun");
   const SendResult result = co_await send(make_notification(event, attempt_count));
+  failpoint("send_done");
   Transition next = after_attempt(result, attempt_count - claimed.answer.retries_from, policy_);
 
   if (next.status == NotificationStatus::failed_retrying) {
-    Message retry = retry_message(work.delivery.message, attempt_count);
+    Message retry = retry_message(delivery.message, attempt_count);
     co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = *next.retry_delay});
+    failpoint("retry_published");
   } else if (next.status == NotificationStatus::failed_dlq) {
-    Message dead = dead_letter_message(work.delivery.message, next.dead_letter_reason, next.error);
+    Message dead = dead_letter_message(delivery.message, next.dead_letter_reason, next.error);
     dead.attempt = attempt_count;
     co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
+    failpoint("dead_letter_published");
   }
 
   Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .error = std::move(next.error)};
-  co_await record_and_ack(std::move(work.delivery), std::move(outcome), attempt_count);
+  co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
-asio::awaitable<void> Pipeline::give_up(Work work, Claimed claimed) {
+asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count;
   const std::string error = "no attempt is left: the message came with " + std::to_string(attempt_count);
-  Message dead = dead_letter_message(work.delivery.message, "retries_exhausted", error);
+  Message dead = dead_letter_message(delivery.message, "retries_exhausted", error);
   dead.attempt = attempt_count;
   co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
 
-  Outcome outcome{.event_id = work.request.event.id,
+  Outcome outcome{.event_id = event.id,
                   .token = claimed.token,
                   .status = NotificationStatus::failed_dlq,
                   .error = error,
                   .attempted = false};
-  co_await record_and_ack(std::move(work.delivery), std::move(outcome), attempt_count);
+  co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
-asio::awaitable<void> Pipeline::postpone(Delivery delivery, std::chrono::milliseconds remaining) {
-  log::debug("delivery postponed: another claim is live", {{"event_id", delivery.message.event_id}});
+asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, std::chrono::milliseconds remaining) {
+  log::debug("delivery postponed", {{"event_id", delivery.message.event_id}});
   const Destination later{.queue = Destination::Queue::delay, .delay = policy_.look_again_delay(remaining)};
   co_await publish_until_confirmed(delivery.message, later);
   ack(delivery);
 }
 
-asio::awaitable<void> Pipeline::dead_letter_unattempted(Delivery delivery, std::string reason, std::string error) {
+asio::awaitable<void> Pipeline::dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error) {
   log::warn("message dead-lettered", {{"event_id", delivery.message.event_id}, {"reason", reason}, {"error", error}});
   Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
   co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
   ack(delivery);
 }
 
-asio::awaitable<void> Pipeline::record_and_ack(Delivery delivery, Outcome outcome, unsigned attempt_count) {
+asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome outcome, unsigned attempt_count) {
   const RecordResult recorded = co_await record_(outcome);
+  failpoint("recorded");
   const std::string_view status = to_string(outcome.status);
   if (!recorded) {
     log::error("outcome could not be recorded; the delivery stays unacknowledged",
@@ -233,7 +260,7 @@ asio::awaitable<void> Pipeline::record_and_ack(Delivery delivery, Outcome outcom
     if (outcome.status != NotificationStatus::failed_retrying) {
       // No retry of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
       // came back.
-      co_await postpone(std::move(delivery), settings_.claim_duration);
+      co_await postpone(delivery, settings_.claim_duration);
       co_return;
     }
   } else if (outcome.status == NotificationStatus::sent) {
@@ -270,7 +297,10 @@ asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destina
   }
 }
 
-void Pipeline::ack(const Delivery& delivery) { broker_.ack(std::span{&delivery.tag, 1}); }
+void Pipeline::ack(const Delivery& delivery) {
+  broker_.ack(std::span{&delivery.tag, 1});
+  failpoint("acked");
+}
 
 std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
     std::span<const ClaimRequest> requests) {

@@ -48,11 +48,6 @@ class Pipeline {
   void drain(std::function<void()> idle);
 
  private:
-  /// A delivery of a valid event.
-  struct Work {
-    Delivery delivery;
-    ClaimRequest request;
-  };
   struct Claimed {
     ClaimToken token{};
     ClaimAnswer answer;
@@ -64,14 +59,16 @@ class Pipeline {
   void begin_deliveries();
   void ended();
 
+  // What `process` awaits refers to what its frame keeps.
   boost::asio::awaitable<void> process(Delivery delivery);
-  boost::asio::awaitable<void> process_event(Work work);
+  boost::asio::awaitable<void> process_message(Delivery& delivery);
+  boost::asio::awaitable<void> process_event(const Delivery& delivery, const ClaimRequest& request);
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
-  boost::asio::awaitable<void> attempt(Work work, Claimed claimed);
-  boost::asio::awaitable<void> give_up(Work work, Claimed claimed);
-  boost::asio::awaitable<void> postpone(Delivery delivery, std::chrono::milliseconds remaining);
-  boost::asio::awaitable<void> dead_letter_unattempted(Delivery delivery, std::string reason, std::string error);
-  boost::asio::awaitable<void> record_and_ack(Delivery delivery, Outcome outcome, unsigned attempt_count);
+  boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
+  boost::asio::awaitable<void> give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
+  boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
+  boost::asio::awaitable<void> dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error);
+  boost::asio::awaitable<void> record_and_ack(const Delivery& delivery, Outcome outcome, unsigned attempt_count);
 
   boost::asio::awaitable<SendResult> send(Notification notification);
   boost::asio::awaitable<void> publish_until_confirmed(Message message, Destination destination);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
+#include <exception>
 #include <expected>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "http/trace_context.hpp"
 #include "notifier/event_id.hpp"
 #include "notifier/event_schema.hpp"
+#include "notifier/failpoint.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier::http {
@@ -49,6 +51,18 @@ Response accepted(const std::string& event_id) {
   return {.status = 202, .body = R"({"message":"Event accepted","eventId":")" + event_id + R"(","status":"QUEUED"})"};
 }
 
+Response answer_to(std::expected<void, PublishError> published, const std::string& event_id) {
+  if (!published) return error_response(published.error());
+  // Called by the broker, which expects no exceptions.
+  try {
+    failpoint("confirmed");
+    log::info("event queued", {{"event_id", event_id}});
+    return accepted(event_id);
+  } catch (const std::exception& bug) {
+    return error_response(InternalError{.detail = bug.what()});
+  }
+}
+
 }  // namespace
 
 void ingest_event(const Request& request, const HandlerContext& context, Respond respond) {
@@ -62,15 +76,13 @@ void ingest_event(const Request& request, const HandlerContext& context, Respond
   if (!event_id) return respond(error_response(event_id.error()));
   const auto event = parse_ingested_event(request.body);
   if (!event) return respond(error_response(Refusal{.status = 400, .detail = event.error().message}));
+  failpoint("request_read");
 
   Message message = make_message(*event, *event_id, request.traceparent);
-  auto on_published = [event_id = std::move(*event_id),
-                       respond = std::move(respond)](std::expected<void, PublishError> published) mutable {
-    if (!published) return respond(error_response(published.error()));
-    log::info("event queued", {{"event_id", event_id}});
-    respond(accepted(event_id));
-  };
+  auto on_published = [event_id = std::move(*event_id), respond = std::move(respond)](
+                          std::expected<void, PublishError> published) mutable { respond(answer_to(published, event_id)); };
   context.services.broker->publish(std::move(message), Destination{}, std::move(on_published));
+  failpoint("published");
 }
 
 }  // namespace notifier::http

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "notifier/failpoint.hpp"
+
 namespace notifier::http {
 namespace {
 
@@ -157,6 +159,7 @@ asio::awaitable<bool> Session::send(const Response& response, ResponseFraming fr
   if (context_.stopping) framing.keep_alive = false;
   const std::string bytes = to_bytes(response, framing);
   const bool written = co_await connection_.write(bytes);
+  failpoint("replied");
   co_return written&& framing.keep_alive;
 }
 

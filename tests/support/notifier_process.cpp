@@ -12,6 +12,7 @@
 #include <iterator>
 #include <regex>
 #include <stdexcept>
+#include <utility>
 
 #include "support/test_servers.hpp"
 #include "support/wait_until.hpp"
@@ -28,13 +29,13 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 }  // namespace
 
-NotifierProcess::NotifierProcess(const std::vector<std::string>& arguments, Environment environment)
+NotifierProcess::NotifierProcess(const std::vector<std::string>& arguments, Environment environment, std::string executable)
     : output_path_{(std::filesystem::temp_directory_path() / unique_name("notifier_output")).string()} {
   for (const char* inherited : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(inherited)) environment.emplace(inherited, value);
   }
   environment.emplace("LOG_FORMAT", "json");
-  std::vector<std::string> words{NOTIFIER_EXECUTABLE};
+  std::vector<std::string> words{executable.empty() ? NOTIFIER_EXECUTABLE : std::move(executable)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);

@@ -17,7 +17,8 @@ using Environment = std::map<std::string, std::string>;
 /// if it has not ended by then.
 class NotifierProcess {
  public:
-  NotifierProcess(const std::vector<std::string>& arguments, Environment environment);
+  /// `executable` is the product unless a path is given.
+  NotifierProcess(const std::vector<std::string>& arguments, Environment environment, std::string executable = {});
   ~NotifierProcess();
   NotifierProcess(const NotifierProcess&) = delete;
   NotifierProcess& operator=(const NotifierProcess&) = delete;

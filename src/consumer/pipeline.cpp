@@ -45,21 +45,6 @@ auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(r
   return all;
 }
 
-/// Keeps an event's id in the set of those under way.
-class UnderWay {
- public:
-  UnderWay(std::unordered_set<std::string>& events, std::string event_id) : events_{events}, event_id_{std::move(event_id)} {
-    events_.insert(event_id_);
-  }
-  ~UnderWay() { events_.erase(event_id_); }
-  UnderWay(const UnderWay&) = delete;
-  UnderWay& operator=(const UnderWay&) = delete;
-
- private:
-  std::unordered_set<std::string>& events_;
-  std::string event_id_;
-};
-
 }  // namespace
 
 Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blocking, Broker& broker,
@@ -147,12 +132,19 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   }
   delivery.message.event_id = request->event.id;
   delivery.message.event_type = request->event.type;
-  if (events_under_way_.contains(request->event.id)) {
+  if (!events_under_way_.insert(request->event.id).second) {
     co_await postpone(delivery, settings_.claim_duration);
     co_return;
   }
-  const UnderWay under_way{events_under_way_, request->event.id};
-  co_await process_event(delivery, *request);
+  // No guard object: it would outlive the pipeline when that is destroyed with deliveries under way.
+  std::exception_ptr failure;
+  try {
+    co_await process_event(delivery, *request);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  events_under_way_.erase(request->event.id);
+  if (failure) std::rethrow_exception(failure);
 }
 
 asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, const ClaimRequest& request) {

@@ -40,9 +40,7 @@ std::set<std::string> dead_letters_in(const std::string& vhost, std::size_t coun
   return ids;
 }
 
-SQLite::Database open_file(const TemporaryFolder& folder, const std::string& name) {
-  return {folder.path() + "/data/" + name, SQLite::OPEN_READONLY, 10'000};
-}
+SQLite::Database open_file(const std::string& path) { return {path, SQLite::OPEN_READONLY, 10'000}; }
 
 }  // namespace
 
@@ -63,16 +61,20 @@ Holdings holdings_of(const RealServers& servers) {
 }
 
 Holdings holdings_of(const TemporaryFolder& folder) {
+  return holdings_of_files(folder.path() + "/data", folder.path() + "/sends");
+}
+
+Holdings holdings_of_files(const std::string& data_dir, const std::string& mock_record) {
   Holdings holdings;
-  const SQLite::Database queue = open_file(folder, "queue.db");
+  const SQLite::Database queue = open_file(data_dir + "/queue.db");
   SQLite::Statement depths{queue, "SELECT queue, count(*) FROM messages GROUP BY queue"};
   while (depths.executeStep()) holdings.queues.emplace(depths.getColumn(0).getString(), depths.getColumn(1).getInt64());
   SQLite::Statement dead{queue, "SELECT event_id FROM messages WHERE queue = '" + dead_letter_queue + "'"};
   while (dead.executeStep()) holdings.dead_letters.insert(dead.getColumn(0).getString());
-  const SQLite::Database notifications = open_file(folder, "notifications.db");
+  const SQLite::Database notifications = open_file(data_dir + "/notifications.db");
   SQLite::Statement rows{notifications, "SELECT event_id, status FROM notifications"};
   while (rows.executeStep()) holdings.statuses.emplace(rows.getColumn(0).getString(), rows.getColumn(1).getString());
-  holdings.sends = lines_of(folder.path() + "/sends");
+  holdings.sends = lines_of(mock_record);
   return holdings;
 }
 

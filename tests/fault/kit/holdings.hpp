@@ -27,6 +27,9 @@ struct Holdings {
 Holdings holdings_of(const RealServers& servers);
 
 /// Of `all` on the embedded default, by reading its files. Throws when they cannot be read now.
+Holdings holdings_of_files(const std::string& data_dir, const std::string& mock_record);
+
+/// Likewise, with the settings of `embedded_settings`.
 Holdings holdings_of(const TemporaryFolder& folder);
 
 }  // namespace notifier::testing

@@ -54,6 +54,11 @@ Load::Load(std::uint16_t port, LoadSettings settings) : port_{port}, settings_{s
 
 Load::~Load() { stopping_ = true; }
 
+std::set<std::string> Load::accepted_ids() const {
+  const std::lock_guard lock{mutex_};
+  return ledger_.accepted;
+}
+
 bool Load::await_accepted(std::size_t more) const {
   const std::size_t enough = accepted_ + more;
   return wait_until([&] { return accepted_ >= enough; }, patience);

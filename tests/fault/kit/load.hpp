@@ -46,6 +46,9 @@ class Load {
   /// Events accepted so far.
   [[nodiscard]] std::size_t accepted() const { return accepted_; }
 
+  /// Their event ids.
+  [[nodiscard]] std::set<std::string> accepted_ids() const;
+
   /// Waits until `more` events were accepted from now on. False if they were not within a minute.
   [[nodiscard]] bool await_accepted(std::size_t more) const;
 
@@ -64,7 +67,7 @@ class Load {
   LoadSettings settings_;
   std::atomic<std::size_t> accepted_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Ledger ledger_;  ///< guarded by mutex_
   std::vector<std::jthread> threads_;
 };

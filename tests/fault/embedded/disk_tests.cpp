@@ -1,0 +1,96 @@
+#include <SQLiteCpp/Database.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include "fault/embedded/small_disk.hpp"
+#include "fault/kit/accounting.hpp"
+#include "fault/kit/load.hpp"
+#include "fault/kit/readiness_watch.hpp"
+#include "fault/kit/report.hpp"
+#include "fault/kit/truth_watch.hpp"
+#include "support/notifier_process.hpp"
+#include "support/system_under_test.hpp"
+
+using namespace notifier::testing;
+
+namespace {
+
+constexpr std::size_t some_events = 200;
+
+Environment settings_in(const std::string& data_dir, const TemporaryFolder& folder) {
+  return embedded_settings(folder, {{"DATA_DIR", data_dir}, {"MOCK_LATENCY", "20ms"}, {"SEND_DEADLINE", "500ms"}});
+}
+
+std::string integrity_of(const std::string& file) {
+  SQLite::Database database{file, SQLite::OPEN_READONLY, 10'000};
+  return database.execAndGet("PRAGMA integrity_check").getString();
+}
+
+/// What a power cut would leave: the files as they are at this moment, one after the other, without the shared memory.
+void copy_as_after_power_cut(const std::string& from, const std::string& to) {
+  std::filesystem::create_directories(to);
+  for (const char* name : {"queue.db", "queue.db-wal", "notifications.db", "notifications.db-wal"}) {
+    const std::string file = from + "/" + name;
+    if (std::filesystem::exists(file)) std::filesystem::copy_file(file, to + "/" + name);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("#17 A full disk under the embedded default refuses events, loses none, and all goes on when there is room") {
+  SmallDisk disk{16};
+  const TemporaryFolder folder;
+  const std::string data = disk.path() + "/data";
+  NotifierProcess all{{"all"}, settings_in(data, folder)};
+  ReadinessWatch watch{all.port()};
+  Load load{all.port(), {.failing_of_hundred = 5}};
+  TruthWatch truth{all.port()};
+  for (int round = 0; round < 3; ++round) {
+    REQUIRE(load.await_accepted(some_events));
+    disk.fill();
+    watch.await_not_ready();
+    disk.make_room();
+    watch.await_ready();
+  }
+  REQUIRE(load.await_accepted(some_events));
+  Ledger ledger = load.stop();
+  ledger.accepted.merge(truth.stop());
+  const Account account = account_for(ledger, [&] { return holdings_of_files(data, folder.path() + "/sends"); });
+  report(account);
+  CHECK(account.balances());
+  CHECK(account.resent == 0);
+  CHECK(ledger.answers.size() <= 2);  // 202 and 503
+  CHECK(truth.refused_though_ready() == 0);
+  CHECK(watch.failed_liveness_checks() == 0);
+  CHECK(all.is_running());
+  CHECK(integrity_of(data + "/queue.db") == "ok");
+  CHECK(integrity_of(data + "/notifications.db") == "ok");
+}
+
+TEST_CASE("#17 Files that were copied in the middle of writes hold all that was accepted before") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, settings_in(folder.path() + "/data", folder)};
+  Load load{all.port(), {.events_per_second = 150, .failing_of_hundred = 5}};
+  for (int copy = 0; copy < 5; ++copy) {
+    REQUIRE(load.await_accepted(some_events));
+    const TemporaryFolder after_cut;
+    Ledger before{.accepted = load.accepted_ids()};
+    all.signal(SIGSTOP);
+    copy_as_after_power_cut(folder.path() + "/data", after_cut.path() + "/data");
+    std::filesystem::copy_file(folder.path() + "/sends", after_cut.path() + "/sends");
+    all.signal(SIGCONT);
+    NotifierProcess next{{"all"}, settings_in(after_cut.path() + "/data", after_cut)};
+    // Those that were on their way when the copy was taken are in it too, or not.
+    before.indeterminate = some_events;
+    const Account account = account_for(before, [&] { return holdings_of(after_cut); });
+    report(account);
+    CHECK(account.balances());
+    CHECK(integrity_of(after_cut.path() + "/data/queue.db") == "ok");
+    CHECK(integrity_of(after_cut.path() + "/data/notifications.db") == "ok");
+  }
+  CHECK(account_for(load.stop(), [&] { return holdings_of(folder); }).balances());
+}

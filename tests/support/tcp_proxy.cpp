@@ -1,14 +1,11 @@
 #include "support/tcp_proxy.hpp"
 
-#include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <future>
 #include <optional>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,70 +15,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-
-enum class Mode { passing, down, silent };
-
-struct Trap {
-  std::string text;
-  bool passes_on;
-};
-
-/// What all connections obey. Touched by the proxy's thread alone.
-struct Orders {
-  Mode mode = Mode::passing;
-  std::optional<Trap> trap;
-
-  std::optional<Trap> spring(std::string_view request) {
-    if (!trap || request.find(trap->text) == std::string_view::npos) return std::nullopt;
-    return std::exchange(trap, std::nullopt);
-  }
-};
-
-class Session : public std::enable_shared_from_this<Session> {
- public:
-  Session(tcp::socket client, tcp::socket server, Orders& orders)
-      : client_{std::move(client)}, server_{std::move(server)}, orders_{orders} {}
-
-  void start() {
-    pump(client_, server_, request_);
-    pump(server_, client_, answer_);
-  }
-
-  void close() {
-    error_code ignored;
-    client_.close(ignored);
-    server_.close(ignored);
-  }
-
- private:
-  using Buffer = std::array<char, 64 * 1024>;
-
-  void pump(tcp::socket& from, tcp::socket& to, Buffer& buffer) {
-    from.async_read_some(boost::asio::buffer(buffer),
-                         [self = shared_from_this(), &from, &to, &buffer](error_code error, std::size_t size) {
-                           if (error) return self->close();
-                           self->pass_on(from, to, buffer, size);
-                         });
-  }
-
-  void pass_on(tcp::socket& from, tcp::socket& to, Buffer& buffer, std::size_t size) {
-    if (orders_.mode == Mode::silent) return pump(from, to, buffer);
-    const auto sprung = &from == &client_ ? orders_.spring({buffer.data(), size}) : std::nullopt;
-    if (sprung && !sprung->passes_on) return close();
-    boost::asio::async_write(
-        to, boost::asio::buffer(buffer, size),
-        [self = shared_from_this(), &from, &to, &buffer, ends = sprung.has_value()](error_code error, std::size_t) {
-          if (error || ends) return self->close();
-          self->pump(from, to, buffer);
-        });
-  }
-
-  tcp::socket client_;
-  tcp::socket server_;
-  Orders& orders_;
-  Buffer request_{};
-  Buffer answer_{};
-};
+using Mode = ProxyOrders::Mode;
 
 }  // namespace
 
@@ -111,11 +45,35 @@ class TcpProxy::Implementation {
     obey([this, mode] {
       orders_.mode = mode;
       if (mode == Mode::down) cut_all();
+      for_each_connection([](ProxiedConnection& connection) { connection.resume(); });
+    });
+  }
+
+  void slow_down(std::chrono::milliseconds latency, bool in_single_bytes) {
+    obey([&] {
+      orders_.latency = latency;
+      orders_.in_single_bytes = in_single_bytes;
     });
   }
 
   void set_trap(Trap trap) {
-    obey([this, &trap] { orders_.trap = std::move(trap); });
+    obey([&] {
+      orders_.trap = std::move(trap);
+      orders_.struck = false;
+    });
+  }
+
+  void set_next_fuse(Fuse fuse) {
+    obey([&] {
+      next_fuse_ = fuse;
+      orders_.struck = false;
+    });
+  }
+
+  [[nodiscard]] bool has_struck() {
+    bool struck = false;
+    obey([&] { struck = orders_.struck; });
+    return struck;
   }
 
  private:
@@ -129,10 +87,16 @@ class TcpProxy::Implementation {
     obeyed.get_future().wait();
   }
 
-  void cut_all() {
-    for (const auto& session : std::exchange(sessions_, {})) {
-      if (const auto open = session.lock()) open->close();
+  template <typename Action>
+  void for_each_connection(Action action) {
+    for (const auto& connection : open_) {
+      if (const auto open = connection.lock()) action(*open);
     }
+  }
+
+  void cut_all() {
+    for_each_connection([](ProxiedConnection& connection) { connection.close(); });
+    open_.clear();
   }
 
   void accept() {
@@ -149,17 +113,20 @@ class TcpProxy::Implementation {
     server.connect(server_, error);
     if (error) return;
     ++connections_;
-    const auto session = std::make_shared<Session>(std::move(client), std::move(server), orders_);
-    sessions_.push_back(session);
-    session->start();
+    const auto connection = std::make_shared<ProxiedConnection>(std::move(client), std::move(server), orders_,
+                                                                std::exchange(next_fuse_, std::nullopt));
+    std::erase_if(open_, [](const auto& ended) { return ended.expired(); });
+    open_.push_back(connection);
+    connection->start();
   }
 
   const tcp::endpoint server_;
   std::atomic<std::size_t> connections_ = 0;
 
   // Touched by thread_ alone once it runs.
-  Orders orders_;
-  std::vector<std::weak_ptr<Session>> sessions_;
+  ProxyOrders orders_;
+  std::optional<Fuse> next_fuse_;
+  std::vector<std::weak_ptr<ProxiedConnection>> open_;
 
   boost::asio::io_context context_;
   tcp::acceptor acceptor_;
@@ -174,8 +141,34 @@ std::size_t TcpProxy::connections() const { return implementation_->connections(
 void TcpProxy::cut() { implementation_->cut(); }
 void TcpProxy::go_down() { implementation_->set_mode(Mode::down); }
 void TcpProxy::fall_silent() { implementation_->set_mode(Mode::silent); }
-void TcpProxy::restore() { implementation_->set_mode(Mode::passing); }
-void TcpProxy::cut_answer_to(std::string text) { implementation_->set_trap({.text = std::move(text), .passes_on = true}); }
-void TcpProxy::cut_before(std::string text) { implementation_->set_trap({.text = std::move(text), .passes_on = false}); }
+void TcpProxy::lose_answers() { implementation_->set_mode(Mode::answers_lost); }
+void TcpProxy::stall() { implementation_->set_mode(Mode::stalled); }
+
+void TcpProxy::slow_down(std::chrono::milliseconds latency, bool in_single_bytes) {
+  implementation_->slow_down(latency, in_single_bytes);
+}
+
+void TcpProxy::restore() {
+  implementation_->slow_down(std::chrono::milliseconds{0}, false);
+  implementation_->set_mode(Mode::passing);
+}
+
+void TcpProxy::cut_answer_to(std::string text) {
+  implementation_->set_trap({.text = std::move(text), .action = Trap::Action::cut_after});
+}
+
+void TcpProxy::cut_before(std::string text, Direction direction) {
+  implementation_->set_trap({.text = std::move(text), .direction = direction, .action = Trap::Action::cut_before});
+}
+
+void TcpProxy::fall_silent_after(std::string text) {
+  implementation_->set_trap({.text = std::move(text), .action = Trap::Action::fall_silent_after});
+}
+
+void TcpProxy::reset_next_after(std::size_t bytes, Direction direction) {
+  implementation_->set_next_fuse({.direction = direction, .bytes = bytes});
+}
+
+bool TcpProxy::has_struck() const { return implementation_->has_struck(); }
 
 }  // namespace notifier::testing

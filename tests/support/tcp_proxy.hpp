@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+
+#include "support/proxied_connection.hpp"
 
 namespace notifier::testing {
 
@@ -27,18 +30,39 @@ class TcpProxy {
   /// Ends the connections that are open, and each new one as soon as it is there, until `restore`.
   void go_down();
 
-  /// Stays connected, but swallows all that either side sends, until `restore`. Connections that lost something this way
-  /// stay useless.
+  /// Stays connected, but swallows all that either side sends, its end included, until `restore`: the other side is gone
+  /// and nobody says so. Connections that lost something this way stay useless.
   void fall_silent();
 
-  /// Passes everything on again.
+  /// The same for what the server sends only.
+  void lose_answers();
+
+  /// Stays connected and takes new connections, but reads nothing, so that those who send much are blocked. `restore` passes
+  /// on what was held.
+  void stall();
+
+  /// Passes each piece on `latency` later and, if `in_single_bytes`, byte by byte, until `restore`.
+  void slow_down(std::chrono::milliseconds latency, bool in_single_bytes);
+
+  /// Passes everything on again, at full speed.
   void restore();
+
+  // Each of these happens once; of those with a text, the newest alone is waited for.
 
   /// When a client next sends `text` within one piece: passes it on and ends the connection before the answer comes.
   void cut_answer_to(std::string text);
 
-  /// When a client next sends `text` within one piece: ends the connection instead of passing it on.
-  void cut_before(std::string text);
+  /// When `text` next comes in `direction` within one piece: ends the connection instead of passing it on.
+  void cut_before(std::string text, Direction direction = Direction::to_server);
+
+  /// When a client next sends `text` within one piece: passes it on and falls silent.
+  void fall_silent_after(std::string text);
+
+  /// Resets the connection that is made next (RST to both sides) when `bytes` have passed on it in `direction`.
+  void reset_next_after(std::size_t bytes, Direction direction);
+
+  /// Whether the last of these has happened.
+  [[nodiscard]] bool has_struck() const;
 
  private:
   class Implementation;

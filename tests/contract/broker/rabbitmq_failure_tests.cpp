@@ -11,7 +11,7 @@
 
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/rabbitmq_fixture.hpp"
-#include "contract/broker/stalling_proxy.hpp"
+#include "support/tcp_proxy.hpp"
 #include "support/wait_until.hpp"
 
 // A RabbitMQ that hangs or is cut off.
@@ -29,7 +29,7 @@ struct ProxiedBroker {
   }
 
   RabbitmqFixture storage;
-  StallingProxy proxy{rabbitmq_port()};
+  TcpProxy proxy{rabbitmq_port()};
   std::unique_ptr<Broker> broker;
 };
 
@@ -109,7 +109,7 @@ TEST_CASE("When RabbitMQ takes nothing, publishes that block are answered, and a
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == PublishError::unavailable);
 
-  proxied.proxy.resume();
+  proxied.proxy.restore();
   REQUIRE(wait_until([&] { return proxied.broker->state() == BrokerState::ready; }));
   CHECK(publish(*proxied.broker, message_with_id("e2")));
 }

@@ -1,0 +1,113 @@
+#include "support/proxied_connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <exception>
+#include <utility>
+
+namespace notifier::testing {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+std::optional<Trap> ProxyOrders::spring(Direction direction, std::string_view bytes) {
+  if (!trap || trap->direction != direction || bytes.find(trap->text) == std::string_view::npos) return std::nullopt;
+  struck = true;
+  return std::exchange(trap, std::nullopt);
+}
+
+bool ProxyOrders::swallows(Direction direction) const {
+  return mode == Mode::silent || (mode == Mode::answers_lost && direction == Direction::to_client);
+}
+
+ProxiedConnection::ProxiedConnection(Socket client, Socket server, ProxyOrders& orders, std::optional<Fuse> fuse)
+    : client_{std::move(client)},
+      server_{std::move(server)},
+      orders_{orders},
+      fuse_{fuse},
+      held_{client_.get_executor(), asio::steady_timer::time_point::max()} {
+  for (Socket* const socket : {&client_, &server_}) socket->set_option(asio::ip::tcp::no_delay{true});
+}
+
+void ProxiedConnection::start() {
+  for (Way* const way : {&request_, &answer_}) {
+    asio::co_spawn(client_.get_executor(), pump(*way), [self = shared_from_this()](const std::exception_ptr&) {});
+  }
+}
+
+void ProxiedConnection::resume() { held_.cancel(); }
+
+void ProxiedConnection::close() {
+  error_code ignored;
+  client_.close(ignored);
+  server_.close(ignored);
+  held_.cancel();
+}
+
+void ProxiedConnection::reset() {
+  for (Socket* const socket : {&client_, &server_}) {
+    error_code ignored;
+    socket->set_option(asio::socket_base::linger{true, 0}, ignored);
+  }
+  close();
+}
+
+asio::awaitable<void> ProxiedConnection::pump(Way& way) {
+  while (client_.is_open()) {
+    co_await wait_until_moving();
+    const auto [error, size] = co_await way.from.async_read_some(asio::buffer(way.buffer), as_result);
+    if (error) break;
+    co_await wait_until_moving();
+    co_await pass_on(way, {way.buffer.data(), size});
+  }
+  // While nothing passes, the end of one side is not to be seen by the other either.
+  while (client_.is_open() && (is_stalled() || orders_.swallows(way.direction))) co_await held_.async_wait(as_result);
+  close();
+}
+
+asio::awaitable<void> ProxiedConnection::pass_on(Way& way, std::string_view bytes) {
+  if (orders_.swallows(way.direction)) co_return;
+  const std::optional<Trap> sprung = orders_.spring(way.direction, bytes);
+  if (sprung && sprung->action == Trap::Action::cut_before) co_return close();
+  if (orders_.latency.count() > 0) {
+    asio::steady_timer timer{client_.get_executor(), orders_.latency};
+    co_await timer.async_wait(as_result);
+  }
+  const bool burns = fuse_ && fuse_->direction == way.direction;
+  if (burns) bytes = bytes.substr(0, fuse_->bytes);
+  co_await write(way, bytes);
+  if (burns) {
+    fuse_->bytes -= bytes.size();
+    if (fuse_->bytes == 0) {
+      orders_.struck = true;
+      co_return reset();
+    }
+  }
+  if (!sprung) co_return;
+  if (sprung->action == Trap::Action::cut_after) close();
+  if (sprung->action == Trap::Action::fall_silent_after) orders_.mode = ProxyOrders::Mode::silent;
+}
+
+asio::awaitable<void> ProxiedConnection::write(Way& way, std::string_view bytes) {
+  const std::size_t slice = orders_.in_single_bytes ? 1 : bytes.size();
+  while (!bytes.empty()) {
+    const auto [error, written] = co_await asio::async_write(way.to, asio::buffer(bytes.substr(0, slice)), as_result);
+    if (error) co_return close();
+    bytes.remove_prefix(written);
+  }
+}
+
+asio::awaitable<void> ProxiedConnection::wait_until_moving() {
+  while (client_.is_open() && is_stalled()) co_await held_.async_wait(as_result);
+}
+
+bool ProxiedConnection::is_stalled() const { return orders_.mode == ProxyOrders::Mode::stalled; }
+
+}  // namespace notifier::testing

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace notifier::testing {
+
+enum class Direction : std::uint8_t { to_server, to_client };
+
+/// What happens when a text passes.
+struct Trap {
+  enum class Action : std::uint8_t { cut_before, cut_after, fall_silent_after };
+  std::string text;
+  Direction direction = Direction::to_server;
+  Action action = Action::cut_before;
+};
+
+/// What all connections of a proxy obey.
+struct ProxyOrders {
+  enum class Mode : std::uint8_t { passing, down, silent, answers_lost, stalled };
+  Mode mode = Mode::passing;
+  std::chrono::milliseconds latency{0};
+  bool in_single_bytes = false;
+  std::optional<Trap> trap;
+  bool struck = false;  ///< whether a trap was sprung or a fuse has burnt down
+
+  /// The trap if `bytes` spring it, which then is no more.
+  [[nodiscard]] std::optional<Trap> spring(Direction direction, std::string_view bytes);
+
+  [[nodiscard]] bool swallows(Direction direction) const;
+};
+
+/// When a connection is reset: after that many bytes in that direction.
+struct Fuse {
+  Direction direction = Direction::to_server;
+  std::size_t bytes = 0;
+};
+
+/// A connection from a client that is passed on to a server. Belongs to the executor of its sockets, which runs on one
+/// thread; `orders` outlives it.
+class ProxiedConnection : public std::enable_shared_from_this<ProxiedConnection> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  ProxiedConnection(Socket client, Socket server, ProxyOrders& orders, std::optional<Fuse> fuse);
+
+  void start();
+
+  /// Goes on, after a stall, with what was held.
+  void resume();
+
+  void close();
+
+ private:
+  struct Way {
+    Direction direction;
+    Socket& from;
+    Socket& to;
+    std::array<char, 64 * 1024> buffer{};
+  };
+
+  boost::asio::awaitable<void> pump(Way& way);
+  boost::asio::awaitable<void> pass_on(Way& way, std::string_view bytes);
+  boost::asio::awaitable<void> write(Way& way, std::string_view bytes);
+  boost::asio::awaitable<void> wait_until_moving();
+  [[nodiscard]] bool is_stalled() const;
+  void reset();
+
+  Socket client_;
+  Socket server_;
+  ProxyOrders& orders_;
+  std::optional<Fuse> fuse_;
+  boost::asio::steady_timer held_;
+  Way request_{.direction = Direction::to_server, .from = client_, .to = server_};
+  Way answer_{.direction = Direction::to_client, .from = server_, .to = client_};
+};
+
+}  // namespace notifier::testing

@@ -6,8 +6,8 @@
 #include <csignal>
 #include <fstream>
 
-#include "support/system_under_test.hpp"
 #include "support/rabbitmq_management.hpp"
+#include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;

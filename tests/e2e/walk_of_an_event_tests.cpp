@@ -3,8 +3,8 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <csignal>
 
-#include "support/system_under_test.hpp"
 #include "support/rabbitmq_management.hpp"
+#include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "support/notifier_process.hpp"
 #include "support/http_request.hpp"
+#include "support/notifier_process.hpp"
 #include "support/temporary_database.hpp"
 #include "support/test_servers.hpp"
 

@@ -3,8 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <cstddef>
 #include <expected>
@@ -12,11 +10,10 @@
 #include <string_view>
 
 #include "http/error_response.hpp"
+#include "http/request_reader.hpp"
 #include "http/server_options.hpp"
 
 namespace notifier::http {
-
-using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
 /// Why there is no request to serve. Without a refusal there is nobody to tell: the client is gone or was idle for too long.
 using ReadFailure = std::optional<Refusal>;

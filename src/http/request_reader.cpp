@@ -1,0 +1,97 @@
+#include "http/request_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <string_view>
+#include <utility>
+
+#include "http/request_gate.hpp"
+#include "notifier/event_schema.hpp"
+
+namespace notifier::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+// Chunks have sizes, line ends and extensions around them. A client that writes in small chunks needs some room for these,
+// and one that sends almost nothing else is up to no good.
+constexpr std::size_t max_raw_body_bytes = 2 * max_event_bytes;
+
+std::unexpected<Refusal> refused(unsigned status, const char* detail) {
+  return std::unexpected{Refusal{.status = status, .detail = detail}};
+}
+
+std::string_view as_text(const beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+/// Parses what the strict gate let through.
+bool parse_header(RequestParser& parser, std::string_view header) {
+  parser.header_limit(2 * max_header_bytes);
+  parser.body_limit(boost::none);
+  while (!header.empty() && !parser.is_header_done()) {
+    beast::error_code error;
+    header.remove_prefix(parser.put(asio::buffer(header), error));
+    if (error) return false;
+  }
+  return parser.is_header_done() && header.empty();
+}
+
+}  // namespace
+
+std::expected<ReadProgress, Refusal> HeaderReader::read(beast::flat_buffer& arrived, RequestParser& parser) {
+  // RFC 9112 section 2.2 asks for patience with an empty line before the request.
+  if (!skipped_empty_line_ && as_text(arrived).starts_with("\r\n")) {
+    arrived.consume(2);
+    skipped_empty_line_ = true;
+    checked_ = 0;
+  }
+  const HeaderEnd end = find_header_end(as_text(arrived), checked_);
+  checked_ = arrived.size();
+  if (end.state == HeaderEnd::State::not_yet && checked_ <= max_header_bytes) return ReadProgress::needs_more;
+
+  if (end.state == HeaderEnd::State::malformed) return refused(400, "a header line does not end in CRLF");
+  if (end.state == HeaderEnd::State::not_yet || end.size > max_header_bytes) {
+    return refused(431, "the header is larger than 16 KiB");
+  }
+  const std::string_view header = as_text(arrived).substr(0, end.size);
+  if (auto refusal = refuse_header(header)) return std::unexpected{std::move(*refusal)};
+  if (!parse_header(parser, header)) return refused(400, "the header is malformed");
+  arrived.consume(end.size);
+  return ReadProgress::done;
+}
+
+BodyReader::BodyReader(RequestParser& parser) : parser_{parser} {
+  parser_.body_limit(max_event_bytes);
+  parser_.on_chunk_header(on_chunk_header_);
+}
+
+std::expected<ReadProgress, Refusal> BodyReader::read(beast::flat_buffer& arrived) {
+  constexpr auto too_large = "the body is larger than 256 KiB";
+  if (parser_.content_length().value_or(0) > max_event_bytes) return refused(413, too_large);
+  while (!parser_.is_done()) {
+    beast::error_code error = beast::http::error::need_more;
+    if (arrived.size() > 0) {
+      const std::size_t used = parser_.put(arrived.data(), error);
+      arrived.consume(used);
+      raw_bytes_ += used;
+    }
+    if (error == beast::http::error::body_limit || raw_bytes_ > max_raw_body_bytes) return refused(413, too_large);
+    if (!error) continue;
+    if (error != beast::http::error::need_more || arrived.size() + read_size > arrived.max_size()) {
+      return refused(400, "the chunks of the body are malformed");
+    }
+    return ReadProgress::needs_more;
+  }
+  return ReadProgress::done;
+}
+
+/// Refuses what a chunk's extensions may hide a line end in.
+void BodyReader::check_chunk_extensions(std::uint64_t /*size*/, beast::string_view extensions, beast::error_code& error) {
+  for (const char c : extensions) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\t') error = beast::http::error::bad_chunk_extension;
+  }
+}
+
+}  // namespace notifier::http

@@ -30,6 +30,14 @@ void use_write_ahead_log(SQLite::Database& database) {
   }
 }
 
+/// After a sync that failed, the log may hold what is in memory only and what no later sync writes: a power cut would take
+/// it, and all that was added behind it. So what is there goes into the database file, and the log begins anew.
+void begin_log_anew(SQLite::Database& database) {
+  SQLite::Statement checkpoint{database, "PRAGMA wal_checkpoint(TRUNCATE)"};
+  const bool blocked = checkpoint.executeStep() && checkpoint.getColumn(0).getInt() != 0;
+  if (blocked) throw SQLite::Exception{"another program reads from it for too long", SQLITE_BUSY};
+}
+
 std::set<std::string> applied_migrations(SQLite::Database& database) {
   database.exec("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)");
   std::set<std::string> names;
@@ -61,6 +69,7 @@ SQLite::Database open_database(const std::filesystem::path& file) {
                             static_cast<int>(busy_timeout.count())};
   use_write_ahead_log(database);
   database.exec("PRAGMA synchronous = FULL");
+  begin_log_anew(database);
   return database;
 }
 

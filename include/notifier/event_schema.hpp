@@ -13,8 +13,12 @@ namespace notifier {
 /// Nesting deeper than this is refused. The top-level object is depth 1.
 inline constexpr std::size_t max_json_depth = 32;
 
-/// Largest body of an event, in bytes, over HTTP and on the queue alike.
+/// Largest body of an event over HTTP, in bytes.
 inline constexpr std::size_t max_event_bytes = 256 * 1024;
+
+/// Largest body of a message on the main queue, in bytes. The message of an event holds its id too, and one that is
+/// published again the payload as the database writes it: MySQL makes `100000000000000.0, ` of `1e14,`.
+inline constexpr std::size_t max_message_bytes = 4 * max_event_bytes;
 
 /// The first fault found, worded for whoever sent the event, for example `"eventType" is required`.
 struct InvalidEvent {

@@ -152,10 +152,11 @@ Checked<std::optional<unsigned>> read_retry_count(const json::object& object) {
 
 /// Reads `body` as a JSON object and hands it to `read`.
 template <typename Read>
-auto read_body(std::string_view body, Read read) -> decltype(read(std::declval<const json::object&>())) {
+auto read_body(std::string_view body, std::size_t max_bytes, Read read)
+    -> decltype(read(std::declval<const json::object&>())) {
   if (body.empty()) return std::unexpected{InvalidEvent{.message = "body is empty"}};
-  if (body.size() > max_event_bytes) {
-    return std::unexpected{InvalidEvent{.message = "body is larger than " + std::to_string(max_event_bytes) + " bytes"}};
+  if (body.size() > max_bytes) {
+    return std::unexpected{InvalidEvent{.message = "body is larger than " + std::to_string(max_bytes) + " bytes"}};
   }
   std::array<unsigned char, 4096> buffer;
   json::monotonic_resource memory{buffer.data(), buffer.size()};
@@ -170,7 +171,7 @@ std::string json_string(std::string_view text) { return json::serialize(json::st
 }  // namespace
 
 std::expected<Event, InvalidEvent> parse_ingested_event(std::string_view body) {
-  return read_body(body, [body](const json::object& object) -> Checked<Event> {
+  return read_body(body, max_event_bytes, [body](const json::object& object) -> Checked<Event> {
     auto event = read_fields(object, body);
     if (!event) return event;
     if (const auto known = refuse_unknown_keys(object); !known) return std::unexpected{known.error()};
@@ -179,7 +180,7 @@ std::expected<Event, InvalidEvent> parse_ingested_event(std::string_view body) {
 }
 
 std::expected<QueuedEvent, InvalidEvent> parse_queued_event(std::string_view body) {
-  return read_body(body, [body](const json::object& object) -> Checked<QueuedEvent> {
+  return read_body(body, max_message_bytes, [body](const json::object& object) -> Checked<QueuedEvent> {
     auto event = read_fields(object, body);
     if (!event) return std::unexpected{std::move(event.error())};
     auto id = read_either_id(object);

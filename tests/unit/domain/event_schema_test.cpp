@@ -128,13 +128,42 @@ TEST_CASE("a body that cannot be read is refused with a sentence") {
   CHECK(fault_in(with_payload(R"({"n":1e400})")) == "body has a number that is too large");
 }
 
-TEST_CASE("a body has at most 256 KiB") {
-  std::string body = queued(R"(,"id":"e1")");
+TEST_CASE("a posted body has at most 256 KiB") {
+  std::string body = with_payload(good_payload);
   body.resize(max_event_bytes, ' ');
+  CHECK(fault_in(body) == "");
+  body += ' ';
+  CHECK(fault_in(body) == "body is larger than 262144 bytes");
+}
+
+TEST_CASE("a queued body has at most 1 MiB") {
+  std::string body = queued(R"(,"id":"e1")");
+  body.resize(max_message_bytes, ' ');
   CHECK(fault_in_queued(body) == "");
   body += ' ';
-  CHECK(fault_in_queued(body) == "body is larger than 262144 bytes");
-  CHECK(fault_in(body) == "body is larger than 262144 bytes");
+  CHECK(fault_in_queued(body) == "body is larger than 1048576 bytes");
+}
+
+TEST_CASE("the largest event that can be posted can be read from the queue") {
+  const auto of_size = [](std::size_t size) {
+    return with_payload(R"({"userId":"u","email":"a@b.co","username":"abc","text":")" + std::string(size, 'x') + R"("})");
+  };
+  const auto event = parse_ingested_event(of_size(max_event_bytes - of_size(0).size()));
+  REQUIRE(event.has_value());
+  CHECK(fault_in_queued(event_message_body(std::string(128, 'i'), event->type, event->timestamp, event->payload)) == "");
+}
+
+TEST_CASE("the largest event can be read from the queue after MySQL has written its numbers out") {
+  const auto of_numbers = [](std::string_view number, std::string_view next, std::size_t count) {
+    return R"({"userId":"u","email":"a@b.co","username":"abc","n":[)" + std::string{number} + repeated(next, count) + "]}";
+  };
+  const std::size_t count = (max_event_bytes - with_payload(of_numbers("1e14", "", 0)).size()) / 5;
+  const auto event = parse_ingested_event(with_payload(of_numbers("1e14", ",1e14", count)));
+  REQUIRE(event.has_value());
+  const std::string stored = of_numbers("100000000000000.0", ", 100000000000000.0", count);
+  const auto read = parse_queued_event(event_message_body(std::string(128, 'i'), event->type, event->timestamp, stored));
+  REQUIRE(read.has_value());
+  CHECK(read->event.fingerprint == event->fingerprint);
 }
 
 TEST_CASE("a body has at most 32 levels") {

@@ -86,6 +86,14 @@ std::uint16_t NotifierProcess::port() {
   return static_cast<std::uint16_t>(std::stoul(match[1]));
 }
 
+std::size_t NotifierProcess::resident_bytes() const {
+  std::ifstream statistics{"/proc/" + std::to_string(pid_) + "/statm"};
+  std::size_t all_pages = 0;
+  std::size_t resident_pages = 0;
+  statistics >> all_pages >> resident_pages;
+  return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 std::string NotifierProcess::output() const {
   std::ifstream stream{output_path_};
   return {std::istreambuf_iterator<char>{stream}, {}};

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,6 +33,11 @@ class NotifierProcess {
 
   /// The port that it says it listens on, waiting until it says so. Throws with its output if it does not.
   [[nodiscard]] std::uint16_t port();
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  /// Memory that it occupies now (its resident set).
+  [[nodiscard]] std::size_t resident_bytes() const;
 
   /// What it has written so far to standard output and standard error together.
   [[nodiscard]] std::string output() const;

@@ -11,10 +11,12 @@
 
 #include "fault/kit/accounting.hpp"
 #include "fault/kit/free_port.hpp"
+#include "fault/kit/load.hpp"
 #include "fault/kit/report.hpp"
 #include "support/notifier_process.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"
+#include "support/tcp_proxy.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;
@@ -90,6 +92,31 @@ TEST_CASE("#21 A consumer that was frozen beyond its claim cannot change what an
   CHECK(column(servers, "updated_at", id) == recorded);
 }
 
+TEST_CASE("#21 A consumer that was frozen between its claim and its send asks again, and sends nothing that was sent") {
+  const RealServers servers;
+  NotifierProcess api{{"api"}, servers.settings()};
+  TcpProxy to_mysql{mysql_port()};
+  NotifierProcess frozen{{"consume"},
+                         servers.settings({{"MYSQL_PORT", std::to_string(to_mysql.port())}, {"SEND_DEADLINE", "500ms"}})};
+  REQUIRE(wait_until([&] { return is_ready(frozen); }));
+  // The claim is made, and the consumer stopped, before it hears of it.
+  to_mysql.slow_down(std::chrono::seconds{1}, false);
+  const std::string id = accepted_event_id(api.port(), event_body());
+  REQUIRE(wait_until([&] { return !column(servers, "claim_token", id).empty(); }));
+  frozen.signal(SIGSTOP);
+  const RabbitmqManagement management{servers.vhost()};
+  management.publish("notification_events", message_body(id));
+  const NotifierProcess other{{"consume"}, servers.settings()};
+  await_status(api.port(), id, "SENT", std::chrono::minutes{1});
+  to_mysql.restore();
+  frozen.signal(SIGCONT);
+  REQUIRE(wait_until([&] { return frozen.output().contains("held up after the claim"); }));
+  const Account account = account_for({.accepted = {id}}, [&] { return holdings_of(servers); });
+  report(account);
+  CHECK(account.balances());
+  CHECK(servers.sends().size() == 1);
+}
+
 TEST_CASE("A request that is repeated across a restart of the API leads to one event and one send") {
   const RealServers servers;
   const std::uint16_t port = free_port();
@@ -148,4 +175,26 @@ TEST_CASE("What a purge takes out of the queues comes back from the database") {
   const Account account = account_for(ledger, [&] { return holdings_of(servers); });
   report(account);
   CHECK(account.balances());
+}
+
+TEST_CASE("A purge of the main queue takes events that no consumer has seen, and nothing else") {
+  const RealServers servers;
+  NotifierProcess api{{"api"}, servers.settings()};
+  Load load{api.port()};
+  REQUIRE(load.await_accepted(300));
+  const NotifierProcess consume{
+      {"consume"}, servers.settings({{"PREFETCH", "20"}, {"SEND_CONCURRENCY", "20"}, {"MOCK_LATENCY", "200ms"}})};
+  REQUIRE(wait_until([&] { return servers.sends().size() > 50; }));
+  call_rabbitmq_management("DELETE", "/api/queues/" + servers.vhost() + "/notification_events/contents");
+  const Ledger ledger = load.stop();
+  (void)account_for({}, [&] { return holdings_of(servers); });
+  const Holdings holdings = holdings_of(servers);
+  Ledger seen{.indeterminate = ledger.indeterminate};
+  for (const std::string& id : ledger.accepted)
+    if (holdings.statuses.contains(id)) seen.accepted.insert(id);
+  const Account account = account_for(seen, [&] { return holdings_of(servers); });
+  report(account);
+  CHECK(account.balances());
+  CHECK(account.resent == 0);
+  CHECK(seen.accepted.size() < ledger.accepted.size());
 }

@@ -75,9 +75,10 @@ stop_stack() {
   rm -rf "$stack"
 }
 
+# start_rabbitmq FOLDER [EPMD_PORT]: a node; without a port it gets an EPMD of its own.
 start_rabbitmq() {
-  local folder=$1 epmd_port dist_port
-  epmd_port=$(free_port) dist_port=$(free_port)
+  local folder=$1 epmd_port=${2:-} dist_port
+  dist_port=$(free_port)
   make_certificates "$folder" || { cat "$folder/openssl.log" >&2 && return 1; }
   echo '[rabbitmq_management].' > "$folder/plugins"
   cat > "$folder/rabbitmq.conf" <<CONF
@@ -95,7 +96,7 @@ log.console = true
 log.file = false
 CONF
   # An EPMD and a cookie of its own keep this node apart from every other Erlang node of the machine.
-  start_server "$folder" epmd "$(command -v epmd)" -port "$epmd_port" -address 127.0.0.1
+  [[ -n $epmd_port ]] || { epmd_port=$(free_port) && start_epmd "$folder" "$epmd_port"; }
   local environment=(HOME="$folder" ERL_EPMD_PORT="$epmd_port"
     RABBITMQ_USE_LONGNAME=true RABBITMQ_NODENAME="notifier-$amqp_port@127.0.0.1" RABBITMQ_DIST_PORT="$dist_port"
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
@@ -110,6 +111,28 @@ CONF
     printf ' "$@"\n'
   } > "$folder/rabbitmqctl"
   chmod +x "$folder/rabbitmqctl"
+}
+
+start_epmd() { start_server "$1" epmd "$(command -v epmd)" -port "$2" -address 127.0.0.1; }
+
+# start_rabbitmq_cluster FOLDER: three nodes, FOLDER/1 to FOLDER/3. FOLDER/ports has a line for each: AMQP and management.
+start_rabbitmq_cluster() {
+  local cluster=$1 node epmd_port amqp_port amqps_port management_port first
+  epmd_port=$(free_port)
+  : > "$cluster/ports"
+  for node in 1 2 3; do
+    mkdir "$cluster/$node"
+    install -m 400 <(echo "notifier-test-cluster") "$cluster/$node/.erlang.cookie"
+    amqp_port=$(free_port) amqps_port=$(free_port) management_port=$(free_port)
+    [[ $node != 1 ]] || { start_epmd "$cluster/1" "$epmd_port" && first=notifier-$amqp_port@127.0.0.1; }
+    start_rabbitmq "$cluster/$node" "$epmd_port" || return 1
+    echo "$amqp_port $management_port" >> "$cluster/ports"
+  done
+  for node in 1 2 3; do await_line "$cluster/$node" "Server startup complete" || return 1; done
+  for node in 2 3; do
+    "$cluster/$node/rabbitmqctl" stop_app && "$cluster/$node/rabbitmqctl" join_cluster "$first" &&
+      "$cluster/$node/rabbitmqctl" start_app || return 1
+  done
 }
 
 # A certificate authority that lives as long as the stack, and the certificate that it gave to `localhost`.
@@ -198,14 +221,14 @@ is_running() {
   [[ -f $file && $(readlink "/proc/$(< "$file")/cwd") == "$(realpath "$(dirname "$file")")"* ]]
 }
 
-# Their data goes with them, so servers are ended without ceremony.
+# Their data goes with them, so servers are ended without ceremony. One that a test has started stays in /proc until the test
+# has heard of its end.
 stop_server() {
-  local folder=$1 file pid
+  local folder=$1 file
   for file in "$folder"/{server,epmd}.pid; do
     is_running "$file" || continue
-    pid=$(< "$file")
-    kill -KILL -- "-$pid"
-    while [[ -e /proc/$pid ]]; do sleep 0.05; done
+    kill -KILL -- "-$(< "$file")"
+    while is_running "$file"; do sleep 0.05; done
   done
 }
 

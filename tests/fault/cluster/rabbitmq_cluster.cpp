@@ -1,0 +1,58 @@
+#include "fault/cluster/rabbitmq_cluster.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace notifier::testing {
+namespace {
+
+void run(const std::string& command, const std::string& log) {
+  if (std::system((command + " >> " + log + " 2>&1").c_str()) == 0) return;
+  std::ifstream said{log};
+  throw std::runtime_error{command + " failed:\n" + std::string{std::istreambuf_iterator<char>{said}, {}}};
+}
+
+}  // namespace
+
+RabbitmqCluster::RabbitmqCluster() {
+  run(std::string{NOTIFIER_RABBITMQ_CLUSTER} + " start " + folder_.path(), folder_.path() + "/log");
+  std::ifstream ports{folder_.path() + "/ports"};
+  for (std::string amqp, management; ports >> amqp >> management;) {
+    const auto folder = folder_.path() + "/" + std::to_string(nodes_.size() + 1);
+    nodes_.push_back(
+        {amqp, management, std::make_unique<ServerControl>(folder, static_cast<std::uint16_t>(std::stoul(amqp)))});
+  }
+  ask(0);
+}
+
+RabbitmqCluster::~RabbitmqCluster() {
+  nodes_.clear();
+  try {
+    run(std::string{NOTIFIER_RABBITMQ_CLUSTER} + " stop " + folder_.path(), folder_.path() + "/log");
+  } catch (const std::exception&) {
+    // Those that run on are seen by whoever looks: a destructor has nobody to tell.
+  }
+}
+
+void RabbitmqCluster::ask(std::size_t index) const {
+  ::setenv("NOTIFIER_TEST_RABBITMQ_PORT", nodes_.at(index).amqp_port.c_str(), 1);
+  ::setenv("NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT", nodes_.at(index).management_port.c_str(), 1);
+}
+
+std::string RabbitmqCluster::urls(const std::string& vhost) const {
+  std::string urls;
+  for (const Node& node : nodes_)
+    urls += (urls.empty() ? "" : ",") + std::string{"amqp://guest:guest@127.0.0.1:"} + node.amqp_port + "/" + vhost;
+  return urls;
+}
+
+void RabbitmqCluster::settle_new_queues() const {
+  for (const Node& node : nodes_) {
+    run((node.server->folder() / "rabbitmqctl").string() + " eval '[dets:sync(Table) || Table <- dets:all()].'",
+        folder_.path() + "/log");
+  }
+}
+
+}  // namespace notifier::testing

@@ -1,12 +1,16 @@
 #include "consumer/messages.hpp"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "notifier/rfc3339.hpp"
 
 namespace notifier {
 namespace {
+
+// Beyond any real count, and far from where the row's column would overflow.
+constexpr unsigned highest_attempt = 1'000'000'000;
 
 /// Kept from the first failure on, through all copies.
 void mark_failed(Message& message) {
@@ -16,6 +20,9 @@ void mark_failed(Message& message) {
 }  // namespace
 
 std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message) {
+  if (message.attempt.value_or(0) > highest_attempt) {
+    return std::unexpected{InvalidEvent{.message = "x-attempt is larger than " + std::to_string(highest_attempt)}};
+  }
   auto queued = parse_queued_event(message.body);
   if (!queued) return std::unexpected{std::move(queued.error())};
   return ClaimRequest{.event = std::move(queued->event),

@@ -42,8 +42,9 @@ void RequestQueue::add(CountRequest request) {
 }
 
 std::optional<PublishError> RequestQueue::obstacle_to(std::size_t bytes) const {
-  if (bytes > most_publish_bytes) return PublishError::refused;
   if (!open_) return PublishError::unavailable;
+  // A message that is larger by itself came from the broker, and must get back there as a dead letter.
+  if (publishes_.empty()) return std::nullopt;
   if (publishes_.size() >= most_publishes || publish_bytes_ + bytes > most_publish_bytes) return PublishError::overloaded;
   return std::nullopt;
 }

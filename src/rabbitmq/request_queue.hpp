@@ -46,7 +46,7 @@ class RequestQueue {
   RequestQueue& operator=(const RequestQueue&) = delete;
 
   /// Answers at once, before it returns, when it does not take the request: `unavailable` while shut, `overloaded` when
-  /// full, `refused` when the message is larger than the queue may be.
+  /// full. A message of any size is taken when no other waits.
   void add(PublishRequest request);
   void add(CountRequest request);
 

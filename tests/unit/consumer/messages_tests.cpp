@@ -25,6 +25,14 @@ TEST_CASE("The attempt header counts before retryCount in the body, and both bef
   CHECK(read_message(message_with_body(R"({"id":"a",)" + event_rest))->attempt == 0);
 }
 
+TEST_CASE("A message with more attempts than a row can count on from is refused") {
+  Message message = message_with_body(R"({"id":"a",)" + event_rest);
+  message.attempt = 1'000'000'000;
+  CHECK(read_message(message));
+  message.attempt = 1'000'000'001;
+  CHECK(read_message(message).error().message == "x-attempt is larger than 1000000000");
+}
+
 TEST_CASE("A message that carries a dead letter's reason is a replay") {
   Message message = message_with_body(R"({"id":"a",)" + event_rest);
   CHECK_FALSE(read_message(message)->replay);

@@ -9,10 +9,11 @@
 namespace notifier::mysql {
 namespace {
 
-// A statement that waits for a lock has to give up before the client stops waiting for its answer. NO_BACKSLASH_ESCAPES must
-// stay off: the escaping of values relies on it.
+// A statement that waits for a lock has to give up before the client stops waiting for its answer. A client whose machine is
+// gone must not keep the locks of its last transaction for the eight hours that are wait_timeout's default; the pool
+// replaces connections that were idle for so long. NO_BACKSLASH_ESCAPES must stay off: the escaping of values relies on it.
 constexpr std::string_view session_variables =
-    "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 2, lock_wait_timeout = 5, "
+    "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 2, lock_wait_timeout = 5, wait_timeout = 30, "
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
 constexpr std::string_view session_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 

@@ -44,6 +44,8 @@ NotifierProcess::NotifierProcess(const std::vector<std::string>& arguments, Envi
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  // A test's proxies must be the only ones to hold their connections.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   const int failure = ::posix_spawn(&pid_, words.front().c_str(), &actions, nullptr, pointers_to(words).data(),
                                     pointers_to(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);

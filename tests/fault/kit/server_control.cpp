@@ -66,9 +66,14 @@ void ServerControl::end(int signal) {
 void ServerControl::start() {
   std::string script = (folder_ / "server.start").string();
   char* const arguments[] = {script.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  // A server that kept the connections of a test's proxies open would keep what was lost with them alive.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   pid_t started = 0;
-  if (::posix_spawn(&started, script.c_str(), nullptr, nullptr, arguments, environ) != 0)
-    throw std::runtime_error{"cannot start " + script};
+  const int failure = ::posix_spawn(&started, script.c_str(), &actions, nullptr, arguments, environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0) throw std::runtime_error{"cannot start " + script};
   if (!wait_until([this] { return accepts_connections(); }, patience))
     throw std::runtime_error{folder_.string() + " did not start; see its server.log"};
 }
@@ -130,5 +135,7 @@ void RabbitmqServer::ctl(const std::string& arguments) const {
 }
 
 MysqlServer::MysqlServer() : ServerControl{mysql_folder(), mysql_port()} {}
+
+MariadbServer::MariadbServer() : ServerControl{stack_folder() / "mariadb", mariadb_port()} {}
 
 }  // namespace notifier::testing

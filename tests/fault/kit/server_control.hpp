@@ -70,4 +70,9 @@ class MysqlServer : public ServerControl {
   MysqlServer();
 };
 
+class MariadbServer : public ServerControl {
+ public:
+  MariadbServer();
+};
+
 }  // namespace notifier::testing

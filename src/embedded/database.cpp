@@ -33,9 +33,16 @@ void use_write_ahead_log(SQLite::Database& database) {
 /// After a sync that failed, the log may hold what is in memory only and what no later sync writes: a power cut would take
 /// it, and all that was added behind it. So what is there goes into the database file, and the log begins anew.
 void begin_log_anew(SQLite::Database& database) {
-  SQLite::Statement checkpoint{database, "PRAGMA wal_checkpoint(TRUNCATE)"};
-  const bool blocked = checkpoint.executeStep() && checkpoint.getColumn(0).getInt() != 0;
-  if (blocked) throw SQLite::Exception{"another program reads from it for too long", SQLITE_BUSY};
+  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+  for (;;) {
+    SQLite::Statement checkpoint{database, "PRAGMA wal_checkpoint(TRUNCATE)"};
+    const bool blocked = checkpoint.executeStep() && checkpoint.getColumn(0).getInt() != 0;
+    if (!blocked) return;
+    // SQLite waits for readers, but not for another connection that does the same.
+    if (std::chrono::steady_clock::now() > deadline)
+      throw SQLite::Exception{"another program reads from it for too long", SQLITE_BUSY};
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
 }
 
 std::set<std::string> applied_migrations(SQLite::Database& database) {

@@ -7,6 +7,7 @@
 #include "support/notifier_process.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
 
 using namespace notifier::testing;
 
@@ -92,6 +93,7 @@ std::vector<std::pair<std::string, std::string>> hostile_bodies() {
 TEST_CASE("#27 What follows a request whose end is in doubt is never handled") {
   const TemporaryFolder folder;
   NotifierProcess all{{"all"}, embedded_settings(folder)};
+  REQUIRE(wait_until([&] { return http_request(all.port(), "GET", "/health/ready").status == 200; }));
   const std::uint16_t port = all.port();
   for (const auto& [name, request] : doubtful_requests()) {
     INFO(name);
@@ -112,6 +114,7 @@ TEST_CASE("#27 What follows a request whose end is in doubt is never handled") {
 TEST_CASE("#28 Hostile JSON is refused, and the process goes on") {
   const TemporaryFolder folder;
   NotifierProcess all{{"all"}, embedded_settings(folder)};
+  REQUIRE(wait_until([&] { return http_request(all.port(), "GET", "/health/ready").status == 200; }));
   for (const auto& [name, body] : hostile_bodies()) {
     INFO(name);
     const HttpAnswer answer = ingest(all.port(), body);

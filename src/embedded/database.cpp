@@ -33,15 +33,17 @@ void use_write_ahead_log(SQLite::Database& database) {
 /// After a sync that failed, the log may hold what is in memory only and what no later sync writes: a power cut would take
 /// it, and all that was added behind it. So what is there goes into the database file, and the log begins anew.
 void begin_log_anew(SQLite::Database& database) {
-  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
-  for (;;) {
+  const auto is_blocked = [&database] {
     SQLite::Statement checkpoint{database, "PRAGMA wal_checkpoint(TRUNCATE)"};
-    const bool blocked = checkpoint.executeStep() && checkpoint.getColumn(0).getInt() != 0;
-    if (!blocked) return;
-    // SQLite waits for readers, but not for another connection that does the same.
+    return checkpoint.executeStep() && checkpoint.getColumn(0).getInt() != 0;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+  Backoff pauses{std::chrono::milliseconds{2}, std::chrono::milliseconds{100}};
+  // SQLite waits for readers, but not for another connection that does the same.
+  while (is_blocked()) {
     if (std::chrono::steady_clock::now() > deadline)
       throw SQLite::Exception{"another program reads from it for too long", SQLITE_BUSY};
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    std::this_thread::sleep_for(pauses.next());
   }
 }
 

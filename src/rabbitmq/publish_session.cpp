@@ -13,7 +13,8 @@
 namespace notifier::rabbitmq {
 namespace {
 
-constexpr amqp_channel_t publish_channel = 1;
+// One of these in turn: an answer that comes late, for the one that was closed, is none for the other.
+constexpr std::array<amqp_channel_t, 2> publish_channels{1, 4};
 constexpr amqp_channel_t topology_channel = 2;
 // A channel of its own: the broker closes it when the queue asked for is missing.
 constexpr amqp_channel_t count_channel = 3;
@@ -33,6 +34,9 @@ constexpr std::chrono::seconds longest_silence{4};
 /// RabbitMQ 3.10 leaves a consumer hanging when its queue is deleted and declared again before it has been told.
 constexpr std::chrono::seconds repair_delay{1};
 
+/// RabbitMQ before 4.0 goes on refusing the publishes of a channel when the limit of a full queue is lifted.
+constexpr std::chrono::seconds renewal_delay{1};
+
 constexpr std::chrono::seconds shortest_write_deadline{1};
 
 std::expected<void, Failure> open_channel(Connection& connection, amqp_channel_t channel) {
@@ -44,24 +48,34 @@ std::expected<void, Failure> open_channel(Connection& connection, amqp_channel_t
   return {};
 }
 
-}  // namespace
-
-std::expected<void, Failure> PublishSession::set_up(Connection& connection, const BrokerTopology& topology) {
-  for (const amqp_channel_t channel : {publish_channel, topology_channel, count_channel}) {
-    if (auto done = open_channel(connection, channel); !done) return done;
-  }
-  if (auto done = set_up_topology(connection, topology_channel, topology); !done) return done;
-  const amqp_rpc_reply_t reply = connection.call([](amqp_connection_state_t state) {
-    amqp_confirm_select(state, publish_channel);
+std::expected<void, Failure> open_publish_channel(Connection& connection, amqp_channel_t channel) {
+  if (auto done = open_channel(connection, channel); !done) return done;
+  const amqp_rpc_reply_t reply = connection.call([channel](amqp_connection_state_t state) {
+    amqp_confirm_select(state, channel);
     return amqp_get_rpc_reply(state);
   });
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
   return {};
 }
 
+}  // namespace
+
+std::expected<void, Failure> PublishSession::set_up(Connection& connection, const BrokerTopology& topology) {
+  for (const amqp_channel_t channel : {topology_channel, count_channel}) {
+    if (auto done = open_channel(connection, channel); !done) return done;
+  }
+  if (auto done = set_up_topology(connection, topology_channel, topology); !done) return done;
+  return open_publish_channel(connection, publish_channels.front());
+}
+
 PublishSession::PublishSession(Connection connection, const BrokerTopology& topology, RequestQueue& requests,
                                WakeUp& wake_up, std::atomic<BrokerState>& state)
-    : connection_{std::move(connection)}, topology_{topology}, requests_{requests}, wake_up_{wake_up}, state_{state} {}
+    : connection_{std::move(connection)},
+      topology_{topology},
+      requests_{requests},
+      wake_up_{wake_up},
+      state_{state},
+      publish_channel_{publish_channels.front()} {}
 
 std::expected<void, Failure> PublishSession::serve(const std::stop_token& stop) {
   unblock();
@@ -76,9 +90,9 @@ std::expected<void, Failure> PublishSession::serve(const std::stop_token& stop) 
       if (unconfirmed_.size() == 0 || now >= *end) break;
     } else {
       if (auto asked = ask_for_counts(); !asked) return asked;
-      const auto wrote = write_publishes();
-      if (!wrote) return std::unexpected{wrote.error()};
-      if (*wrote) continue;
+      const auto moved = renewal_is_due(now) ? renew_publish_channel() : write_publishes();
+      if (!moved) return std::unexpected{moved.error()};
+      if (*moved) continue;
     }
     wait();
   }
@@ -98,6 +112,7 @@ std::expected<void, Failure> PublishSession::read_frames() {
     if (!*frame) return {};
     last_frame_ = Clock::now();
     const amqp_frame_t& content = **frame;
+    if (is_closed(content.channel)) continue;
     if (content.frame_type == AMQP_FRAME_METHOD) {
       if (auto read = read_method(content); !read) return read;
     } else if (content.frame_type == AMQP_FRAME_HEADER) {
@@ -117,6 +132,7 @@ std::expected<void, Failure> PublishSession::read_method(const amqp_frame_t& fra
     case AMQP_BASIC_NACK_METHOD: {
       const auto& nack = *static_cast<const amqp_basic_nack_t*>(method.decoded);
       unconfirmed_.nack(nack.delivery_tag, nack.multiple != 0);
+      if (!renew_at_) renew_at_ = Clock::now() + renewal_delay;
       return {};
     }
     case AMQP_BASIC_RETURN_METHOD: {
@@ -153,6 +169,10 @@ std::expected<void, Failure> PublishSession::read_channel_close(const amqp_frame
   });
   if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
   return open_channel(connection_, count_channel);
+}
+
+bool PublishSession::is_closed(amqp_channel_t channel) const {
+  return channel != publish_channel_ && std::ranges::find(publish_channels, channel) != publish_channels.end();
 }
 
 void PublishSession::read_return(const amqp_basic_properties_t& properties) {
@@ -204,7 +224,7 @@ int PublishSession::write(const PublishRequest& request) {
   const auto deadline = std::clamp(unconfirmed_.earliest_deadline().value_or(now), now + shortest_write_deadline,
                                    now + Clock::duration{call_deadline});
   return connection_.call(deadline, [&](amqp_connection_state_t state) {
-    return amqp_basic_publish(state, publish_channel, to_bytes(request.route.exchange), to_bytes(request.route.routing_key),
+    return amqp_basic_publish(state, publish_channel_, to_bytes(request.route.exchange), to_bytes(request.route.routing_key),
                               1, 0, properties.get(), to_bytes(request.message.body));
   });
 }
@@ -249,6 +269,21 @@ std::expected<void, Failure> PublishSession::repair_topology(Clock::time_point n
   return set_up_topology(connection_, topology_channel, topology_);
 }
 
+bool PublishSession::renewal_is_due(Clock::time_point now) const { return renew_at_ && now >= *renew_at_; }
+
+std::expected<bool, Failure> PublishSession::renew_publish_channel() {
+  if (unconfirmed_.size() > 0) return false;
+  renew_at_.reset();
+  last_number_ = 0;
+  const amqp_channel_t refused = publish_channel_;
+  publish_channel_ = refused == publish_channels.front() ? publish_channels.back() : publish_channels.front();
+  if (auto opened = open_publish_channel(connection_, publish_channel_); !opened) return std::unexpected{opened.error()};
+  const amqp_rpc_reply_t reply = connection_.call(
+      [refused](amqp_connection_state_t state) { return amqp_channel_close(state, refused, AMQP_REPLY_SUCCESS); });
+  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection_.failure(reply)};
+  return true;
+}
+
 void PublishSession::wait() {
   const auto now = Clock::now();
   auto end = now + longest_wait;
@@ -256,6 +291,7 @@ void PublishSession::wait() {
   if (const auto deadline = requests_.earliest_deadline()) end = std::min(end, *deadline);
   if (!counts_.empty() && counts_.front().handler) end = std::min(end, counts_.front().deadline);
   if (repair_at_) end = std::min(end, *repair_at_);
+  if (renew_at_ && !renewal_is_due(now)) end = std::min(end, *renew_at_);
   wake_up_.wait(std::max(std::chrono::ceil<std::chrono::milliseconds>(end - now), std::chrono::milliseconds{0}),
                 connection_.socket());
 }

@@ -38,6 +38,7 @@ class PublishSession {
   [[nodiscard]] std::expected<void, Failure> read_frames();
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_frame_t& frame);
   [[nodiscard]] std::expected<void, Failure> read_channel_close(const amqp_frame_t& frame);
+  [[nodiscard]] bool is_closed(amqp_channel_t channel) const;
   void read_return(const amqp_basic_properties_t& properties);
   void plan_repair();
   void block(std::string_view reason);
@@ -50,6 +51,9 @@ class PublishSession {
   void answer_count(std::optional<std::uint64_t> count);
   [[nodiscard]] std::expected<void, Failure> answer_overdue(Clock::time_point now);
   [[nodiscard]] std::expected<void, Failure> repair_topology(Clock::time_point now);
+  [[nodiscard]] bool renewal_is_due(Clock::time_point now) const;
+  /// Returns whether it is done; not before everything written is answered.
+  [[nodiscard]] std::expected<bool, Failure> renew_publish_channel();
   void wait();
 
   Connection connection_;
@@ -58,6 +62,7 @@ class PublishSession {
   WakeUp& wake_up_;
   std::atomic<BrokerState>& state_;
 
+  amqp_channel_t publish_channel_;
   UnconfirmedPublishes unconfirmed_;
   Clock::time_point last_frame_ = Clock::now();
   std::uint64_t last_number_ = 0;    ///< of the publishes of this channel, as the broker counts them
@@ -65,6 +70,7 @@ class PublishSession {
   std::string returned_exchange_;
   std::string returned_routing_key_;
   std::optional<Clock::time_point> repair_at_;  ///< when a queue was found to be missing
+  std::optional<Clock::time_point> renew_at_;   ///< when a queue has refused a publish
 };
 
 }  // namespace notifier::rabbitmq

@@ -1,0 +1,52 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+
+#include "fault/broker_link/linked_notifier.hpp"
+#include "fault/kit/load.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+
+namespace {
+
+constexpr std::size_t largest = 4096;
+constexpr unsigned steps = 15;
+
+/// From 1 to `largest`, closer together where they are small: most of a login is there.
+std::size_t bytes_of_step(unsigned step) {
+  return static_cast<std::size_t>(std::lround(std::pow(static_cast<double>(largest), step / (steps - 1.0))));
+}
+
+}  // namespace
+
+TEST_CASE("#9 Links that are reset after any number of bytes cost nothing that was accepted") {
+  const Direction direction = GENERATE(Direction::to_server, Direction::to_client);
+  LinkedNotifier notifier;
+  Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 5}};
+  for (unsigned step = 0; step < steps; ++step) {
+    for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql}) {
+      link->reset_next_after(bytes_of_step(step), direction);
+      link->cut();
+    }
+    for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql})
+      REQUIRE(wait_until([&] { return link->has_struck(); }, std::chrono::minutes{1}));
+  }
+  notifier.await_ready();
+  REQUIRE(load.await_accepted(100));
+  notifier.check_account(load.stop());
+}
+
+TEST_CASE("#10 Links that pass single bytes, late, change nothing but the time that things take") {
+  LinkedNotifier notifier;
+  for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql}) {
+    link->slow_down(std::chrono::milliseconds{200}, true);
+    link->cut();
+  }
+  Load load{notifier.api_port(), {.events_per_second = 20, .failing_of_hundred = 10}};
+  REQUIRE(load.await_accepted(100));
+  notifier.await_ready();
+  notifier.check_account(load.stop());
+}

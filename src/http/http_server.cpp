@@ -1,5 +1,6 @@
 #include "notifier/http_server.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstddef>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -16,6 +18,7 @@
 
 #include "http/blocking_calls.hpp"
 #include "http/listener.hpp"
+#include "http/open_files.hpp"
 #include "http/server_options.hpp"
 #include "http/session.hpp"
 #include "notifier/log.hpp"
@@ -41,6 +44,7 @@ class Server final : public HttpServer {
                          .handlers = {.services = services_, .blocking_calls = blocking_calls_},
                          .mailbox = std::make_shared<Mailbox>(context_)} {
     services_.api_keys.clear();
+    bound_sessions();
   }
 
   ~Server() override { stop(std::chrono::milliseconds{0}); }
@@ -91,6 +95,16 @@ class Server final : public HttpServer {
     }
   }
 
+  void bound_sessions() {
+    const std::size_t wanted = options_.max_connections + max_turned_away;
+    max_sessions_ = affordable_connections(wanted);
+    max_welcome_ = options_.max_connections;
+    if (max_sessions_ == wanted) return;
+    max_welcome_ = std::min(max_welcome_, max_sessions_ - max_sessions_ / 10);
+    log::warn("few files may be open, so few clients are served at a time; raise the limit (ulimit -n)",
+              {{"clients", max_welcome_}});
+  }
+
   asio::awaitable<void> check_deadlines() {
     while (true) {
       check_timer_.expires_after(options_.check_interval);
@@ -102,8 +116,8 @@ class Server final : public HttpServer {
   }
 
   void start_session(tcp::socket socket) {
-    if (sessions_.size() >= options_.max_connections + max_turned_away) return;
-    const bool welcome = sessions_.size() < options_.max_connections;
+    if (sessions_.size() >= max_sessions_) return;
+    const bool welcome = sessions_.size() < max_welcome_;
     const auto session = std::make_shared<Session>(std::move(socket), session_context_);
     sessions_.insert(session);
     asio::co_spawn(context_, welcome ? session->run() : session->turn_away(),
@@ -145,9 +159,11 @@ class Server final : public HttpServer {
     }
   }
 
-  HttpServices services_;        // constant while the thread runs
-  const ApiKeys api_keys_;       // constant
-  const ServerOptions options_;  // constant
+  HttpServices services_;         // constant while the thread runs
+  const ApiKeys api_keys_;        // constant
+  const ServerOptions options_;   // constant
+  std::size_t max_sessions_ = 0;  // constant, those turned away included
+  std::size_t max_welcome_ = 0;   // constant
   BlockingCalls blocking_calls_;
   asio::io_context context_{1};
 

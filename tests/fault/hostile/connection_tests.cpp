@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <cstddef>
+#include <exception>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/notifier_process.hpp"
+#include "support/raw_http_client.hpp"
+#include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+
+namespace {
+
+std::size_t open_files(const NotifierProcess& process) {
+  const std::filesystem::directory_iterator files{"/proc/" + std::to_string(process.pid()) + "/fd"};
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+/// Clients that begin a request and do not end it.
+class SlowClients {
+ public:
+  SlowClients(std::uint16_t port, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) clients_.push_back(std::make_unique<RawHttpClient>(port));
+    send_a_byte();
+  }
+
+  void send_a_byte() {
+    for (const auto& client : clients_) client->send("P");
+  }
+
+  /// Whether the server has told each of them that it is too slow, or closed it.
+  [[nodiscard]] bool all_ended() const {
+    return std::ranges::all_of(clients_, [](const auto& client) { return client->has_input(); });
+  }
+
+ private:
+  std::vector<std::unique_ptr<RawHttpClient>> clients_;
+};
+
+/// The status of a proper client's request; 0 when it got no answer.
+unsigned status_for_a_proper_client(std::uint16_t port) {
+  try {
+    return ingest(port, event_body()).status;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("#26 A thousand slow clients keep nobody else waiting, and are closed") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder)};
+  const std::uint16_t port = all.port();
+  await_status(port, accepted_event_id(port, event_body()), "SENT");
+  const std::size_t files = open_files(all);
+
+  SlowClients slow{port, 1000};
+  REQUIRE(wait_until([&] { return open_files(all) > 1000; }));
+  CHECK_FALSE(slow.all_ended());
+  for (int i = 0; i < 20; ++i) CHECK(ingest(port, event_body()).status == 202);
+  CHECK_FALSE(slow.all_ended());
+  slow.send_a_byte();
+  CHECK(wait_until([&] { return slow.all_ended(); }, std::chrono::seconds{40}));
+  CHECK(wait_until([&] { return open_files(all) <= files; }));
+  CHECK(all.is_running());
+}
+
+TEST_CASE("#26 With few files to open, clients beyond what they allow are told so at once, and there is room again later") {
+  const TemporaryFolder folder;
+  const std::string limited = std::string{"ulimit -n 256 && exec "} + NOTIFIER_EXECUTABLE + " all";
+  NotifierProcess all{{"-c", limited}, embedded_settings(folder), "/bin/sh"};
+  const std::uint16_t port = all.port();
+  await_status(port, accepted_event_id(port, event_body()), "SENT");
+  const std::size_t files = open_files(all);
+  {
+    const SlowClients slow{port, 500};
+    const unsigned status = status_for_a_proper_client(port);
+    CHECK((status == 503 || status == 0));
+    CHECK_FALSE(slow.all_ended());
+    CHECK(open_files(all) < 200);
+    CHECK(wait_until([&] { return slow.all_ended(); }, std::chrono::seconds{40}));
+  }
+  CHECK(wait_until([&] { return open_files(all) <= files; }));
+  const std::string id = accepted_event_id(port, event_body());
+  CHECK(await_status(port, id, "SENT").at("attemptCount").to_number<int>() == 1);
+  CHECK(all.is_running());
+}

@@ -197,9 +197,11 @@ TEST_CASE("A purge of the main queue takes events that no consumer has seen, and
   const Ledger ledger = load.stop();
   (void)account_for({}, [&] { return holdings_of(servers); });
   const Holdings holdings = holdings_of(servers);
-  Ledger seen{.indeterminate = ledger.indeterminate};
+  Ledger seen;
   for (const std::string& id : ledger.accepted)
     if (holdings.statuses.contains(id)) seen.accepted.insert(id);
+  // The last that the purge left may get their rows only now.
+  seen.indeterminate = ledger.indeterminate + ledger.accepted.size() - seen.accepted.size();
   const Account account = account_for(seen, [&] { return holdings_of(servers); });
   report(account);
   CHECK(account.balances());

@@ -38,7 +38,7 @@ std::optional<Connection> Connector::connect(const std::stop_token& stop, WakeUp
       connected_at_ = Watchdog::Clock::now();
       return std::move(*connection);
     }
-    next_address_ = (next_address_ + 1) % addresses_.size();
+    turn_to_next_address();
     failed(connection.error());
   }
   return std::nullopt;
@@ -61,8 +61,12 @@ void Connector::failed(const Failure& why) {
 void Connector::lost(const Failure& why) {
   log::warn("Lost the connection to RabbitMQ", {{"connection", purpose_}, {"reason", why.text}});
   reported_permanent_ = why.permanent;
+  // A node that lets clients log in, but takes nothing, would be found again and again.
+  turn_to_next_address();
   if (Watchdog::Clock::now() - connected_at_ >= proven) backoff_.reset();
 }
+
+void Connector::turn_to_next_address() { next_address_ = (next_address_ + 1) % addresses_.size(); }
 
 void Connector::wait(const std::stop_token& stop, WakeUp& wake_up) {
   const auto end = Watchdog::Clock::now() + backoff_.next();

@@ -44,12 +44,13 @@ class Connector {
   /// Tries until it succeeds, with a back-off, which `wake_up` may shorten. Nothing: it was asked to stop.
   [[nodiscard]] std::optional<Connection> connect(const std::stop_token& stop, WakeUp& wake_up, const SetUp& set_up);
 
-  /// The connection that was made last is gone.
+  /// The connection that was made last is gone. The next is tried at the next address.
   void lost(const Failure& why);
 
  private:
   [[nodiscard]] std::expected<Connection, Failure> try_to_connect(const BrokerAddress& address, const SetUp& set_up);
   void failed(const Failure& why);
+  void turn_to_next_address();
   void wait(const std::stop_token& stop, WakeUp& wake_up);
 
   std::string purpose_;

@@ -95,6 +95,22 @@ TEST_CASE("A RabbitMQ that hangs is not ready once it owes a confirm, and publis
   CHECK(refused.error() == PublishError::unavailable);
 }
 
+TEST_CASE("When a connection to RabbitMQ is lost, the next address is tried first", "[rabbitmq]") {
+  const RabbitmqFixture storage;
+  TcpProxy first{rabbitmq_port()};
+  const TcpProxy second{rabbitmq_port()};
+  const auto url_of = [&](const TcpProxy& proxy) {
+    return "amqp://guest:guest@127.0.0.1:" + std::to_string(proxy.port()) + "/" + storage.vhost().name();
+  };
+  RabbitmqSettings settings = storage.settings();
+  settings.url = url_of(first) + "," + url_of(second);
+  const auto broker = storage.open_with(settings, test_topology(), [](const std::string&) {});
+  REQUIRE(wait_until([&] { return broker->state() == BrokerState::ready; }));
+  REQUIRE(second.connections() == 0);
+  first.cut();
+  CHECK(wait_until([&] { return second.connections() == 1 && broker->state() == BrokerState::ready; }));
+}
+
 TEST_CASE("When RabbitMQ takes nothing, publishes that block are answered, and all works again when it does", "[rabbitmq]") {
   Answers answers;
   ProxiedBroker proxied;

@@ -61,16 +61,16 @@ CommandResult run_all(Settings settings) {
   if (!repository) return std::unexpected{std::move(repository.error())};
   const DatabaseMonitor monitor{**repository};
 
+  Consuming consuming{settings, **broker, **repository};
   HttpServices services{.broker = broker->get(),
                         .repository = repository->get(),
-                        .readiness = make_readiness_probe(**broker, &monitor, true),
+                        .readiness = make_readiness_probe(**broker, &monitor, &consuming),
                         .api_keys = settings.api.keys};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
   if (!server) return std::unexpected{std::move(server.error())};
   print_welcome(settings, (*server)->port(), key_is_made_up);
   log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
-  Consuming consuming{settings, **broker, **repository};
   CommandResult started = consuming.start(stop);
   if (started) stop.wait();
 

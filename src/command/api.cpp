@@ -27,7 +27,7 @@ CommandResult run_api(const Settings& settings) {
   // The database serves the reading routes only: without it events are still taken, so the API stays ready.
   HttpServices services{.broker = broker->get(),
                         .repository = repository.get(),
-                        .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, false),
+                        .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr),
                         .api_keys = settings.api.keys};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
   if (!server) return std::unexpected{std::move(server.error())};

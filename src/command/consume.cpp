@@ -16,12 +16,12 @@ CommandResult run_consume(const Settings& settings) {
   if (!repository) return std::unexpected{std::move(repository.error())};
   const DatabaseMonitor monitor{**repository};
 
+  Consuming consuming{settings, **broker, **repository};
   auto health = start_http_server(settings.consumer.health_host, settings.consumer.health_port,
-                                  {.readiness = make_readiness_probe(**broker, &monitor, true)});
+                                  {.readiness = make_readiness_probe(**broker, &monitor, &consuming)});
   if (!health) return std::unexpected{std::move(health.error())};
   log::info("consume started", {{"health_host", settings.consumer.health_host}, {"health_port", (*health)->port()}});
 
-  Consuming consuming{settings, **broker, **repository};
   CommandResult started = consuming.start(stop);
   if (started) stop.wait();
   consuming.stop(settings.shutdown_grace);

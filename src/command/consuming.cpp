@@ -30,7 +30,9 @@ std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   sender_ = std::move(*sender);
   const auto migrated = migrate_when_available(repository_, stop);
   if (!migrated) return std::unexpected{migrated.error()};
-  if (*migrated) consumer_.start(*sender_);
+  if (!*migrated) return {};
+  consumer_.start(*sender_);
+  begun_ = true;
   return {};
 }
 
@@ -40,7 +42,7 @@ void Consuming::stop(std::chrono::milliseconds grace) {
 
 std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop) {
   Backoff backoff{std::chrono::milliseconds{100}, std::chrono::seconds{2}};
-  for (bool waiting = false;; waiting = true) {
+  for (bool told = false;;) {
     auto applied = repository.migrate();
     if (applied) {
       for (const std::string& migration : *applied) log::info("migration applied", {{"migration", migration}});
@@ -48,7 +50,10 @@ std::expected<bool, std::string> migrate_when_available(NotificationRepository& 
     }
     if (applied.error().kind != RepositoryError::Kind::unavailable)
       return std::unexpected{std::move(applied.error().detail)};
-    if (!waiting) log::warn("database is not there yet; waiting for it", {{"error", applied.error().detail}});
+    if (!told && repository.ping()) {
+      log::warn("the schema cannot be brought up to date yet; trying again", {{"error", applied.error().detail}});
+      told = true;
+    }
     if (stop.wait_for(backoff.next())) return false;
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <expected>
 #include <memory>
@@ -23,6 +24,9 @@ class Consuming {
   /// Returns when consuming has begun or `stop` was asked for while the database was not there yet. The error is a sentence.
   [[nodiscard]] std::expected<void, std::string> start(StopRequest& stop);
 
+  /// Whether `start` has come as far as consuming. Any thread.
+  [[nodiscard]] bool has_begun() const { return begun_; }
+
   /// See `Consumer::stop`. Logs what was left to the next delivery.
   void stop(std::chrono::milliseconds grace);
 
@@ -31,10 +35,12 @@ class Consuming {
   NotificationRepository& repository_;
   Consumer consumer_;
   std::unique_ptr<Sender> sender_;
+  std::atomic<bool> begun_ = false;
 };
 
-/// Brings the schema up to date, waiting with a back-off while the database is not there. True when it is; false when `stop`
-/// was asked for first. The error is a sentence about what only an operator can mend.
+/// Brings the schema up to date, waiting with a back-off while the database is not there, which its monitor is to tell, or
+/// somebody else is at it. True when it is; false when `stop` was asked for first. The error is a sentence about what only
+/// an operator can mend.
 [[nodiscard]] std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop);
 
 }  // namespace notifier

@@ -4,6 +4,7 @@
 #include "command/commands.hpp"
 #include "command/consuming.hpp"
 #include "command/stop_request.hpp"
+#include "telemetry/database_monitor.hpp"
 
 namespace notifier {
 
@@ -11,6 +12,7 @@ CommandResult run_migrate(const Settings& settings) {
   StopRequest stop;
   auto repository = make_repository(settings);
   if (!repository) return std::unexpected{std::move(repository.error())};
+  const DatabaseMonitor monitor{**repository};
   const auto migrated = migrate_when_available(**repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};

@@ -1,21 +1,26 @@
 #pragma once
 
+#include "command/consuming.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/readiness.hpp"
 #include "telemetry/database_monitor.hpp"
 
 namespace notifier {
 
-/// Ready while the broker is and, with `needs_database`, the database answers. Without a monitor there is no database.
+/// Ready while the broker is and, of a process that consumes, the database answers and consuming has begun. Without a
+/// monitor there is no database; without `consuming` nothing is consumed.
 [[nodiscard]] inline ReadinessProbe make_readiness_probe(const Broker& broker, const DatabaseMonitor* database,
-                                                         bool needs_database) {
-  return [&broker, database, needs_database] {
+                                                         const Consuming* consuming) {
+  return [&broker, database, consuming] {
     const BrokerState broker_state = broker.state();
-    const bool database_available = database != nullptr && database->available();
+    const bool answers = database != nullptr && database->available();
+    const bool waits_for_schema = consuming != nullptr && !consuming->has_begun();
     Readiness readiness;
-    readiness.ready = broker_state == BrokerState::ready && (database_available || !needs_database);
+    readiness.ready = broker_state == BrokerState::ready && (consuming == nullptr || (answers && !waits_for_schema));
     readiness.broker.state = to_string(broker_state);
-    if (database != nullptr) readiness.database.state = database_available ? "ready" : "unavailable";
+    if (database != nullptr) {
+      readiness.database.state = !answers ? "unavailable" : waits_for_schema ? "waiting for its schema" : "ready";
+    }
     return readiness;
   };
 }

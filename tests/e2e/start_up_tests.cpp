@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "support/database_session.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
@@ -131,4 +132,21 @@ TEST_CASE("migrate brings the schema up and can be repeated") {
     CHECK(migrate.wait_for_exit() == 0);
   }
   CHECK(servers.database().query("SELECT COUNT(*) FROM notifications").front().front() == "0");
+}
+
+TEST_CASE("A consumer that waits for another process to migrate the schema is not ready") {
+  const RealServers servers;
+  NotifierProcess migrate{{"migrate"}, servers.settings()};
+  REQUIRE(migrate.wait_for_exit() == 0);
+  DatabaseSession other{servers.database().port(), servers.database().name()};
+  other.query("SELECT GET_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())), 10)");
+  NotifierProcess waiting{{"consume"}, servers.settings()};
+  REQUIRE(wait_until([&] {
+    return waiting.output().contains("database available") && waiting.output().contains("Connected to RabbitMQ");
+  }));
+  const HttpAnswer answer = http_request(waiting.port(), "GET", "/health/ready");
+  CHECK(answer.status == 503);
+  CHECK_THAT(answer.body, ContainsSubstring("schema"));
+  other.query("DO RELEASE_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())))");
+  CHECK(wait_until([&] { return http_request(waiting.port(), "GET", "/health/ready").status == 200; }));
 }

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "support/wait_until.hpp"
@@ -46,6 +47,13 @@ std::vector<std::string> lines_of(const std::string& path) {
   std::ifstream stream{path};
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+std::size_t lines_with(const std::string& part, const std::string& text) {
+  std::istringstream stream{text};
+  std::size_t count = 0;
+  for (std::string line; std::getline(stream, line);) count += line.contains(part) ? 1 : 0;
+  return count;
 }
 
 std::string event_body(const std::string& email, const std::string& username) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ class RealServers {
 Environment embedded_settings(const TemporaryFolder& folder, const Environment& changes = {});
 
 std::vector<std::string> lines_of(const std::string& path);
+
+/// How many lines of `text` contain `part`.
+std::size_t lines_with(const std::string& part, const std::string& text);
 
 /// The body of a valid event; `email` and `username` may be chosen.
 std::string event_body(const std::string& email = "user@example.com", const std::string& username = "testuser");

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "fault/kit/load.hpp"
 #include "fault/kit/readiness_watch.hpp"
@@ -12,7 +13,7 @@
 
 namespace notifier::testing {
 
-/// `api` and `consume` on the real servers, under load and watched.
+/// `api` and `consume` on the real servers, watched and, once they are ready, under load.
 class RunningNotifier {
  public:
   using Database = RealServers::Database;
@@ -32,16 +33,22 @@ class RunningNotifier {
   /// Waits until both say that they are ready. Call it when the fault has ended: the report says how long it took.
   void await_ready();
 
-  /// Ends the load and checks that nothing was lost or sent again, and that both have lived and told the truth throughout.
-  void check_account();
+  /// What the consumer has logged so far.
+  [[nodiscard]] std::string log_of_consumer() const { return consume_.output(); }
+
+  /// Ends the load and checks that nothing was lost or sent again, that no attempt was counted but for sends that failed,
+  /// and that both have lived and told the truth throughout. What the clients know of it.
+  Ledger check_account();
 
  private:
+  std::uint16_t port_when_ready();
+
   RealServers servers_;
   NotifierProcess api_;
   NotifierProcess consume_;
   ReadinessWatch api_watch_{api_.port()};
   ReadinessWatch consume_watch_{consume_.port()};
-  Load load_{api_.port(), {.failing_of_hundred = 5}};
+  Load load_{port_when_ready(), {.failing_of_hundred = 5}};
   TruthWatch truth_{api_.port()};
   std::optional<std::chrono::milliseconds> recovery_;
 };

@@ -69,7 +69,7 @@ std::expected<void, Failure> PublishSession::set_up(Connection& connection, cons
 }
 
 PublishSession::PublishSession(Connection connection, const BrokerTopology& topology, RequestQueue& requests,
-                               WakeUp& wake_up, std::atomic<BrokerState>& state)
+                               WakeUp& wake_up, PublisherState& state)
     : connection_{std::move(connection)},
       topology_{topology},
       requests_{requests},
@@ -126,12 +126,12 @@ std::expected<void, Failure> PublishSession::read_method(const amqp_frame_t& fra
   switch (method.id) {
     case AMQP_BASIC_ACK_METHOD: {
       const auto& ack = *static_cast<const amqp_basic_ack_t*>(method.decoded);
-      unconfirmed_.ack(ack.delivery_tag, ack.multiple != 0);
+      read_confirm(unconfirmed_.ack(ack.delivery_tag, ack.multiple != 0));
       return {};
     }
     case AMQP_BASIC_NACK_METHOD: {
       const auto& nack = *static_cast<const amqp_basic_nack_t*>(method.decoded);
-      unconfirmed_.nack(nack.delivery_tag, nack.multiple != 0);
+      read_confirm(unconfirmed_.nack(nack.delivery_tag, nack.multiple != 0));
       if (!renew_at_) renew_at_ = Clock::now() + renewal_delay;
       return {};
     }
@@ -156,6 +156,11 @@ std::expected<void, Failure> PublishSession::read_method(const amqp_frame_t& fra
     default:
       return {};
   }
+}
+
+void PublishSession::read_confirm(Confirm confirm) {
+  if (confirm == Confirm::confirmed) state_.publish_confirmed();
+  if (confirm == Confirm::refused) state_.publish_not_confirmed();
 }
 
 std::expected<void, Failure> PublishSession::read_channel_close(const amqp_frame_t& frame) {
@@ -188,14 +193,14 @@ void PublishSession::plan_repair() {
 }
 
 void PublishSession::block(std::string_view reason) {
-  state_ = BrokerState::blocked;
+  state_.set_connection(BrokerState::blocked);
   requests_.shut();
   log::warn("RabbitMQ takes no publishes", {{"reason", reason}});
 }
 
 void PublishSession::unblock() {
   requests_.open();
-  state_ = BrokerState::ready;
+  state_.set_connection(BrokerState::ready);
 }
 
 std::expected<bool, Failure> PublishSession::write_publishes() {
@@ -257,8 +262,9 @@ std::expected<void, Failure> PublishSession::answer_overdue(Clock::time_point no
     if (count.deadline > now) break;
     if (CountHandler handler = std::exchange(count.handler, nullptr)) handler(std::nullopt);
   }
+  if (unconfirmed) state_.publish_not_confirmed();
   // Heartbeats would tell only much later, and until then every publish would wait in vain.
-  const bool hangs = unconfirmed && state_ == BrokerState::ready && now - last_frame_ >= longest_silence;
+  const bool hangs = unconfirmed && state_.connection() == BrokerState::ready && now - last_frame_ >= longest_silence;
   if (hangs) return std::unexpected{Failure{.text = "the broker does not confirm what is sent to it"}};
   return {};
 }

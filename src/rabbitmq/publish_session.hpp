@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <expected>
@@ -11,6 +10,7 @@
 #include "notifier/broker.hpp"
 #include "notifier/broker_topology.hpp"
 #include "rabbitmq/connection.hpp"
+#include "rabbitmq/publisher_state.hpp"
 #include "rabbitmq/request_queue.hpp"
 #include "rabbitmq/unconfirmed_publishes.hpp"
 #include "rabbitmq/wake_up.hpp"
@@ -25,7 +25,7 @@ class PublishSession {
 
   /// All but the connection must outlive the session.
   PublishSession(Connection connection, const BrokerTopology& topology, RequestQueue& requests, WakeUp& wake_up,
-                 std::atomic<BrokerState>& state);
+                 PublisherState& state);
 
   /// Publishes and counts until the connection is lost, which is the failure, or `stop` is requested and what was written
   /// is confirmed or a second has passed. Opens and shuts `requests` as the broker unblocks and blocks.
@@ -37,6 +37,7 @@ class PublishSession {
  private:
   [[nodiscard]] std::expected<void, Failure> read_frames();
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_frame_t& frame);
+  void read_confirm(Confirm confirm);
   [[nodiscard]] std::expected<void, Failure> read_channel_close(const amqp_frame_t& frame);
   [[nodiscard]] bool is_closed(amqp_channel_t channel) const;
   void read_return(const amqp_basic_properties_t& properties);
@@ -60,7 +61,7 @@ class PublishSession {
   const BrokerTopology& topology_;
   RequestQueue& requests_;
   WakeUp& wake_up_;
-  std::atomic<BrokerState>& state_;
+  PublisherState& state_;
 
   amqp_channel_t publish_channel_;
   UnconfirmedPublishes unconfirmed_;

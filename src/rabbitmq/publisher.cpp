@@ -41,7 +41,7 @@ void Publisher::run(const std::stop_token& stop) {
   while (auto connection = connector_.connect(stop, wake_up_, set_up)) {
     PublishSession session{std::move(*connection), topology_, requests_, wake_up_, state_};
     const auto served = session.serve(stop);
-    state_ = BrokerState::connecting;
+    state_.set_connection(BrokerState::connecting);
     requests_.shut();
     session.abandon();
     if (served) return;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <atomic>
 #include <thread>
 
 #include "notifier/broker.hpp"
 #include "notifier/broker_topology.hpp"
 #include "rabbitmq/connector.hpp"
+#include "rabbitmq/publisher_state.hpp"
 #include "rabbitmq/request_queue.hpp"
 #include "rabbitmq/wake_up.hpp"
 
@@ -20,7 +20,7 @@ class Publisher {
   // Any thread.
   void publish(Message message, Route route, PublishHandler handler);
   void count_waiting(CountHandler handler);
-  [[nodiscard]] BrokerState state() const { return state_; }
+  [[nodiscard]] BrokerState state() const { return state_.state(); }
 
   /// Takes no more requests and lets the thread end, without waiting for it.
   void begin_close();
@@ -34,7 +34,7 @@ class Publisher {
   const BrokerTopology& topology_;
   WakeUp wake_up_;
   RequestQueue requests_{wake_up_};
-  std::atomic<BrokerState> state_ = BrokerState::connecting;
+  PublisherState state_;
   Connector connector_;  ///< the thread's
   std::jthread thread_;  ///< last, so that it ends before what it uses
 };

@@ -8,19 +8,23 @@ void UnconfirmedPublishes::add(std::uint64_t number, UnconfirmedPublish publish)
   publishes_.emplace_hint(publishes_.end(), number, std::move(publish));
 }
 
-void UnconfirmedPublishes::ack(std::uint64_t number, bool multiple) { answer(number, multiple, {}); }
+Confirm UnconfirmedPublishes::ack(std::uint64_t number, bool multiple) { return answer(number, multiple, {}); }
 
-void UnconfirmedPublishes::nack(std::uint64_t number, bool multiple) {
-  answer(number, multiple, std::unexpected{PublishError::refused});
+Confirm UnconfirmedPublishes::nack(std::uint64_t number, bool multiple) {
+  return answer(number, multiple, std::unexpected{PublishError::refused});
 }
 
-void UnconfirmedPublishes::answer(std::uint64_t number, bool multiple, std::expected<void, PublishError> result) {
+Confirm UnconfirmedPublishes::answer(std::uint64_t number, bool multiple, std::expected<void, PublishError> result) {
+  Confirm confirm = Confirm::nothing;
   auto next = multiple ? publishes_.begin() : publishes_.find(number);
   while (next != publishes_.end() && next->first <= number) {
     UnconfirmedPublish publish = std::move(next->second);
     next = publishes_.erase(next);
+    const bool refused = publish.returned || !result;
+    if (refused || confirm == Confirm::nothing) confirm = refused ? Confirm::refused : Confirm::confirmed;
     publish.handler(publish.returned ? std::unexpected{PublishError::refused} : result);
   }
+  return confirm;
 }
 
 void UnconfirmedPublishes::mark_returned(std::string_view exchange, std::string_view routing_key,

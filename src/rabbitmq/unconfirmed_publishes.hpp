@@ -22,14 +22,17 @@ struct UnconfirmedPublish {
   bool returned = false;
 };
 
+/// What a confirm has said of the publishes that still waited for one.
+enum class Confirm : std::uint8_t { nothing, confirmed, refused };
+
 /// The publishes of one channel between their writing and their confirm, by the channel's count. One thread.
 class UnconfirmedPublishes {
  public:
   void add(std::uint64_t number, UnconfirmedPublish publish);
 
   /// A confirm of the broker, for `number` alone or all up to it. Numbers that are not here any more are ignored.
-  void ack(std::uint64_t number, bool multiple);
-  void nack(std::uint64_t number, bool multiple);
+  Confirm ack(std::uint64_t number, bool multiple);
+  Confirm nack(std::uint64_t number, bool multiple);
 
   /// The broker returned a message as unroutable, and its ack, which follows, will mean nothing. A return does not say which
   /// publish it answers, so all that look alike count as returned: to take one too many for refused may send a message
@@ -46,7 +49,7 @@ class UnconfirmedPublishes {
   [[nodiscard]] std::optional<Clock::time_point> earliest_deadline() const;
 
  private:
-  void answer(std::uint64_t number, bool multiple, std::expected<void, PublishError> result);
+  Confirm answer(std::uint64_t number, bool multiple, std::expected<void, PublishError> result);
 
   std::map<std::uint64_t, UnconfirmedPublish> publishes_;
 };

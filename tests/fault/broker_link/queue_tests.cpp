@@ -76,6 +76,8 @@ bool fill_until_refused(std::uint16_t api_port, Ledger& ledger) {
   });
 }
 
+bool is_ready(NotifierProcess& process) { return http_request(process.port(), "GET", "/health/ready").status == 200; }
+
 void check(const Ledger& ledger, const RealServers& servers) {
   const Account account = account_for(ledger, [&] { return holdings_of(servers); });
   report(account);
@@ -130,12 +132,14 @@ TEST_CASE("#12 A main queue that is full refuses events and loses none, and take
   Ledger ledger{.accepted = {accepted_event_id(api.port(), event_body())}};
   limit_queue(servers, "notification_events", 10);
   REQUIRE(fill_until_refused(api.port(), ledger));
+  CHECK_FALSE(is_ready(api));
   SECTION("because the limit is lifted") {
     lift_limit(servers);
     ledger.accepted.insert(accepted_event_id(api.port(), event_body()));
   }
   const NotifierProcess consume{{"consume"}, servers.settings()};
   ledger.accepted.insert(accepted_event_id(api.port(), event_body()));
+  CHECK(is_ready(api));
   check(ledger, servers);
 }
 

@@ -42,10 +42,10 @@ class Publishes {
 TEST_CASE("An ack answers one publish, or all up to it") {
   Publishes publishes;
   for (const std::uint64_t number : {1U, 2U, 3U, 4U}) publishes.add(number);
-  publishes.unconfirmed.ack(3, false);
+  CHECK(publishes.unconfirmed.ack(3, false) == Confirm::confirmed);
   CHECK(publishes.answers.size() == 1);
   CHECK(publishes.is_confirmed(3));
-  publishes.unconfirmed.ack(3, true);
+  CHECK(publishes.unconfirmed.ack(3, true) == Confirm::confirmed);
   CHECK(publishes.answers.size() == 3);
   CHECK(publishes.is_confirmed(1));
   CHECK(publishes.is_confirmed(2));
@@ -55,7 +55,7 @@ TEST_CASE("An ack answers one publish, or all up to it") {
 TEST_CASE("A nack is a refusal") {
   Publishes publishes;
   publishes.add(1);
-  publishes.unconfirmed.nack(1, false);
+  CHECK(publishes.unconfirmed.nack(1, false) == Confirm::refused);
   CHECK(publishes.error(1) == PublishError::refused);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("A return cancels the ack that follows it, for every publish that it m
   publishes.unconfirmed.mark_returned("", "notification_events", "e1");
   publishes.add(5);
   CHECK(publishes.answers.empty());
-  publishes.unconfirmed.ack(5, true);
+  CHECK(publishes.unconfirmed.ack(5, true) == Confirm::refused);
   CHECK(publishes.error(1) == PublishError::refused);
   CHECK(publishes.error(2) == PublishError::refused);
   CHECK(publishes.is_confirmed(3));
@@ -84,7 +84,7 @@ TEST_CASE("A publish without a confirm in time is answered once, and its late ac
   publishes.unconfirmed.answer_overdue(publishes.start + 1s);
   CHECK(publishes.error(1) == PublishError::unconfirmed);
   CHECK(publishes.answers.size() == 1);
-  publishes.unconfirmed.ack(1, false);
+  CHECK(publishes.unconfirmed.ack(1, false) == Confirm::nothing);
   publishes.unconfirmed.ack(2, true);
   CHECK(publishes.error(1) == PublishError::unconfirmed);
   CHECK(publishes.is_confirmed(2));

@@ -92,6 +92,7 @@ management.tcp.ip = 127.0.0.1
 management.tcp.port = $management_port
 vm_memory_high_watermark.absolute = 1GB
 disk_free_limit.absolute = 50MB
+cluster_partition_handling = pause_minority
 log.console = true
 log.file = false
 CONF

@@ -1,9 +1,13 @@
 #include "fault/cluster/rabbitmq_cluster.hpp"
 
+#include <boost/json/object.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+
+#include "support/rabbitmq_management.hpp"
+#include "support/wait_until.hpp"
 
 namespace notifier::testing {
 namespace {
@@ -48,11 +52,38 @@ std::string RabbitmqCluster::urls(const std::string& vhost) const {
   return urls;
 }
 
-void RabbitmqCluster::settle_new_queues() const {
-  for (const Node& node : nodes_) {
-    run((node.server->folder() / "rabbitmqctl").string() + " eval '[dets:sync(Table) || Table <- dets:all()].'",
-        folder_.path() + "/log");
+std::size_t RabbitmqCluster::node_named_in(const std::string& text) const {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    if (text.contains(nodes_[index].amqp_port)) return index;
   }
+  throw std::runtime_error{"no node is named in: " + text};
+}
+
+std::size_t RabbitmqCluster::leader_of(const std::string& vhost, const std::string& queue) const {
+  std::string leader;
+  const bool known = wait_until([&] {
+    const boost::json::object fields = RabbitmqManagement{vhost}.queue(queue);
+    const auto* name = fields.if_contains("leader");
+    if (name != nullptr && name->is_string()) leader = name->as_string();
+    return !leader.empty();
+  });
+  if (!known) throw std::runtime_error{"no leader of " + queue + " is known"};
+  return node_named_in(leader);
+}
+
+void RabbitmqCluster::cut_off(std::size_t index) const {
+  // A node that has another's cookie wrong neither reaches it nor is reached by it.
+  evaluate(index,
+           "[begin erlang:set_cookie(N, cut_off), erlang:disconnect_node(N) end || N <- rabbit_nodes:all_running(), "
+           "N =/= node()].");
+}
+
+void RabbitmqCluster::settle_new_queues() const {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) evaluate(index, "[dets:sync(Table) || Table <- dets:all()].");
+}
+
+void RabbitmqCluster::evaluate(std::size_t index, const std::string& expression) const {
+  run((nodes_.at(index).server->folder() / "rabbitmqctl").string() + " eval '" + expression + "'", folder_.path() + "/log");
 }
 
 }  // namespace notifier::testing

@@ -1,8 +1,11 @@
 #include "mysql/migrate.hpp"
 
 #include <chrono>
+#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "mysql/connection.hpp"
 #include "mysql/sql_text.hpp"
@@ -11,7 +14,8 @@
 namespace notifier::mysql {
 namespace {
 
-// A change of a large table takes its time.
+// A database that hangs is found out soon, but a change of a large table takes its time.
+constexpr Timeouts looking_timeouts{.connect = std::chrono::seconds{3}, .answer = std::chrono::seconds{5}};
 constexpr Timeouts migration_timeouts{.connect = std::chrono::seconds{3}, .answer = std::chrono::minutes{30}};
 
 /// The server gives it back when the connection ends, however that ends.
@@ -50,6 +54,22 @@ std::vector<std::string> statements_of(std::string_view sql) {
   return statements;
 }
 
+struct Difference {
+  std::vector<const Migration*> missing;
+  std::optional<std::string> unknown;  ///< a migration that a newer program has applied
+};
+
+SqlResult<Difference> compare(Connection& connection, std::span<const Migration> migrations) {
+  auto applied = applied_migrations(connection);
+  if (!applied) return std::unexpected{std::move(applied.error())};
+  Difference difference;
+  for (const Migration& migration : migrations) {
+    if (applied->erase(std::string{migration.name}) == 0) difference.missing.push_back(&migration);
+  }
+  if (!applied->empty()) difference.unknown = *applied->begin();
+  return difference;
+}
+
 SqlResult<void> apply(Connection& connection, const Migration& migration) {
   for (const std::string& statement : statements_of(migration.sql)) {
     if (auto done = connection.execute(statement); !done) return std::unexpected{std::move(done.error())};
@@ -73,30 +93,36 @@ void warn_if_not_durable(Connection& connection) {
   }
 }
 
+/// Compares again under the lock: another process may have been at it.
+SqlResult<std::vector<std::string>> apply_missing(const MysqlSettings& settings, std::span<const Migration> migrations) {
+  auto connection = Connection::open(settings, migration_timeouts);
+  if (!connection) return std::unexpected{std::move(connection.error())};
+  if (auto locked = lock_schema(*connection); !locked) return std::unexpected{std::move(locked.error())};
+  const auto difference = compare(*connection, migrations);
+  if (!difference) return std::unexpected{difference.error()};
+  std::vector<std::string> applied;
+  for (const Migration* migration : difference->missing) {
+    if (auto done = apply(*connection, *migration); !done) return std::unexpected{std::move(done.error())};
+    applied.emplace_back(migration->name);
+  }
+  return applied;
+}
+
 }  // namespace
 
 std::expected<std::vector<std::string>, RepositoryError> migrate(const MysqlSettings& settings,
                                                                  std::span<const Migration> migrations) {
   const auto failed = [&settings](const SqlError& error) { return std::unexpected{to_repository_error(error, settings)}; };
-  auto connection = Connection::open(settings, migration_timeouts);
+  auto connection = Connection::open(settings, looking_timeouts);
   if (!connection) return failed(connection.error());
-  if (const auto locked = lock_schema(*connection); !locked) return failed(locked.error());
-  auto others = applied_migrations(*connection);
-  if (!others) return failed(others.error());
-
-  std::vector<const Migration*> missing;
-  for (const Migration& migration : migrations) {
-    if (others->erase(std::string{migration.name}) == 0) missing.push_back(&migration);
-  }
-  if (!others->empty()) return std::unexpected{newer_schema(settings, *others->begin())};
-
-  std::vector<std::string> applied;
-  for (const Migration* migration : missing) {
-    if (const auto done = apply(*connection, *migration); !done) return failed(done.error());
-    applied.emplace_back(migration->name);
-  }
+  const auto difference = compare(*connection, migrations);
+  if (!difference) return failed(difference.error());
+  if (difference->unknown) return std::unexpected{newer_schema(settings, *difference->unknown)};
   warn_if_not_durable(*connection);
-  return applied;
+  if (difference->missing.empty()) return std::vector<std::string>{};
+  auto applied = apply_missing(settings, migrations);
+  if (!applied) return failed(applied.error());
+  return std::move(*applied);
 }
 
 }  // namespace notifier::mysql

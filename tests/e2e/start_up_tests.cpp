@@ -139,6 +139,7 @@ TEST_CASE("A consumer that waits for another process to migrate the schema is no
   NotifierProcess migrate{{"migrate"}, servers.settings()};
   REQUIRE(migrate.wait_for_exit() == 0);
   DatabaseSession other{servers.database().port(), servers.database().name()};
+  other.query("DELETE FROM schema_migrations");
   other.query("SELECT GET_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())), 10)");
   NotifierProcess waiting{{"consume"}, servers.settings()};
   REQUIRE(wait_until([&] {

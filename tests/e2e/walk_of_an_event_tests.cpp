@@ -81,7 +81,7 @@ TEST_CASE("A notification that fails is retried and ends in the dead letter queu
   CHECK(body.at("payload").as_object().at("email").as_string() == "fail@example.com");
 }
 
-TEST_CASE("Retries wait 1, 5 and 30 seconds unless told otherwise") {
+TEST_CASE("#24 Retries wait 1, 5 and 30 seconds unless told otherwise") {
   const RealServers servers;
   Environment settings = servers.settings();
   settings.erase("RETRY_DELAYS");

@@ -101,7 +101,7 @@ TEST_CASE("With a passive topology the queues must be there, and are used as the
   CHECK(publish(*broker, message_with_id("e1")));
 }
 
-TEST_CASE("A queue with other arguments is named, with what can be done", "[rabbitmq]") {
+TEST_CASE("#32 A queue with other arguments is named, with what can be done", "[rabbitmq]") {
   const RabbitmqFixture storage;
   call_rabbitmq_management("PUT", "/api/queues/" + storage.vhost().name() + "/delay_queue_2s",
                            R"({"durable":true,"arguments":{"x-message-ttl":1}})");

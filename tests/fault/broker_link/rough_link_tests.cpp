@@ -12,7 +12,7 @@ using namespace notifier::testing;
 
 namespace {
 
-constexpr std::size_t largest = 4096;
+constexpr std::size_t largest = 2048;
 constexpr unsigned steps = 15;
 
 /// From 1 to `largest`, closer together where they are small: most of a login is there.

@@ -60,7 +60,7 @@ void ClusteredNotifier::await_recovery() {
 
 void ClusteredNotifier::check_account() {
   Ledger ledger = load_.stop();
-  ledger.accepted.merge(truth_.stop());
+  truth_.stop(ledger);
   const Account account = account_for(ledger, [&] { return holdings_of(servers_); });
   report(account, recovery_);
   CHECK(account.balances());

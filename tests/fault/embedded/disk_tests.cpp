@@ -62,7 +62,7 @@ TEST_CASE("#17 A full disk under the embedded default refuses events, loses none
   }
   REQUIRE(load.await_accepted(some_events));
   Ledger ledger = load.stop();
-  ledger.accepted.merge(truth.stop());
+  truth.stop(ledger);
   const Account account = account_for(ledger, [&] { return holdings_of_files(data, folder.path() + "/sends"); });
   report(account);
   CHECK(account.balances());

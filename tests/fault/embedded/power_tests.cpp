@@ -10,7 +10,7 @@
 
 #include "fault/embedded/volatile_disk.hpp"
 #include "fault/kit/accounting.hpp"
-#include "fault/kit/free_port.hpp"
+#include "support/free_port.hpp"
 #include "fault/kit/load.hpp"
 #include "fault/kit/readiness_watch.hpp"
 #include "fault/kit/report.hpp"

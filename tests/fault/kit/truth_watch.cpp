@@ -22,16 +22,21 @@ TruthWatch::TruthWatch(std::uint16_t port)
 
 TruthWatch::~TruthWatch() = default;
 
-std::set<std::string> TruthWatch::stop() {
+void TruthWatch::stop(Ledger& ledger) {
   thread_ = {};
-  return accepted_;
+  ledger.accepted.merge(accepted_);
+  ledger.indeterminate += refused_;  // a publish that was not confirmed may yet have come through
 }
 
 void TruthWatch::compare() {
   const bool before = says_ready(port_);
   const HttpAnswer answer = ingest(port_, event_body());
   const bool after = says_ready(port_);
-  if (answer.status == 202) accepted_.emplace(boost::json::parse(answer.body).at("eventId").as_string());
+  if (answer.status == 202) {
+    accepted_.emplace(boost::json::parse(answer.body).at("eventId").as_string());
+  } else {
+    ++refused_;
+  }
   if (before != after) return;
   if (before && answer.status != 202) ++refused_though_ready_;
   if (!before && answer.status == 202) ++accepted_though_not_ready_;

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "fault/kit/load.hpp"
+
 namespace notifier::testing {
 
 /// Compares, again and again, what an API says of its readiness with what becomes of an event: it asks, posts an event, and
@@ -18,8 +20,8 @@ class TruthWatch {
   TruthWatch(const TruthWatch&) = delete;
   TruthWatch& operator=(const TruthWatch&) = delete;
 
-  /// Ends the watch; the ids of the events that were accepted.
-  [[nodiscard]] std::set<std::string> stop();
+  /// Ends the watch and adds to `ledger` what became of its own events.
+  void stop(Ledger& ledger);
 
   /// Events that were refused although it had said that it is ready, and went on to say so.
   [[nodiscard]] std::size_t refused_though_ready() const { return refused_though_ready_; }
@@ -31,7 +33,8 @@ class TruthWatch {
   void compare();
 
   std::uint16_t port_;
-  std::set<std::string> accepted_;  ///< touched by the thread alone until it has ended
+  std::set<std::string> accepted_;  // these two are touched by the thread alone until it has ended
+  std::size_t refused_ = 0;
   std::atomic<std::size_t> refused_though_ready_ = 0;
   std::atomic<std::size_t> accepted_though_not_ready_ = 0;
   std::jthread thread_;

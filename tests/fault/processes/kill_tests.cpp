@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fault/kit/accounting.hpp"
-#include "fault/kit/free_port.hpp"
+#include "support/free_port.hpp"
 #include "fault/kit/load.hpp"
 #include "fault/kit/report.hpp"
 #include "support/notifier_process.hpp"

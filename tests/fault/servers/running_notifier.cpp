@@ -55,7 +55,7 @@ void RunningNotifier::await_ready() {
 Ledger RunningNotifier::check_account() {
   await_load();
   Ledger ledger = load_.stop();
-  ledger.accepted.merge(truth_.stop());
+  truth_.stop(ledger);
   const Account account = account_for(ledger, [&] { return holdings_of(servers_); });
   report(account, recovery_);
   CHECK(account.balances());

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fault/kit/free_port.hpp"
+#include "support/free_port.hpp"
 #include "support/wait_until.hpp"
 
 namespace notifier::testing {

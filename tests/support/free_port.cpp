@@ -1,4 +1,4 @@
-#include "fault/kit/free_port.hpp"
+#include "support/free_port.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

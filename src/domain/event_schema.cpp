@@ -87,7 +87,7 @@ std::string_view payload_text(std::string_view text, const json::object& event) 
   return member_value_text(text, static_cast<std::size_t>(index));
 }
 
-/// Checks all fields of an event but its id and its unknown keys.
+/// Checks all fields of an event but its id and its unknown keys, and leaves the fingerprint out.
 Checked<Event> read_fields(const json::object& object, std::string_view text) {
   const auto type = checked_string(object, event_type_field);
   if (!type) return std::unexpected{type.error()};
@@ -104,8 +104,7 @@ Checked<Event> read_fields(const json::object& object, std::string_view text) {
                .type = std::string{*type},
                .timestamp = std::string{*timestamp},
                .payload = std::string{payload_text(text, object)},
-               .recipient = std::move(*recipient),
-               .fingerprint = fingerprint_of(*type, *timestamp, payload->get_object())};
+               .recipient = std::move(*recipient)};
 }
 
 Checked<void> refuse_unknown_keys(const json::object& object) {
@@ -188,6 +187,7 @@ std::expected<QueuedEvent, InvalidEvent> parse_queued_event(std::string_view bod
     const auto retry_count = read_retry_count(object);
     if (!retry_count) return std::unexpected{retry_count.error()};
     event->id = std::move(*id);
+    event->fingerprint = fingerprint_of(event->type, event->timestamp, object.at(payload_key).get_object());
     return QueuedEvent{.event = std::move(*event), .retry_count = *retry_count};
   });
 }

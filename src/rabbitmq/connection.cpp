@@ -1,5 +1,7 @@
 #include "rabbitmq/connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -110,6 +112,8 @@ Failure login_failure(const BrokerAddress& address, const amqp_rpc_reply_t& repl
 }
 
 }  // namespace
+
+void Corked::set(int on) const { ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on); }
 
 std::optional<CloseReason> close_reason(const amqp_method_t& method) {
   if (method.id == AMQP_CHANNEL_CLOSE_METHOD) {

@@ -70,6 +70,21 @@ class Connection {
   std::unique_ptr<WatchedSocket> watched_;
 };
 
+/// Holds back what is written to a connection until its end, or the packet is full: rabbitmq-c writes a message in three
+/// pieces, and each that leaves by itself costs both sides a wake-up. See TCP_CORK in tcp(7).
+class Corked {
+ public:
+  explicit Corked(const Connection& connection) : socket_{connection.socket()} { set(1); }
+  ~Corked() { set(0); }
+  Corked(const Corked&) = delete;
+  Corked& operator=(const Corked&) = delete;
+
+ private:
+  void set(int on) const;
+
+  int socket_;
+};
+
 /// The code and text with which a broker closed a channel or connection.
 struct CloseReason {
   std::uint16_t code = 0;

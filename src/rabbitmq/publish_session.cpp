@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,10 @@ constexpr std::chrono::seconds repair_delay{1};
 constexpr std::chrono::seconds renewal_delay{1};
 
 constexpr std::chrono::seconds shortest_write_deadline{1};
+
+/// While the broker is busy with what was written before, a little waiting gathers more for one packet. It costs an event
+/// less than the broker's own rounds do, which are some milliseconds apart.
+constexpr std::chrono::microseconds gathering{200};
 
 std::expected<void, Failure> open_channel(Connection& connection, amqp_channel_t channel) {
   const amqp_rpc_reply_t reply = connection.call([channel](amqp_connection_state_t state) {
@@ -204,8 +209,11 @@ void PublishSession::unblock() {
 }
 
 std::expected<bool, Failure> PublishSession::write_publishes() {
+  if (unconfirmed_.size() > 0 && requests_.earliest_deadline()) std::this_thread::sleep_for(gathering);
   const std::size_t room = window - std::min(window, unconfirmed_.size());
   std::vector<PublishRequest> requests = requests_.take_publishes(std::min(room, writes_per_turn));
+  if (requests.empty()) return false;
+  const Corked corked{connection_};
   std::optional<Failure> failure;
   for (PublishRequest& request : requests) {
     if (failure) {
@@ -219,7 +227,7 @@ std::expected<bool, Failure> PublishSession::write_publishes() {
     if (const int status = write(request); status != AMQP_STATUS_OK) failure = connection_.failure(status);
   }
   if (failure) return std::unexpected{std::move(*failure)};
-  return !requests.empty();
+  return true;
 }
 
 int PublishSession::write(const PublishRequest& request) {

@@ -10,10 +10,10 @@
 
 #include "fault/embedded/volatile_disk.hpp"
 #include "fault/kit/accounting.hpp"
-#include "support/free_port.hpp"
 #include "fault/kit/load.hpp"
 #include "fault/kit/readiness_watch.hpp"
 #include "fault/kit/report.hpp"
+#include "support/free_port.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
 

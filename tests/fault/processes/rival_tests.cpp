@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "fault/kit/accounting.hpp"
-#include "support/free_port.hpp"
 #include "fault/kit/load.hpp"
 #include "fault/kit/report.hpp"
+#include "support/free_port.hpp"
 #include "support/notifier_process.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "bench/measurement.hpp"
+
+namespace notifier::bench {
+
+// One round of each part. All need the servers of `./dev stack`.
+
+/// HTTP to confirm: `api` under wrk at 64 connections, and rabbitmq-c alone.
+[[nodiscard]] Measurements measure_ingest();
+
+/// Queue to SENT: `consume` on a backlog, and MySQL alone.
+[[nodiscard]] Measurements measure_drain();
+
+/// From the 202 to SENT at 500 events a second.
+[[nodiscard]] Measurements measure_latency();
+
+/// `all` without servers: its start, and ingest at 64 connections.
+[[nodiscard]] Measurements measure_embedded();
+
+/// Ingest while a backlog of a million drains.
+[[nodiscard]] Measurements measure_backlog();
+
+}  // namespace notifier::bench

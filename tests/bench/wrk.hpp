@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace notifier::bench {
+
+struct WrkResult {
+  std::size_t requests = 0;
+  double requests_per_second = 0;
+  double p99_milliseconds = 0;
+};
+
+/// Posts one event again and again with wrk, on one thread. Throws when wrk cannot be run, or an answer was not 2xx.
+[[nodiscard]] WrkResult run_wrk(std::uint16_t port, unsigned connections, std::chrono::seconds duration);
+
+}  // namespace notifier::bench

@@ -26,8 +26,8 @@ struct InvalidEvent {
 };
 
 /// Reads the body of a `POST /events/ingest`. Rules are checked in the order `eventType`, `timestamp`, `payload`
-/// (`userId`, `email`, `username`), then unknown keys at the top. The event's `id` and
-/// `fingerprint` are left empty: nothing at the door needs them.
+/// (`userId`, `email`, `username`), then unknown keys at the top. The event's `id` and `fingerprint` are left empty: nothing
+/// at the door needs them.
 [[nodiscard]] std::expected<Event, InvalidEvent> parse_ingested_event(std::string_view body);
 
 struct QueuedEvent {

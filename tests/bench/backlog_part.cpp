@@ -1,4 +1,4 @@
-#include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "bench/parts.hpp"
@@ -15,8 +15,6 @@ using testing::RealServers;
 
 namespace {
 
-constexpr unsigned connections = 64;
-constexpr std::chrono::seconds duration{10};
 constexpr std::size_t backlog = 1'000'000;
 
 }  // namespace
@@ -24,11 +22,11 @@ constexpr std::size_t backlog = 1'000'000;
 Measurements measure_backlog() {
   const RealServers servers;
   const RunningProcess api{"api", servers.settings()};
-  const WrkResult alone = run_wrk(api.port(), connections, duration);
+  const WrkResult alone = run_wrk(api.port(), wrk_duration);
   RawPublisher{servers.vhost()}.publish(std::string{main_queue}, backlog);
 
   const RunningProcess consume{"consume", servers.settings()};
-  const WrkResult result = run_wrk(api.port(), connections, duration);
+  const WrkResult result = run_wrk(api.port(), wrk_duration);
   return {{"ingest alone", "req/s", alone.requests_per_second},
           {"ingest while a backlog drains", "req/s", result.requests_per_second},
           {"ingest p99 while a backlog drains", "ms", result.p99_milliseconds},

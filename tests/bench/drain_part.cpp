@@ -1,5 +1,4 @@
-#include <chrono>
-#include <stdexcept>
+#include <cstddef>
 #include <string>
 
 #include "bench/parts.hpp"

@@ -1,6 +1,6 @@
 #include <chrono>
 #include <exception>
-#include <thread>
+#include <stdexcept>
 
 #include "bench/parts.hpp"
 #include "bench/process_usage.hpp"
@@ -17,9 +17,6 @@ using testing::TemporaryFolder;
 
 namespace {
 
-constexpr unsigned connections = 64;
-constexpr std::chrono::seconds duration{10};
-
 bool accepts(std::uint16_t port) {
   try {
     return testing::ingest(port, testing::event_body()).status == 202;
@@ -33,7 +30,9 @@ double milliseconds_to_first_202() {
   const std::uint16_t port = testing::free_port();
   const auto begin = std::chrono::steady_clock::now();
   const NotifierProcess all{{"all"}, testing::embedded_settings(folder, {{"API_PORT", std::to_string(port)}})};
-  while (!accepts(port)) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  if (!testing::wait_until([port] { return accepts(port); }, std::chrono::minutes{1}, std::chrono::milliseconds{1})) {
+    throw std::runtime_error{"the embedded default accepts nothing:\n" + all.output()};
+  }
   return std::chrono::duration<double, std::milli>{std::chrono::steady_clock::now() - begin}.count();
 }
 
@@ -43,7 +42,7 @@ Measurements measure_embedded() {
   const double start = milliseconds_to_first_202();
   const TemporaryFolder folder;
   const RunningProcess all{"all", testing::embedded_settings(folder)};
-  const WrkResult result = run_wrk(all.port(), connections, duration);
+  const WrkResult result = run_wrk(all.port(), wrk_duration);
   return {{"embedded: start to first 202", "ms", start},
           {"embedded: ingest", "req/s", result.requests_per_second},
           {"embedded: ingest p99", "ms", result.p99_milliseconds},

@@ -13,8 +13,6 @@ using testing::RealServers;
 
 namespace {
 
-constexpr unsigned connections = 64;
-constexpr std::chrono::seconds duration{10};
 constexpr std::size_t raw_messages = 150'000;
 
 double measure_ceiling() {
@@ -30,9 +28,9 @@ Measurements measure_ingest() {
   const double ceiling = measure_ceiling();
   const RealServers servers;
   const RunningProcess api{"api", servers.settings()};
-  (void)run_wrk(api.port(), connections, std::chrono::seconds{2});
+  (void)run_wrk(api.port(), std::chrono::seconds{2});
   const auto before = processor_time(api.pid());
-  const WrkResult result = run_wrk(api.port(), connections, duration);
+  const WrkResult result = run_wrk(api.port(), wrk_duration);
   const auto used = processor_time(api.pid()) - before;
   return {{"ingest", "req/s", result.requests_per_second},
           {"ingest p99", "ms", result.p99_milliseconds},

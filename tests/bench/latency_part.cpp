@@ -2,6 +2,7 @@
 #include <boost/json/parse.hpp>
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -81,10 +82,11 @@ Measurements measure_latency() {
   const RunningProcess api{"api", servers.settings()};
   const RunningProcess consume{"consume", servers.settings()};
   AcceptedTimes accepted;
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < clients; ++i) threads.emplace_back([&] { post_events(api.port(), accepted); });
+  std::vector<std::future<void>> posting;
+  for (std::size_t i = 0; i < clients; ++i) {
+    posting.push_back(std::async(std::launch::async, [&] { post_events(api.port(), accepted); }));
   }
+  for (std::future<void>& client : posting) client.get();
   await_all_sent(servers.database(), clients * events_per_client);
   const std::vector<double> ways = ways_to_sent(servers.database(), accepted);
   return {{"202 to SENT, p50", "ms", percentile(ways, 0.5)}, {"202 to SENT, p99", "ms", percentile(ways, 0.99)}};

@@ -51,6 +51,7 @@ Measurements measure(const Part& part, int rounds) {
 int main(int argc, char** argv) try {
   const std::string wanted = argc > 1 ? argv[1] : "";
   const int rounds = argc > 2 ? std::stoi(argv[2]) : rounds_of_part;
+  if (rounds < 1) throw std::runtime_error{"a figure needs one round at least"};
   Measurements figures;
   for (const Part& part : all_parts()) {
     if (!wanted.empty() && part.name != wanted) continue;

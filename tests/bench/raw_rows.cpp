@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "notifier/event_id.hpp"
@@ -58,10 +58,11 @@ void write_rows(const testing::TemporaryDatabase& database, std::size_t count) {
 
 double write_raw_rows(const testing::TemporaryDatabase& database, std::size_t count) {
   const auto begin = std::chrono::steady_clock::now();
-  {
-    std::vector<std::jthread> writers;
-    for (std::size_t i = 0; i < connections; ++i) writers.emplace_back([&] { write_rows(database, count / connections); });
+  std::vector<std::future<void>> writing;
+  for (std::size_t i = 0; i < connections; ++i) {
+    writing.push_back(std::async(std::launch::async, [&] { write_rows(database, count / connections); }));
   }
+  for (std::future<void>& connection : writing) connection.get();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   return static_cast<double>(count) / took.count();
 }

@@ -15,6 +15,8 @@ namespace {
 
 using testing::TemporaryFolder;
 
+constexpr unsigned connections = 64;
+
 /// wrk reads it once, so it costs nothing per request.
 std::string write_request(const TemporaryFolder& folder) {
   std::string path = folder.path() + "/request.lua";
@@ -48,7 +50,7 @@ double milliseconds(const std::string& number, const std::string& unit) {
 
 }  // namespace
 
-WrkResult run_wrk(std::uint16_t port, unsigned connections, std::chrono::seconds duration) {
+WrkResult run_wrk(std::uint16_t port, std::chrono::seconds duration) {
   const TemporaryFolder folder;
   const std::string output =
       output_of("wrk --threads 1 --connections " + std::to_string(connections) + " --duration " +

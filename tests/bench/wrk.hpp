@@ -12,7 +12,10 @@ struct WrkResult {
   double p99_milliseconds = 0;
 };
 
-/// Posts one event again and again with wrk, on one thread. Throws when wrk cannot be run, or an answer was not 2xx.
-[[nodiscard]] WrkResult run_wrk(std::uint16_t port, unsigned connections, std::chrono::seconds duration);
+inline constexpr std::chrono::seconds wrk_duration{10};
+
+/// Posts one event again and again with wrk, on one thread over 64 connections. Throws when wrk cannot be run, or an answer
+/// was not 2xx.
+[[nodiscard]] WrkResult run_wrk(std::uint16_t port, std::chrono::seconds duration);
 
 }  // namespace notifier::bench

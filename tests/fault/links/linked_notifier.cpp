@@ -1,4 +1,4 @@
-#include "fault/broker_link/linked_notifier.hpp"
+#include "fault/links/linked_notifier.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <string>

@@ -8,10 +8,10 @@
 #include <exception>
 #include <string>
 
-#include "fault/broker_link/linked_notifier.hpp"
 #include "fault/kit/accounting.hpp"
 #include "fault/kit/load.hpp"
 #include "fault/kit/report.hpp"
+#include "fault/links/linked_notifier.hpp"
 #include "support/notifier_process.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"
@@ -95,7 +95,7 @@ TEST_CASE("#4 Without a main queue events are refused, and it comes back by itse
   await_status(api.port(), *ledger.accepted.begin(), "SENT");
   delete_queue(servers, "notification_events");
   CHECK(ingest(api.port(), event_body()).status == 503);
-  CHECK(api.output().contains("A queue is missing"));
+  CHECK(wait_until([&] { return api.output().contains("A queue is missing"); }));
   ledger.accepted.insert(accepted_event_id(api.port(), event_body()));
   check(ledger, servers);
   CHECK(consume.is_running());

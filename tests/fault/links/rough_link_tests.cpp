@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
-#include "fault/broker_link/linked_notifier.hpp"
 #include "fault/kit/load.hpp"
+#include "fault/links/linked_notifier.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;

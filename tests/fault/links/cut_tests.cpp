@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "fault/broker_link/linked_notifier.hpp"
 #include "fault/kit/load.hpp"
+#include "fault/links/linked_notifier.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;

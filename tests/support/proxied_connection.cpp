@@ -1,5 +1,6 @@
 #include "support/proxied_connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -23,15 +24,19 @@ std::optional<Trap> ProxyOrders::spring(Direction direction, std::string_view by
   return std::exchange(trap, std::nullopt);
 }
 
+std::optional<std::size_t> ProxyOrders::left_of_fuse(Direction direction, std::size_t passed) const {
+  if (!fuse || fuse->direction != direction) return std::nullopt;
+  return fuse->bytes - std::min(passed, fuse->bytes);
+}
+
 bool ProxyOrders::swallows(Direction direction) const {
   return mode == Mode::silent || (mode == Mode::answers_lost && direction == Direction::to_client);
 }
 
-ProxiedConnection::ProxiedConnection(Socket client, Socket server, ProxyOrders& orders, std::optional<Fuse> fuse)
+ProxiedConnection::ProxiedConnection(Socket client, Socket server, ProxyOrders& orders)
     : client_{std::move(client)},
       server_{std::move(server)},
       orders_{orders},
-      fuse_{fuse},
       held_{client_.get_executor(), asio::steady_timer::time_point::max()} {
   for (Socket* const socket : {&client_, &server_}) socket->set_option(asio::ip::tcp::no_delay{true});
 }
@@ -80,16 +85,16 @@ asio::awaitable<void> ProxiedConnection::pass_on(Way& way, std::string_view byte
     asio::steady_timer timer{client_.get_executor(), orders_.latency};
     co_await timer.async_wait(as_result);
   }
-  const bool burns = fuse_ && fuse_->direction == way.direction;
-  if (burns) bytes = bytes.substr(0, fuse_->bytes);
-  co_await write(way, bytes);
-  if (burns) {
-    fuse_->bytes -= bytes.size();
-    if (fuse_->bytes == 0) {
-      orders_.struck = true;
-      co_return reset();
-    }
+  const auto left = orders_.left_of_fuse(way.direction, way.passed);
+  const bool burns_down = left && *left <= bytes.size();
+  if (burns_down) {
+    bytes = bytes.substr(0, *left);
+    orders_.fuse.reset();
+    orders_.struck = true;
   }
+  co_await write(way, bytes);
+  way.passed += bytes.size();
+  if (burns_down) co_return reset();
   if (!sprung) co_return;
   if (sprung->action == Trap::Action::cut_after) close();
   if (sprung->action == Trap::Action::fall_silent_after) orders_.mode = ProxyOrders::Mode::silent;

@@ -24,6 +24,12 @@ struct Trap {
   Action action = Action::cut_before;
 };
 
+/// When a connection is reset: after that many bytes in that direction.
+struct Fuse {
+  Direction direction = Direction::to_server;
+  std::size_t bytes = 0;
+};
+
 /// What all connections of a proxy obey.
 struct ProxyOrders {
   enum class Mode : std::uint8_t { passing, down, silent, answers_lost, stalled };
@@ -31,18 +37,16 @@ struct ProxyOrders {
   std::chrono::milliseconds latency{0};
   bool in_single_bytes = false;
   std::optional<Trap> trap;
+  std::optional<Fuse> fuse;
   bool struck = false;  ///< whether a trap was sprung or a fuse has burnt down
 
   /// The trap if `bytes` spring it, which then is no more.
   [[nodiscard]] std::optional<Trap> spring(Direction direction, std::string_view bytes);
 
-  [[nodiscard]] bool swallows(Direction direction) const;
-};
+  /// How many more bytes pass before the fuse has burnt down, on a connection on which `passed` have.
+  [[nodiscard]] std::optional<std::size_t> left_of_fuse(Direction direction, std::size_t passed) const;
 
-/// When a connection is reset: after that many bytes in that direction.
-struct Fuse {
-  Direction direction = Direction::to_server;
-  std::size_t bytes = 0;
+  [[nodiscard]] bool swallows(Direction direction) const;
 };
 
 /// A connection from a client that is passed on to a server. Belongs to the executor of its sockets, which runs on one
@@ -51,7 +55,7 @@ class ProxiedConnection : public std::enable_shared_from_this<ProxiedConnection>
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
-  ProxiedConnection(Socket client, Socket server, ProxyOrders& orders, std::optional<Fuse> fuse);
+  ProxiedConnection(Socket client, Socket server, ProxyOrders& orders);
 
   void start();
 
@@ -66,6 +70,7 @@ class ProxiedConnection : public std::enable_shared_from_this<ProxiedConnection>
     Socket& from;
     Socket& to;
     std::array<char, 64 * 1024> buffer{};
+    std::size_t passed = 0;
   };
 
   boost::asio::awaitable<void> pump(Way& way);
@@ -78,7 +83,6 @@ class ProxiedConnection : public std::enable_shared_from_this<ProxiedConnection>
   Socket client_;
   Socket server_;
   ProxyOrders& orders_;
-  std::optional<Fuse> fuse_;
   boost::asio::steady_timer held_;
   Way request_{.direction = Direction::to_server, .from = client_, .to = server_};
   Way answer_{.direction = Direction::to_client, .from = server_, .to = client_};

@@ -5,7 +5,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <future>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -63,9 +62,10 @@ class TcpProxy::Implementation {
     });
   }
 
-  void set_next_fuse(Fuse fuse) {
+  void cut_and_set_fuse(Fuse fuse) {
     obey([&] {
-      next_fuse_ = fuse;
+      cut_all();
+      orders_.fuse = fuse;
       orders_.struck = false;
     });
   }
@@ -113,8 +113,7 @@ class TcpProxy::Implementation {
     server.connect(server_, error);
     if (error) return;
     ++connections_;
-    const auto connection = std::make_shared<ProxiedConnection>(std::move(client), std::move(server), orders_,
-                                                                std::exchange(next_fuse_, std::nullopt));
+    const auto connection = std::make_shared<ProxiedConnection>(std::move(client), std::move(server), orders_);
     std::erase_if(open_, [](const auto& ended) { return ended.expired(); });
     open_.push_back(connection);
     connection->start();
@@ -125,7 +124,6 @@ class TcpProxy::Implementation {
 
   // Touched by thread_ alone once it runs.
   ProxyOrders orders_;
-  std::optional<Fuse> next_fuse_;
   std::vector<std::weak_ptr<ProxiedConnection>> open_;
 
   boost::asio::io_context context_;
@@ -165,8 +163,8 @@ void TcpProxy::fall_silent_after(std::string text) {
   implementation_->set_trap({.text = std::move(text), .action = Trap::Action::fall_silent_after});
 }
 
-void TcpProxy::reset_next_after(std::size_t bytes, Direction direction) {
-  implementation_->set_next_fuse({.direction = direction, .bytes = bytes});
+void TcpProxy::cut_and_reset_after(std::size_t bytes, Direction direction) {
+  implementation_->cut_and_set_fuse({.direction = direction, .bytes = bytes});
 }
 
 bool TcpProxy::has_struck() const { return implementation_->has_struck(); }

@@ -58,8 +58,9 @@ class TcpProxy {
   /// When a client next sends `text` within one piece: passes it on and falls silent.
   void fall_silent_after(std::string text);
 
-  /// Resets the connection that is made next (RST to both sides) when `bytes` have passed on it in `direction`.
-  void reset_next_after(std::size_t bytes, Direction direction);
+  /// Ends the connections that are open. Of those that are made then, resets the first (RST to both sides) on which `bytes`
+  /// have passed in `direction`.
+  void cut_and_reset_after(std::size_t bytes, Direction direction);
 
   /// Whether the last of these has happened.
   [[nodiscard]] bool has_struck() const;

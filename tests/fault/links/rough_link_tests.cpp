@@ -27,9 +27,9 @@ TEST_CASE("#9 Links that are reset after any number of bytes cost nothing that w
   LinkedNotifier notifier;
   Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 5}};
   for (unsigned step = 0; step < steps; ++step) {
+    INFO((direction == Direction::to_server ? "to the server, " : "to the client, ") << bytes_of_step(step) << " bytes");
     for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql}) {
-      link->reset_next_after(bytes_of_step(step), direction);
-      link->cut();
+      link->cut_and_reset_after(bytes_of_step(step), direction);
     }
     for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql})
       REQUIRE(wait_until([&] { return link->has_struck(); }, std::chrono::minutes{1}));

@@ -4,8 +4,11 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace notifier::rabbitmq {
@@ -111,6 +114,22 @@ Failure login_failure(const BrokerAddress& address, const amqp_rpc_reply_t& repl
   return {.text = broker + " refuses the login: " + reason.text};
 }
 
+/// Ends when the watchdog shuts the socket down, at the latest.
+int send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      pollfd writable{.fd = socket, .events = POLLOUT, .revents = 0};
+      ::poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      return AMQP_STATUS_SOCKET_ERROR;
+    }
+  }
+  return AMQP_STATUS_OK;
+}
+
 }  // namespace
 
 void Corked::set(int on) const { ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on); }
@@ -127,8 +146,10 @@ std::optional<CloseReason> close_reason(const amqp_method_t& method) {
   return std::nullopt;
 }
 
-Connection::Connection(ConnectionHandle handle, Watchdog& watchdog)
-    : handle_{std::move(handle)}, watched_{std::make_unique<WatchedSocket>(watchdog, amqp_get_sockfd(handle_.get()))} {}
+Connection::Connection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog)
+    : handle_{std::move(handle)},
+      encrypted_{encrypted},
+      watched_{std::make_unique<WatchedSocket>(watchdog, amqp_get_sockfd(handle_.get()))} {}
 
 std::expected<Connection, Failure> Connection::open(const BrokerAddress& address, const std::filesystem::path& ca_file,
                                                     std::string_view name, Watchdog& watchdog) {
@@ -150,7 +171,7 @@ std::expected<Connection, Failure> Connection::open(const BrokerAddress& address
   amqp_set_handshake_timeout(handle.get(), &login_timeout);
   amqp_set_rpc_timeout(handle.get(), &rpc_timeout);
 
-  Connection connection{std::move(handle), watchdog};
+  Connection connection{std::move(handle), address.tls, watchdog};
   const ClientProperties properties{name};
   const amqp_rpc_reply_t reply =
       connection.call(Watchdog::Clock::now() + login_deadline + farewell_deadline, [&](amqp_connection_state_t state) {
@@ -159,6 +180,10 @@ std::expected<Connection, Failure> Connection::open(const BrokerAddress& address
       });
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{login_failure(address, reply)};
   return connection;
+}
+
+int Connection::write(std::string_view frames, Watchdog::Clock::time_point deadline) {
+  return call(deadline, [&](amqp_connection_state_t state) { return send_all(amqp_get_sockfd(state), frames); });
 }
 
 std::expected<std::optional<amqp_frame_t>, Failure> Connection::next_frame() {

@@ -50,6 +50,12 @@ class Connection {
     return call(Watchdog::Clock::now() + call_deadline, std::move(function));
   }
 
+  /// Whether only rabbitmq-c can write to it.
+  [[nodiscard]] bool is_encrypted() const { return encrypted_; }
+
+  /// Writes whole frames past rabbitmq-c, not longer than until `deadline`. Returns a status as rabbitmq-c does.
+  [[nodiscard]] int write(std::string_view frames, Watchdog::Clock::time_point deadline);
+
   /// The next frame that is there already, never waiting for one; nothing if there is none. Serves heartbeats. The frame's
   /// memory is valid until the next call. When the broker closes the connection, that is the failure.
   [[nodiscard]] std::expected<std::optional<amqp_frame_t>, Failure> next_frame();
@@ -64,14 +70,14 @@ class Connection {
   void close();
 
  private:
-  Connection(ConnectionHandle handle, Watchdog& watchdog);
+  Connection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog);
 
   ConnectionHandle handle_;
+  bool encrypted_;
   std::unique_ptr<WatchedSocket> watched_;
 };
 
-/// Holds back what is written to a connection until its end, or the packet is full: rabbitmq-c writes a message in three
-/// pieces, and each that leaves by itself costs both sides a wake-up. See TCP_CORK in tcp(7).
+/// Holds back what is written to a connection until its end, or the packet is full. See TCP_CORK in tcp(7).
 class Corked {
  public:
   explicit Corked(const Connection& connection) : socket_{connection.socket()} { set(1); }

@@ -9,6 +9,7 @@
 
 #include "notifier/log.hpp"
 #include "rabbitmq/message_codec.hpp"
+#include "rabbitmq/publish_writer.hpp"
 #include "rabbitmq/topology.hpp"
 
 namespace notifier::rabbitmq {
@@ -213,10 +214,11 @@ std::expected<bool, Failure> PublishSession::write_publishes() {
   const std::size_t room = window - std::min(window, unconfirmed_.size());
   std::vector<PublishRequest> requests = requests_.take_publishes(std::min(room, writes_per_turn));
   if (requests.empty()) return false;
-  const Corked corked{connection_};
-  std::optional<Failure> failure;
+  PublishWriter writer{connection_, publish_channel_};
+  const auto deadline = write_deadline(requests.front().deadline);
+  int status = AMQP_STATUS_OK;
   for (PublishRequest& request : requests) {
-    if (failure) {
+    if (status != AMQP_STATUS_OK) {
       request.handler(std::unexpected{PublishError::unavailable});
       continue;
     }
@@ -224,22 +226,18 @@ std::expected<bool, Failure> PublishSession::write_publishes() {
                                       .message_id = std::string{wire_message_id(request.message)},
                                       .deadline = request.deadline,
                                       .handler = std::move(request.handler)});
-    if (const int status = write(request); status != AMQP_STATUS_OK) failure = connection_.failure(status);
+    status = writer.write(request, deadline);
   }
-  if (failure) return std::unexpected{std::move(*failure)};
+  if (status == AMQP_STATUS_OK) status = writer.flush(deadline);
+  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
   return true;
 }
 
-int PublishSession::write(const PublishRequest& request) {
-  const MessageProperties properties{request.message};
-  // While a write hangs nobody is answered, so it may last no longer than the oldest publish can wait.
+/// While a write hangs nobody is answered, so it may last no longer than the oldest publish can wait.
+Clock::time_point PublishSession::write_deadline(Clock::time_point oldest_to_write) const {
   const auto now = Clock::now();
-  const auto deadline = std::clamp(unconfirmed_.earliest_deadline().value_or(now), now + shortest_write_deadline,
-                                   now + Clock::duration{call_deadline});
-  return connection_.call(deadline, [&](amqp_connection_state_t state) {
-    return amqp_basic_publish(state, publish_channel_, to_bytes(request.route.exchange), to_bytes(request.route.routing_key),
-                              1, 0, properties.get(), to_bytes(request.message.body));
-  });
+  return std::clamp(unconfirmed_.earliest_deadline().value_or(oldest_to_write), now + shortest_write_deadline,
+                    now + Clock::duration{call_deadline});
 }
 
 std::expected<void, Failure> PublishSession::ask_for_counts() {

@@ -47,7 +47,7 @@ class PublishSession {
 
   /// Returns whether there was anything to write.
   [[nodiscard]] std::expected<bool, Failure> write_publishes();
-  [[nodiscard]] int write(const PublishRequest& request);
+  [[nodiscard]] Clock::time_point write_deadline(Clock::time_point oldest_to_write) const;
   [[nodiscard]] std::expected<void, Failure> ask_for_counts();
   void answer_count(std::optional<std::uint64_t> count);
   [[nodiscard]] std::expected<void, Failure> answer_overdue(Clock::time_point now);

@@ -25,6 +25,7 @@ constexpr std::string_view or_dead_letter = ", 'FAILED_DLQ'";
 constexpr std::string_view change_if_ours =
     "), VALUES(claim_token), claim_token),"
     " retries_from = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', VALUES(attempt_count), retries_from),"
+    " requeued_at = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', VALUES(updated_at), requeued_at),"
     " attempt_count = IF(claim_token = VALUES(claim_token), GREATEST(attempt_count, VALUES(attempt_count)), attempt_count),"
     " status = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', 'QUEUED', status),"
     " claimed_until = IF(claim_token = VALUES(claim_token), VALUES(claimed_until), claimed_until),"

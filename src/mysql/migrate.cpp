@@ -72,7 +72,8 @@ SqlResult<Difference> compare(Connection& connection, std::span<const Migration>
 
 SqlResult<void> apply(Connection& connection, const Migration& migration) {
   for (const std::string& statement : statements_of(migration.sql)) {
-    if (auto done = connection.execute(statement); !done) return std::unexpected{std::move(done.error())};
+    auto done = connection.execute(statement);
+    if (!done && !had_effect_before(done.error())) return std::unexpected{std::move(done.error())};
   }
   SqlText insert{connection};
   insert.sql("INSERT INTO schema_migrations (name, applied_at) VALUES (").value(migration.name).sql(", UTC_TIMESTAMP(6))");

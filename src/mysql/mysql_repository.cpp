@@ -9,6 +9,7 @@
 #include "mysql/queries.hpp"
 #include "mysql/record.hpp"
 #include "mysql/repeat.hpp"
+#include "mysql/stuck.hpp"
 #include "notifier/claim.hpp"
 #include "notifier/event_id.hpp"
 

@@ -29,6 +29,9 @@ constexpr unsigned session_killed = 3169;
 constexpr unsigned plugin_not_loaded = 2059;
 constexpr unsigned idle_disconnect = 4031;
 constexpr unsigned record_changed = 1020;
+constexpr unsigned duplicate_column = 1060;
+constexpr unsigned duplicate_key_name = 1061;
+constexpr unsigned no_such_column_or_key = 1091;
 
 constexpr std::array login_refused{access_denied, access_denied_no_password, host_denied, password_expired, account_locked};
 constexpr std::array rights_missing{access_denied_to_database, command_denied, column_denied, specific_access_denied};
@@ -65,6 +68,10 @@ bool breaks_connection(const SqlError& error) {
 
 bool is_lock_conflict(const SqlError& error) {
   return error.sql_state.starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
+}
+
+bool had_effect_before(const SqlError& error) {
+  return is_one_of(error, std::array{duplicate_column, duplicate_key_name, no_such_column_or_key});
 }
 
 RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& settings) {

@@ -27,6 +27,9 @@ using SqlResult = std::expected<Value, SqlError>;
 /// The server undid the statement in favour of another one: it may work when repeated.
 [[nodiscard]] bool is_lock_conflict(const SqlError& error);
 
+/// A change of a table that is made already: the migration it belongs to was cut short before.
+[[nodiscard]] bool had_effect_before(const SqlError& error);
+
 /// What the port says of it, free of secrets and payloads, and what an operator can do about it.
 [[nodiscard]] RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& settings);
 

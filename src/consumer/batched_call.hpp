@@ -49,23 +49,26 @@ class BatchedCall {
         limits_{limits},
         call_{std::move(call)} {}
 
-  /// Completes with the answer to `request`.
-  [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request request) {
+  /// Completes with the answer to `request`, which is borrowed until then: it is moved away and back, not copied.
+  [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request& request) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer)>(
-        [this](auto handler, Request waiting) {
-          waiting_requests_.push_back(std::move(waiting));
-          waiting_handlers_.push_back(std::move(handler));
+        [this, &request](auto handler) {
+          waiting_requests_.push_back(std::move(request));
+          waiting_callers_.push_back({.request = &request, .handler = std::move(handler)});
           schedule();
         },
-        boost::asio::use_awaitable, std::move(request));
+        boost::asio::use_awaitable);
   }
 
  private:
-  using Handler = std::move_only_function<void(Answer)>;
+  struct Caller {
+    Request* request;
+    std::move_only_function<void(Answer)> handler;
+  };
 
   struct Batch {
     std::vector<Request> requests;
-    std::vector<Handler> handlers;
+    std::vector<Caller> callers;
     Backoff backoff;
   };
 
@@ -83,13 +86,12 @@ class BatchedCall {
 
   Batch take_batch() {
     const auto size = static_cast<std::ptrdiff_t>(std::min(limits_.batch_size, waiting_requests_.size()));
-    Batch batch{.requests = {}, .handlers = {}, .backoff = backoff_};
+    Batch batch{.requests = {}, .callers = {}, .backoff = backoff_};
     batch.requests.assign(std::move_iterator{waiting_requests_.begin()},
                           std::move_iterator{waiting_requests_.begin() + size});
-    batch.handlers.assign(std::move_iterator{waiting_handlers_.begin()},
-                          std::move_iterator{waiting_handlers_.begin() + size});
+    batch.callers.assign(std::move_iterator{waiting_callers_.begin()}, std::move_iterator{waiting_callers_.begin() + size});
     waiting_requests_.erase(waiting_requests_.begin(), waiting_requests_.begin() + size);
-    waiting_handlers_.erase(waiting_handlers_.begin(), waiting_handlers_.begin() + size);
+    waiting_callers_.erase(waiting_callers_.begin(), waiting_callers_.begin() + size);
     return batch;
   }
 
@@ -114,7 +116,10 @@ class BatchedCall {
   void finish(Batch batch, std::vector<Answer> answers) {
     --running_;
     schedule();
-    for (std::size_t i = 0; i < answers.size(); ++i) batch.handlers[i](std::move(answers[i]));
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      *batch.callers[i].request = std::move(batch.requests[i]);
+      batch.callers[i].handler(std::move(answers[i]));
+    }
   }
 
   boost::asio::any_io_executor executor_;
@@ -124,7 +129,7 @@ class BatchedCall {
   Limits limits_;
   Call call_;
   std::deque<Request> waiting_requests_;
-  std::deque<Handler> waiting_handlers_;
+  std::deque<Caller> waiting_callers_;
   unsigned running_ = 0;
   bool scheduled_ = false;
 };

@@ -147,7 +147,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   if (failure) std::rethrow_exception(failure);
 }
 
-asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, const ClaimRequest& request) {
+asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimRequest& request) {
   ClaimResult claimed = co_await claim_(request);
   while (claimed && claimed->answer.verdict == ClaimVerdict::ours && !outlasts_a_send(*claimed)) {
     log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
@@ -194,19 +194,22 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
   failpoint("send_done");
   Transition next = after_attempt(result, attempt_count - claimed.answer.retries_from, policy_);
 
-  if (next.status == NotificationStatus::failed_retrying) {
+  if (next.status != NotificationStatus::sent) co_await publish_failure(delivery, next, attempt_count);
+  Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .error = std::move(next.error)};
+  co_await record_and_ack(delivery, std::move(outcome), attempt_count);
+}
+
+asio::awaitable<void> Pipeline::publish_failure(const Delivery& delivery, const Transition& next, unsigned attempt_count) {
+  if (next.retry_delay) {
     Message retry = retry_message(delivery.message, attempt_count);
     co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = *next.retry_delay});
     failpoint("retry_published");
-  } else if (next.status == NotificationStatus::failed_dlq) {
+  } else {
     Message dead = dead_letter_message(delivery.message, next.dead_letter_reason, next.error);
     dead.attempt = attempt_count;
     co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
     failpoint("dead_letter_published");
   }
-
-  Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .error = std::move(next.error)};
-  co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
 asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {

@@ -62,9 +62,10 @@ class Pipeline {
   // What `process` awaits refers to what its frame keeps.
   boost::asio::awaitable<void> process(Delivery delivery);
   boost::asio::awaitable<void> process_message(Delivery& delivery);
-  boost::asio::awaitable<void> process_event(const Delivery& delivery, const ClaimRequest& request);
+  boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request);
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
   boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
+  boost::asio::awaitable<void> publish_failure(const Delivery& delivery, const Transition& next, unsigned attempt_count);
   boost::asio::awaitable<void> give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
   boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error);

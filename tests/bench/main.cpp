@@ -20,6 +20,7 @@ constexpr int rounds_of_part = 3;
 struct Part {
   std::string name;
   std::function<Measurements()> measure;
+  bool by_default = true;
 };
 
 std::vector<Part> all_parts() {
@@ -27,7 +28,10 @@ std::vector<Part> all_parts() {
           {"drain", measure_drain},
           {"latency", measure_latency},
           {"embedded", measure_embedded},
-          {"backlog", measure_backlog}};
+          {"backlog", measure_backlog},
+          {"clients", measure_clients, false},
+          {"concurrency", measure_concurrency, false},
+          {"growth", measure_growth, false}};
 }
 
 void print(const Measurements& figures) {
@@ -54,7 +58,7 @@ int main(int argc, char** argv) try {
   if (rounds < 1) throw std::runtime_error{"a figure needs one round at least"};
   Measurements figures;
   for (const Part& part : all_parts()) {
-    if (!wanted.empty() && part.name != wanted) continue;
+    if (wanted.empty() ? !part.by_default : part.name != wanted) continue;
     std::ranges::copy(measure(part, rounds), std::back_inserter(figures));
   }
   if (figures.empty()) throw std::runtime_error{"there is no part " + wanted};

@@ -21,4 +21,15 @@ namespace notifier::bench {
 /// Ingest while a backlog of a million drains.
 [[nodiscard]] Measurements measure_backlog();
 
+// The figures of these are curves: their names end in "by <x>".
+
+/// Ingest by the number of clients, 1 to 1,024.
+[[nodiscard]] Measurements measure_clients();
+
+/// Drain by `SEND_CONCURRENCY`, which bounds how many rows a statement has.
+[[nodiscard]] Measurements measure_concurrency();
+
+/// Drain by the rows that the table has already, up to ten million.
+[[nodiscard]] Measurements measure_growth();
+
 }  // namespace notifier::bench

@@ -5,12 +5,14 @@
 
 #include "notifier/event_id.hpp"
 #include "support/test_servers.hpp"
+#include "support/wait_until.hpp"
 
 namespace notifier::bench {
 namespace {
 
 constexpr amqp_channel_t channel = 1;
 constexpr std::uint64_t window = 1000;
+constexpr std::chrono::milliseconds between_looks{200};
 
 void check(const amqp_rpc_reply_t& reply) {
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) throw std::runtime_error{"RabbitMQ refuses what the benchmark asks for"};
@@ -55,6 +57,17 @@ double RawPublisher::publish(const std::string& queue, std::size_t count) {
   while (confirmed_ < published_) read_confirm();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   return static_cast<double>(count) / took.count();
+}
+
+void RawPublisher::await_empty(const std::string& queue) {
+  const auto is_empty = [&] {
+    const auto* const declared = amqp_queue_declare(connection_.get(), channel, rabbitmq::to_bytes(queue), 1, 0, 0, 0, {});
+    if (declared == nullptr) throw std::runtime_error{"RabbitMQ does not know the queue " + queue};
+    return declared->message_count == 0;
+  };
+  if (!testing::wait_until(is_empty, std::chrono::minutes{10}, between_looks)) {
+    throw std::runtime_error{"the queue was not drained within ten minutes"};
+  }
 }
 
 void RawPublisher::write(const std::string& queue) {

@@ -20,6 +20,9 @@ class RawPublisher {
   /// Publishes `count` events, each with an id of its own, to `queue` and waits for all confirms. Messages per second.
   double publish(const std::string& queue, std::size_t count);
 
+  /// Waits until all messages of `queue` have been delivered. Throws if that takes longer than ten minutes.
+  void await_empty(const std::string& queue);
+
  private:
   void write(const std::string& queue);
   void read_confirm();

@@ -15,8 +15,6 @@ namespace {
 
 using testing::TemporaryFolder;
 
-constexpr unsigned connections = 64;
-
 /// wrk reads it once, so it costs nothing per request.
 std::string write_request(const TemporaryFolder& folder) {
   std::string path = folder.path() + "/request.lua";
@@ -50,10 +48,10 @@ double milliseconds(const std::string& number, const std::string& unit) {
 
 }  // namespace
 
-WrkResult run_wrk(std::uint16_t port, std::chrono::seconds duration) {
+WrkResult run_wrk(std::uint16_t port, std::chrono::seconds duration, unsigned clients) {
   const TemporaryFolder folder;
   const std::string output =
-      output_of("wrk --threads 1 --connections " + std::to_string(connections) + " --duration " +
+      output_of("wrk --threads 1 --connections " + std::to_string(clients) + " --duration " +
                 std::to_string(duration.count()) + "s --latency --timeout 10s --script " + write_request(folder) +
                 " http://127.0.0.1:" + std::to_string(port) + "/events/ingest 2>&1");
   if (output.contains("Non-2xx") || output.contains("Socket errors")) throw std::runtime_error{"wrk says: " + output};

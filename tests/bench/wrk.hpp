@@ -14,8 +14,10 @@ struct WrkResult {
 
 inline constexpr std::chrono::seconds wrk_duration{10};
 
-/// Posts one event again and again with wrk, on one thread over 64 connections. Throws when wrk cannot be run, or an answer
-/// was not 2xx.
-[[nodiscard]] WrkResult run_wrk(std::uint16_t port, std::chrono::seconds duration);
+inline constexpr unsigned usual_clients = 64;
+
+/// Posts one event again and again with wrk, on one thread over a connection for each client. Throws when wrk cannot be run,
+/// or an answer was not 2xx.
+[[nodiscard]] WrkResult run_wrk(std::uint16_t port, std::chrono::seconds duration, unsigned clients = usual_clients);
 
 }  // namespace notifier::bench

@@ -23,7 +23,7 @@ build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-
   libspdlog-dev libssl-dev)
 test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl)
 getent ahosts localhost > /dev/null || test_packages+=(libnss-myhostname)
-bench_packages=(wrk)
+bench_packages=(wrk libbenchmark-dev gnuplot-nox)
 fuzz_packages=(clang-19 lld-19 libclang-rt-19-dev)
 lint_packages=(clang-format-19 clang-tidy-19 shellcheck)
 [[ $system != "debian 12" ]] || test_packages+=(libclang-rt-19-dev)

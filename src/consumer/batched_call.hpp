@@ -53,8 +53,8 @@ class BatchedCall {
   [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request& request) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer)>(
         [this, &request](auto handler) {
-          waiting_requests_.push_back(std::move(request));
           waiting_callers_.push_back({.request = &request, .handler = std::move(handler)});
+          waiting_requests_.push_back(std::move(request));
           schedule();
         },
         boost::asio::use_awaitable);

@@ -122,6 +122,7 @@ class Sweep {
   /// They come again when `idle` has passed once more.
   SqlResult<void> mark_looked_at() {
     std::vector<std::string_view> taken;
+    taken.reserve(stuck_.size());
     for (const Unfinished& unfinished : stuck_) taken.push_back(unfinished.notification.event_id);
     if (auto marked = mark("updated_at = UTC_TIMESTAMP(6), requeued_at = UTC_TIMESTAMP(6)", taken); !marked) return marked;
     return mark("requeued_at = UTC_TIMESTAMP(6)", held_);
@@ -137,14 +138,15 @@ class Sweep {
     return {};
   }
 
-  /// The next sweep begins at `progress`, or earlier where there may be more to find.
+  /// The next sweep begins at `progress`, or earlier where there may be more to find: always so after the database's clock
+  /// was set back.
   SqlResult<void> note(std::string_view progress) {
+    const std::string latest = time_before(std::chrono::microseconds{idle_} + latest_commit);
     SqlText update{connection_};
-    update.sql("UPDATE sweep_progress SET swept_until = GREATEST(swept_until, LEAST(");
-    write_time(update, progress);
+    update.sql("UPDATE sweep_progress SET swept_until = LEAST(").sql(latest).sql(", GREATEST(swept_until, LEAST(");
+    write_time(update.sql(latest).sql(", "), progress);
     for (const auto& [id, queued_at] : queued_) write_time(update.sql(", "), queued_at);
-    update.sql(", ").sql(time_before(std::chrono::microseconds{idle_} + latest_commit));
-    update.sql(") - INTERVAL 1 MICROSECOND)");
+    update.sql(") - INTERVAL 1 MICROSECOND))");
     if (auto updated = connection_.execute(update.str()); !updated) return std::unexpected{std::move(updated.error())};
     return {};
   }
@@ -152,6 +154,7 @@ class Sweep {
   std::vector<StuckNotification> oldest_first() {
     std::ranges::sort(stuck_, std::ranges::greater{}, &Unfinished::idle_microseconds);
     std::vector<StuckNotification> notifications;
+    notifications.reserve(stuck_.size());
     for (Unfinished& unfinished : stuck_) notifications.push_back(std::move(unfinished.notification));
     return notifications;
   }

@@ -34,4 +34,16 @@ TEMPLATE_TEST_CASE("A sweep goes on where the last one ended, and a replay of wh
   }));
 }
 
+TEMPLATE_TEST_CASE("A sweep begins earlier again after the database's clock was set back", "[mysql]", MysqlFixture,
+                   MariadbFixture) {
+  Opened<TestType> opened;
+  opened.storage.database().query("UPDATE sweep_progress SET swept_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+  ClaimToken token;
+  REQUIRE(opened.claim_one(request_for("e1"), token, std::chrono::milliseconds{1}).verdict == ClaimVerdict::ours);
+  REQUIRE(wait_until([&] {
+    const auto stuck = opened.repository->take_stuck(std::chrono::milliseconds{200}, 10);
+    return stuck && stuck->size() == 1 && stuck->front().event_id == "e1";
+  }));
+}
+
 }  // namespace notifier::testing

@@ -26,6 +26,15 @@ std::string_view as_text(const beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
 }
 
+/// Whether a chunk's header, which Beast takes for unfinished, has its line end already: within a quoted value, where there
+/// may be none (RFC 9112 section 7.1.1). The last chunk's is unfinished until its trailer is whole.
+bool has_line_end_in_chunk_header(std::string_view unread) {
+  if (unread.starts_with("\r\n")) unread.remove_prefix(2);
+  const std::string_view size = unread.substr(0, unread.find_first_not_of("0123456789abcdefABCDEF"));
+  const bool is_last = size.find_first_not_of('0') == std::string_view::npos;
+  return !is_last && unread.contains("\r\n");
+}
+
 /// Parses what the strict gate let through.
 bool parse_header(RequestParser& parser, std::string_view header) {
   parser.header_limit(2 * max_header_bytes);
@@ -79,7 +88,8 @@ std::expected<ReadProgress, Refusal> BodyReader::read(beast::flat_buffer& arrive
     }
     if (error == beast::http::error::body_limit || raw_bytes_ > max_raw_body_bytes) return refused(413, too_large);
     if (!error) continue;
-    if (error != beast::http::error::need_more || arrived.size() + read_size > arrived.max_size()) {
+    if (error != beast::http::error::need_more || arrived.size() + read_size > arrived.max_size() ||
+        (parser_.chunked() && has_line_end_in_chunk_header(as_text(arrived)))) {
       return refused(400, "the chunks of the body are malformed");
     }
     return ReadProgress::needs_more;

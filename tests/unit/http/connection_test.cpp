@@ -129,7 +129,8 @@ TEST_CASE("trailers and small chunk extensions do no harm") {
 TEST_CASE("broken chunks end the connection") {
   ServerUnderTest server;
   for (const char* chunks : {"x\r\n{}\r\n0\r\n\r\n", "2\n{}\r\n0\r\n\r\n", "2\r\n{}x\r\n0\r\n\r\n", "-1\r\n{}\r\n0\r\n\r\n",
-                             "2;a=\"\\\x01\"\r\n{}\r\n0\r\n\r\n", "ffffffffffffffffff\r\n{}\r\n0\r\n\r\n", "\r\n\r\n"}) {
+                             "2;a=\"\\\x01\"\r\n{}\r\n0\r\n\r\n", "ffffffffffffffffff\r\n{}\r\n0\r\n\r\n", "\r\n\r\n",
+                             "2;a=\"b\r\n{}\r\n0\r\n\r\n"}) {
     CAPTURE(chunks);
     RawHttpClient client{server.port()};
     client.send(chunked_request(chunks) + raw_request("GET", "/health"));

@@ -1,5 +1,6 @@
 -- MySQL commits each of these statements by itself, so a migration that was cut short is applied again from its beginning:
--- every statement has to bear that. A column or key that is there already, or gone, is no error then. Times are UTC, by the clock of the database.
+-- every statement has to bear that. A column or key that is there already, or gone, is no error then.
+-- Times are UTC, by the clock of the database.
 CREATE TABLE IF NOT EXISTS notifications (
   event_id VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   id VARCHAR(134) CHARACTER SET ascii COLLATE ascii_bin GENERATED ALWAYS AS (CONCAT('notif-', event_id)) VIRTUAL,

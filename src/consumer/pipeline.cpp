@@ -200,7 +200,7 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
 }
 
 asio::awaitable<void> Pipeline::publish_failure(const Delivery& delivery, const Transition& next, unsigned attempt_count) {
-  if (next.retry_delay) {
+  if (next.status == NotificationStatus::failed_retrying) {
     Message retry = retry_message(delivery.message, attempt_count);
     co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = *next.retry_delay});
     failpoint("retry_published");

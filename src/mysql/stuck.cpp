@@ -58,12 +58,8 @@ class Sweep {
   SqlResult<std::string> find_queued(std::size_t limit) {
     const auto from = read_time("SELECT swept_until FROM sweep_progress");
     if (!from) return from;
-    SqlText far{connection_};
-    far.sql("SELECT LEAST(").sql(cutoff()).sql(", COALESCE((SELECT failed_or_queued_at").sql(queued_after(*from).str());
-    far.sql(" ORDER BY failed_or_queued_at LIMIT 1 OFFSET ").value(most_rows).sql("), ").sql(cutoff()).sql("))");
-    auto to = read_time(far.str());
+    auto to = farthest_from(*from);
     if (!to) return to;
-
     SqlText select{connection_};
     select.sql("SELECT event_id, failed_or_queued_at").sql(queued_after(*from).str());
     select.sql(" AND failed_or_queued_at <= ").value(*to).sql(" AND status = 'QUEUED' ORDER BY failed_or_queued_at LIMIT ");
@@ -76,6 +72,14 @@ class Sweep {
       if (queued_.size() == limit) last = rows->text(1);
     }
     return last;
+  }
+
+  /// How far a sweep from there may go: not to rows that are too young, and not through too many.
+  SqlResult<std::string> farthest_from(std::string_view from) {
+    SqlText select{connection_};
+    select.sql("SELECT LEAST(").sql(cutoff()).sql(", COALESCE((SELECT failed_or_queued_at").sql(queued_after(from).str());
+    select.sql(" ORDER BY failed_or_queued_at LIMIT 1 OFFSET ").value(most_rows).sql("), ").sql(cutoff()).sql("))");
+    return read_time(select.str());
   }
 
   SqlResult<void> take(std::size_t limit) {

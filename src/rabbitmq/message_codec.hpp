@@ -18,7 +18,6 @@ class MessageProperties {
   MessageProperties& operator=(const MessageProperties&) = delete;
 
   [[nodiscard]] const amqp_basic_properties_t* get() const { return &properties_; }
-  [[nodiscard]] amqp_basic_properties_t* get() { return &properties_; }  ///< for what reads only and does not say so
 
  private:
   void add_header(amqp_table_entry_t entry);

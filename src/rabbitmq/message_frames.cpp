@@ -64,14 +64,15 @@ bool append_publish(std::string& frames, amqp_channel_t channel, const Route& ro
   publish.exchange = to_bytes(route.exchange);
   publish.routing_key = to_bytes(route.routing_key);
   publish.mandatory = 1;
-  MessageProperties properties{message};
+  const MessageProperties message_properties{message};
+  amqp_basic_properties_t properties = *message_properties.get();
 
   std::array<char, smallest_frame_max> encoded_arguments;
   std::array<char, smallest_frame_max> encoded_properties;
   const int arguments_size =
       amqp_encode_method(AMQP_BASIC_PUBLISH_METHOD, &publish, {encoded_arguments.size(), encoded_arguments.data()});
   const int properties_size =
-      amqp_encode_properties(AMQP_BASIC_CLASS, properties.get(), {encoded_properties.size(), encoded_properties.data()});
+      amqp_encode_properties(AMQP_BASIC_CLASS, &properties, {encoded_properties.size(), encoded_properties.data()});
   if (arguments_size < 0 || properties_size < 0) return false;
 
   append_method(frames, channel, {encoded_arguments.data(), static_cast<std::size_t>(arguments_size)});

@@ -1,3 +1,4 @@
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <chrono>
@@ -25,14 +26,12 @@ std::size_t bytes_of_step(unsigned step) {
 TEST_CASE("#9 Links that are reset after any number of bytes cost nothing that was accepted") {
   const Direction direction = GENERATE(Direction::to_server, Direction::to_client);
   LinkedNotifier notifier;
+  const std::array links{&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql};
   Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 5}};
   for (unsigned step = 0; step < steps; ++step) {
     INFO((direction == Direction::to_server ? "to the server, " : "to the client, ") << bytes_of_step(step) << " bytes");
-    for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql}) {
-      link->cut_and_reset_after(bytes_of_step(step), direction);
-    }
-    for (TcpProxy* const link : {&notifier.api_to_rabbitmq, &notifier.consume_to_rabbitmq, &notifier.consume_to_mysql})
-      REQUIRE(wait_until([&] { return link->has_struck(); }, std::chrono::minutes{1}));
+    for (TcpProxy* const link : links) link->cut_and_reset_after(bytes_of_step(step), direction);
+    for (TcpProxy* const link : links) REQUIRE(wait_until([&] { return link->has_struck(); }, std::chrono::minutes{1}));
   }
   notifier.await_ready();
   REQUIRE(load.await_accepted(100));

@@ -16,7 +16,7 @@ start_servers() {
   mkdir -p "$stack"/{rabbitmq,mysql,mariadb}
   stack=$(realpath "$stack")
   local amqp_port amqps_port management_port mysql_port mariadb_port
-  amqp_port=$(free_port) amqps_port=$(free_port) management_port=$(free_port) mariadb_port=$(free_port)
+  free_ports amqp_port amqps_port management_port mysql_port mariadb_port
 
   cat > "$stack/users.sql" <<'SQL'
 CREATE USER IF NOT EXISTS 'notifier'@'%' IDENTIFIED BY 'notifier-test';
@@ -26,7 +26,6 @@ SQL
   start_mariadb "$stack/mariadb" &
   local mariadb=$!
   if has_mysql; then
-    mysql_port=$(free_port)
     start_mysql "$stack/mysql" || return 1
   else
     mysql_port=$mariadb_port
@@ -78,7 +77,7 @@ stop_stack() {
 # start_rabbitmq FOLDER [EPMD_PORT]: a node; without a port it gets an EPMD of its own.
 start_rabbitmq() {
   local folder=$1 epmd_port=${2:-} dist_port
-  dist_port=$(free_port)
+  free_ports dist_port
   make_certificates "$folder" || { cat "$folder/openssl.log" >&2 && return 1; }
   echo '[rabbitmq_management].' > "$folder/plugins"
   cat > "$folder/rabbitmq.conf" <<CONF
@@ -97,7 +96,7 @@ log.console = true
 log.file = false
 CONF
   # An EPMD and a cookie of its own keep this node apart from every other Erlang node of the machine.
-  [[ -n $epmd_port ]] || { epmd_port=$(free_port) && start_epmd "$folder" "$epmd_port"; }
+  [[ -n $epmd_port ]] || { free_ports epmd_port && start_epmd "$folder" "$epmd_port"; }
   local environment=(HOME="$folder" ERL_EPMD_PORT="$epmd_port"
     RABBITMQ_USE_LONGNAME=true RABBITMQ_NODENAME="notifier-$amqp_port@127.0.0.1" RABBITMQ_DIST_PORT="$dist_port"
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
@@ -119,12 +118,12 @@ start_epmd() { start_server "$1" epmd "$(command -v epmd)" -port "$2" -address 1
 # start_rabbitmq_cluster FOLDER: three nodes, FOLDER/1 to FOLDER/3. FOLDER/ports has a line for each: AMQP and management.
 start_rabbitmq_cluster() {
   local cluster=$1 node epmd_port amqp_port amqps_port management_port first
-  epmd_port=$(free_port)
+  free_ports epmd_port
   : > "$cluster/ports"
   for node in 1 2 3; do
     mkdir "$cluster/$node"
     install -m 400 <(echo "notifier-test-cluster") "$cluster/$node/.erlang.cookie"
-    amqp_port=$(free_port) amqps_port=$(free_port) management_port=$(free_port)
+    free_ports amqp_port amqps_port management_port
     [[ $node != 1 ]] || { start_epmd "$cluster/1" "$epmd_port" && first=notifier-$amqp_port@127.0.0.1; }
     start_rabbitmq "$cluster/$node" "$epmd_port" || return 1
     echo "$amqp_port $management_port" >> "$cluster/ports"
@@ -247,13 +246,17 @@ await_line() {
   return 1
 }
 
-# A port below the range that the system hands out by itself, on which nobody listens.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2> /dev/null; then
-      echo "$port"
-      return
-    fi
+# free_ports VARIABLE...: sets each to a port below the range that the system hands out by itself, on which nobody listens and
+# which this shell has not been given before: a server takes its port some time after it was chosen.
+declare -A given_ports=()
+free_ports() {
+  local variable port
+  for variable in "$@"; do
+    while port=$((20000 + RANDOM % 12000)); do
+      [[ -z ${given_ports[$port]:-} ]] || continue
+      if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2> /dev/null; then break; fi
+    done
+    given_ports[$port]=given
+    printf -v "$variable" %s "$port"
   done
 }

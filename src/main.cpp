@@ -22,8 +22,16 @@ notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
       return notifier::run_config(invocation.settings);
     case notifier::Command::migrate:
       return notifier::run_migrate(invocation.settings);
+    case notifier::Command::status:
+      return notifier::run_status(invocation.settings, invocation.status);
+    case notifier::Command::list:
+      return notifier::run_list(invocation.settings, invocation.list);
+    case notifier::Command::dead_letters:
+      return notifier::run_dead_letters(invocation.settings, invocation.dead_letters);
     case notifier::Command::healthcheck:
       return notifier::run_healthcheck(invocation.settings);
+    case notifier::Command::send:
+      return notifier::run_send(invocation.settings, invocation.send);
   }
   return {};
 }
@@ -51,5 +59,5 @@ int main(int argc, char** argv) {
     std::cerr << "notifier: " << result.error() << "\n";
     return 1;
   }
-  return 0;
+  return *result;
 }

@@ -7,29 +7,15 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "notifier/message.hpp"
+
 namespace notifier {
-
-/// Why a message is a dead letter: the headers `x-dead-letter-reason` and `x-last-error`.
-struct DeadLetter {
-  std::string reason;
-  std::string last_error;
-};
-
-/// A message of the broker, free of its wire format.
-struct Message {
-  std::string event_id;             ///< `message_id`; empty when the body is unreadable and came without one
-  std::string event_type;           ///< `type`; may be empty likewise
-  std::string body;                 ///< as published; UTF-8 JSON unless another producer sent something else
-  std::optional<unsigned> attempt;  ///< `x-attempt`: attempts finished when the message was published
-  std::string traceparent;          ///< W3C trace context; empty: none
-  std::string first_failed_at;      ///< `x-first-failed-at`, RFC 3339 UTC; empty: has not failed yet
-  std::optional<DeadLetter> dead_letter;
-};
 
 /// Where a message goes. A delay must be one of the topology's.
 struct Destination {
@@ -90,6 +76,16 @@ enum class BrokerState : std::uint8_t { connecting, ready, blocked, closed };
   std::unreachable();
 }
 
+/// What a pass over the dead letter queue came to.
+struct DeadLetterPass {
+  std::uint64_t seen = 0;
+  std::uint64_t removed = 0;
+  bool complete = false;  ///< all that lay in the queue when it began was looked at
+};
+
+/// Tells for each message, in their order, whether it is to be removed. Nothing: that cannot be told now, and the pass ends.
+using DeadLetterJudge = std::function<std::optional<std::vector<bool>>(std::span<const Message> messages)>;
+
 /// Port: a durable message broker with the queues of `BrokerTopology`.
 ///
 /// Connects by itself, and again with a jittered back-off after each loss, from its construction to `close`. All methods may
@@ -116,6 +112,13 @@ class Broker {
 
   /// Asks how many messages wait in the main queue, those handed out excluded. No value: not known now.
   virtual void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) = 0;
+
+  /// Goes once through the messages that lie in the dead letter queue and removes those that `judge`, called on this thread
+  /// with some hundred at most, says are to go. The others stay, perhaps in another order; while it lasts nobody else gets
+  /// them. Blocks, for no longer than `longest` and a few seconds; ends sooner when `stop` is requested, which has to be
+  /// before `close`. The error says that the broker cannot be used; what was removed is gone all the same.
+  [[nodiscard]] virtual std::expected<DeadLetterPass, PublishError> remove_dead_letters(
+      const DeadLetterJudge& judge, const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
 
   /// Whether `publish` can work now and, if `consume` was called, deliveries can come. Never older than the last thing that
   /// the connection told.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,10 @@ struct RowAfterClaim {
 /// The answer to a claim that inserted the row.
 [[nodiscard]] ClaimAnswer answer_for_new_row(const ClaimRequest& request);
 
-/// `error` as it may be stored: valid UTF-8, bytes that are none replaced, at most 2 KiB.
+/// `text` as it may be stored: valid UTF-8, bytes that are none replaced, at most `max_bytes`.
+[[nodiscard]] std::string storable_text(std::string_view text, std::size_t max_bytes);
+
+/// `error` likewise, at most 2 KiB.
 [[nodiscard]] std::string storable_error(std::string_view error);
 
 }  // namespace notifier

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <string>
+
+#include "notifier/sha256.hpp"
 
 namespace notifier {
 
 /// SHA-256 over an event's type, timestamp and payload values. Spacing, the order of keys and the way a number is written
 /// do not change it, so it survives a database that normalises JSON.
-using Fingerprint = std::array<std::byte, 32>;
+using Fingerprint = Sha256;
 
 /// Who is to be notified, as the payload names them.
 struct Recipient {

@@ -7,19 +7,24 @@
 #include <string>
 #include <vector>
 
+#include "notifier/api_key.hpp"
 #include "notifier/readiness.hpp"
 
 namespace notifier {
 
 class Broker;
+class DeadLetterRepository;
+class NotificationHistory;
 class NotificationRepository;
 
 /// What the routes work with. The pointees outlive the server.
 struct HttpServices {
   Broker* broker = nullptr;                      ///< null: no ingest here (the health server of `consume`)
   NotificationRepository* repository = nullptr;  ///< null: the reading routes answer 503
+  NotificationHistory* history = nullptr;        ///< null: likewise
+  DeadLetterRepository* dead_letters = nullptr;  ///< null: likewise
   ReadinessProbe readiness;
-  std::vector<std::string> api_keys;  ///< any one of them opens the routes that need a key
+  std::vector<ApiKey> api_keys;  ///< kept as hashes only
 };
 
 /// Serves the routes of `src/http/route_table.cpp` on one thread of its own.

@@ -38,6 +38,7 @@ struct FailedAttempt {
   unsigned attempt = 0;
   std::string at;  ///< RFC 3339, UTC
   std::string error;
+  std::optional<std::chrono::microseconds> duration{};  ///< of the send; not known of attempts made long ago
 };
 
 /// One row, as `GET /notifications/{eventId}` shows it. Times are RFC 3339 in UTC.
@@ -49,8 +50,35 @@ struct NotificationRecord {
   std::string last_error;  ///< empty: none
   std::string created_at;
   std::string updated_at;
-  std::string payload;  ///< JSON text
+  std::string next_attempt_at;  ///< empty unless `failed_retrying`: when its delay is over
+  std::string payload;          ///< JSON text
   std::vector<FailedAttempt> failed_attempts;
+};
+
+/// A notification as lists show it. Times are RFC 3339 in UTC.
+struct ListedNotification {
+  std::string event_id;
+  std::string event_type;
+  std::string recipient;
+  NotificationStatus status = NotificationStatus::queued;
+  unsigned attempt_count = 0;
+  std::string last_error;  ///< empty: none
+  std::string created_at;
+  std::string updated_at;
+};
+
+struct NotificationCount {
+  NotificationStatus status = NotificationStatus::queued;
+  std::string event_type;
+  std::uint64_t count = 0;
+};
+
+/// How many notifications were created from `since` and before `until`.
+struct NotificationCounts {
+  std::chrono::system_clock::time_point since;
+  std::chrono::system_clock::time_point until;
+  bool complete = true;  ///< false: there were too many to count, `since` is later than was asked for
+  std::vector<NotificationCount> counts;
 };
 
 }  // namespace notifier

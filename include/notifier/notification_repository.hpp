@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "notifier/event.hpp"
+#include "notifier/message.hpp"
 #include "notifier/notification.hpp"
 
 namespace notifier {
@@ -55,13 +56,23 @@ struct Claims {
   std::vector<ClaimAnswer> answers;  ///< one for each request, in its order
 };
 
+/// What a row of a dead letter keeps of its message beside the event.
+struct DeathCertificate {
+  std::string reason;
+  std::string traceparent;
+  std::string first_failed_at;
+};
+
 /// What an attempt led to. `status` is `sent`, `failed_retrying` or `failed_dlq`.
 struct Outcome {
   std::string event_id;
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
-  std::string error;      ///< empty when sent
-  bool attempted = true;  ///< false: given up without an attempt, none is counted
+  std::string error;                             ///< empty when sent
+  bool attempted = true;                         ///< false: given up without an attempt, none is counted
+  std::chrono::microseconds duration{0};         ///< of the attempt
+  std::chrono::milliseconds next_attempt_in{0};  ///< when `failed_retrying`
+  DeathCertificate death{};                      ///< when `failed_dlq`
 };
 
 enum class RecordVerdict : std::uint8_t {
@@ -101,6 +112,10 @@ class NotificationRepository {
   /// expired does not matter. Failed attempts are kept with time and error. Answers in the order of `outcomes`.
   [[nodiscard]] virtual std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(
       std::span<const Outcome> outcomes) = 0;
+
+  /// Keeps dead letters that are no notification's: unreadable bodies, ids that belong to another event, and whatever the
+  /// broker itself gave up. Each has `dead_letter`. The same message recorded again stays one dead letter.
+  [[nodiscard]] virtual std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) = 0;
 
   /// Nothing, if there is no such row.
   [[nodiscard]] virtual std::expected<std::optional<NotificationRecord>, RepositoryError> find(

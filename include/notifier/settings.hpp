@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "notifier/api_key.hpp"
 #include "notifier/broker_topology.hpp"
 
 namespace notifier {
@@ -14,7 +15,22 @@ namespace notifier {
 struct ApiSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 3005;
-  std::vector<std::string> keys;  ///< secret; several, so that keys can be rotated
+  std::vector<ApiKey> keys;        ///< of API_KEY: several, so that they can be rotated, all of them to ingest and read
+  std::vector<ApiKey> named_keys;  ///< of API_KEYS
+
+  [[nodiscard]] std::vector<ApiKey> all_keys() const {
+    std::vector<ApiKey> all = keys;
+    all.insert(all.end(), named_keys.begin(), named_keys.end());
+    return all;
+  }
+
+  /// The first one with that role; empty: none.
+  [[nodiscard]] std::string key_for(Role role) const {
+    for (const ApiKey& key : all_keys()) {
+      if (includes(key.roles, role)) return key.key;
+    }
+    return {};
+  }
 };
 
 struct RabbitmqSettings {

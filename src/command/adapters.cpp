@@ -2,8 +2,12 @@
 
 #include <utility>
 
+#include "embedded/history.hpp"
 #include "embedded/sqlite_broker.hpp"
+#include "embedded/sqlite_dead_letters.hpp"
 #include "embedded/sqlite_repository.hpp"
+#include "mysql/history.hpp"
+#include "mysql/mysql_dead_letters.hpp"
 #include "mysql/mysql_repository.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
@@ -21,6 +25,26 @@ std::expected<std::unique_ptr<Broker>, std::string> make_broker(const Settings& 
 std::expected<std::unique_ptr<NotificationRepository>, std::string> make_repository(const Settings& settings) {
   if (!settings.mysql.host.empty()) return mysql::make_mysql_repository(settings.mysql);
   return embedded::make_sqlite_repository(settings.data_dir);
+}
+
+std::unique_ptr<DeadLetterRepository> make_dead_letters(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::make_mysql_dead_letters(settings.mysql);
+  return embedded::make_sqlite_dead_letters(settings.data_dir);
+}
+
+std::unique_ptr<DeadLetterWork> make_dead_letter_work(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::make_mysql_dead_letter_work(settings.mysql);
+  return embedded::make_sqlite_dead_letter_work(settings.data_dir);
+}
+
+std::unique_ptr<NotificationRepository> make_repository_to_read(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::make_mysql_repository(settings.mysql);
+  return embedded::make_sqlite_repository_to_read(settings.data_dir);
+}
+
+std::unique_ptr<NotificationHistory> make_history(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::make_mysql_history(settings.mysql);
+  return embedded::make_sqlite_history(settings.data_dir);
 }
 
 RetryPolicy make_retry_policy(const Settings& settings) { return {settings.retry.max_retries, settings.retry.delays}; }

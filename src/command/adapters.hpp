@@ -6,6 +6,9 @@
 #include <string>
 
 #include "notifier/broker.hpp"
+#include "notifier/dead_letter_repository.hpp"
+#include "notifier/dead_letter_work.hpp"
+#include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retry_policy.hpp"
 #include "notifier/settings.hpp"
@@ -18,6 +21,16 @@ namespace notifier {
 
 /// MySQL when MYSQL_HOST is set, else SQLite.
 [[nodiscard]] std::expected<std::unique_ptr<NotificationRepository>, std::string> make_repository(const Settings& settings);
+
+/// Beside the repository of `make_repository`, on the same database.
+[[nodiscard]] std::unique_ptr<DeadLetterRepository> make_dead_letters(const Settings& settings);
+[[nodiscard]] std::unique_ptr<DeadLetterWork> make_dead_letter_work(const Settings& settings);
+
+/// As `make_repository`, for `find` alone: a database that is not there is not made.
+[[nodiscard]] std::unique_ptr<NotificationRepository> make_repository_to_read(const Settings& settings);
+
+/// On the same database, which is not made either.
+[[nodiscard]] std::unique_ptr<NotificationHistory> make_history(const Settings& settings);
 
 [[nodiscard]] RetryPolicy make_retry_policy(const Settings& settings);
 

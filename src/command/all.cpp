@@ -35,15 +35,15 @@ void print_welcome(const Settings& settings, std::uint16_t port, bool key_is_mad
   const std::string address = "http://" + reachable(settings.api.host) + ":" + std::to_string(port);
   std::cout << "notifier listens on " << address << "\n";
   if (key_is_made_up) {
-    std::cout << "API key, made up for this run: " << settings.api.keys.front() << "\n"
+    std::cout << "API key, made up for this run, for everything: " << settings.api.keys.front().key << "\n"
               << "Try:\n"
               << "  curl -i " << address
-              << "/events/ingest -H 'Content-Type: application/json' -H 'X-API-Key: " << settings.api.keys.front()
+              << "/events/ingest -H 'Content-Type: application/json' -H 'X-API-Key: " << settings.api.keys.front().key
               << "' \\\n"
               << R"(    -d '{"eventType":"user_signup","timestamp":"2023-10-27T10:00:00Z",)"
               << R"("payload":{"userId":"uuid-123","email":"user@example.com","username":"testuser"}}')"
               << "\n"
-              << "  curl " << address << "/notifications/EVENT_ID -H 'X-API-Key: " << settings.api.keys.front() << "'\n";
+              << "  curl " << address << "/notifications/EVENT_ID -H 'X-API-Key: " << settings.api.keys.front().key << "'\n";
   }
   std::cout << std::flush;
 }
@@ -51,27 +51,32 @@ void print_welcome(const Settings& settings, std::uint16_t port, bool key_is_mad
 }  // namespace
 
 CommandResult run_all(Settings settings) {
-  const bool key_is_made_up = settings.api.keys.empty();
-  if (key_is_made_up) settings.api.keys.push_back(make_up_key());
+  const bool key_is_made_up = settings.api.all_keys().empty();
+  if (key_is_made_up) settings.api.keys.push_back({.name = "made-up", .roles = {Role::admin}, .key = make_up_key()});
 
   StopRequest stop;
   auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
   if (!broker) return std::unexpected{std::move(broker.error())};
   auto repository = make_repository(settings);
   if (!repository) return std::unexpected{std::move(repository.error())};
+  const auto history = make_history(settings);
+  const auto dead_letters = make_dead_letters(settings);
   const DatabaseMonitor monitor{**repository};
 
-  Consuming consuming{settings, **broker, **repository};
+  const auto dead_letter_work = make_dead_letter_work(settings);
+  Consuming consuming{settings, **broker, **repository, *dead_letter_work};
   HttpServices services{.broker = broker->get(),
                         .repository = repository->get(),
+                        .history = history.get(),
+                        .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, &monitor, &consuming),
-                        .api_keys = settings.api.keys};
+                        .api_keys = settings.api.all_keys()};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
   if (!server) return std::unexpected{std::move(server.error())};
   print_welcome(settings, (*server)->port(), key_is_made_up);
   log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
-  CommandResult started = consuming.start(stop);
+  const auto started = consuming.start(stop);
   if (started) stop.wait();
 
   const auto end = std::chrono::steady_clock::now() + settings.shutdown_grace;
@@ -81,7 +86,8 @@ CommandResult run_all(Settings settings) {
   (*broker)->close();
   log::info("all stopped");
   if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
-  return started;
+  if (!started) return std::unexpected{started.error()};
+  return {};
 }
 
 }  // namespace notifier

@@ -16,19 +16,25 @@ CommandResult run_api(const Settings& settings) {
   if (!broker) return std::unexpected{std::move(broker.error())};
 
   std::unique_ptr<NotificationRepository> repository;
+  std::unique_ptr<NotificationHistory> history;
+  std::unique_ptr<DeadLetterRepository> dead_letters;
   std::optional<DatabaseMonitor> monitor;
   if (!settings.mysql.host.empty()) {
     auto made = make_repository(settings);
     if (!made) return std::unexpected{std::move(made.error())};
     repository = std::move(*made);
+    history = make_history(settings);
+    dead_letters = make_dead_letters(settings);
     monitor.emplace(*repository);
   }
 
   // The database serves the reading routes only: without it events are still taken, so the API stays ready.
   HttpServices services{.broker = broker->get(),
                         .repository = repository.get(),
+                        .history = history.get(),
+                        .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr),
-                        .api_keys = settings.api.keys};
+                        .api_keys = settings.api.all_keys()};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
   if (!server) return std::unexpected{std::move(server.error())};
   log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});

@@ -1,11 +1,22 @@
 #include "command/check_settings.hpp"
 
+#include <set>
+#include <string_view>
+
 #include "rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier {
 namespace {
 
 bool is_embedded(const Settings& settings) { return settings.rabbitmq.url.empty() && settings.mysql.host.empty(); }
+
+std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys) {
+  std::set<std::string_view> seen;
+  for (const ApiKey& key : keys) {
+    if (!seen.insert(key.key).second) return key.name;
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> check_needs(Command command, const Settings& settings) {
   const bool serves_api = command == Command::api || command == Command::all;
@@ -16,9 +27,16 @@ std::optional<std::string> check_needs(Command command, const Settings& settings
     return "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "
            "Set both, or run 'notifier all'.";
   }
-  if (serves_api && settings.api.keys.empty() && !(command == Command::all && is_embedded(settings))) {
+  if (serves_api && settings.api.all_keys().empty() && !(command == Command::all && is_embedded(settings))) {
     return "API_KEY is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that API_KEY_FILE "
-           "names.";
+           "names, or keys with roles in API_KEYS.";
+  }
+  if (const auto twice = name_of_repeated_key(settings.api.all_keys())) {
+    return "The key '" + *twice + "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.";
+  }
+  if (command == Command::send && settings.api.key_for(Role::ingest).empty()) {
+    return "API_KEY is missing: set a key of the notifier that is to take the events, in API_KEY or in a file that "
+           "API_KEY_FILE names.";
   }
   return std::nullopt;
 }

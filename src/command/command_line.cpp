@@ -16,6 +16,9 @@ struct CommandName {
   Command command;
   const char* name;
   const char* description;
+  /// Adds the options that belong to this command alone and writes what is given into the invocation. What is wrong with
+  /// one is thrown as CLI::ValidationError.
+  void (*add_options)(CLI::App& subcommand, Invocation& invocation) = nullptr;
 };
 
 constexpr CommandName command_names[] = {
@@ -23,15 +26,24 @@ constexpr CommandName command_names[] = {
     {Command::api, "api", "The HTTP API: takes events and publishes them. Needs API_KEY and RABBITMQ_URL"},
     {Command::consume, "consume", "The consumer: sends notifications. Needs RABBITMQ_URL and MYSQL_HOST"},
     {Command::migrate, "migrate", "Bring the database's schema up to date and end"},
+    {Command::status, "status", "Show what became of an event, from the database", add_status_options},
+    {Command::list, "list", "List notifications from the database, newest first", add_list_options},
+    {Command::dead_letters, "dead-letters", "List, show, replay, edit and discard dead letters, in the database",
+     add_dead_letter_options},
     {Command::config, "config", "Print the settings in force, secrets masked, and end"},
     {Command::healthcheck, "healthcheck",
      "Ask the process on API_PORT, else HEALTH_PORT, for its health; status 0 if it lives"},
+    {Command::send, "send",
+     "Send events, one a line, to a running notifier; a repetition makes no duplicates. Needs API_KEY",
+     [](CLI::App& subcommand, Invocation& invocation) { add_send_options(subcommand, invocation.send); }},
 };
 
 constexpr const char* examples = R"(Examples:
   notifier all                                 try it: everything in one process, data in ./notifier-data
   API_KEY_FILE=/run/secrets/api-key RABBITMQ_URL_FILE=/run/secrets/rabbitmq-url notifier api
   notifier --config /etc/notifier.toml consume
+  notifier list --status FAILED_DLQ --since 2026-01-31
+  notifier dead-letters replay --reason retries_exhausted --rate 50
 
 Each setting can be a flag, an environment variable or a key of the file given with --config (TOML, keys named like the flags);
 a flag wins over the environment, the environment over the file. Secrets are not taken as flags.
@@ -118,9 +130,9 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
   }
   Invocation invocation;
   for (const CommandName& known : command_names) {
-    app.add_subcommand(known.name, known.description)->fallthrough()->callback([&invocation, known] {
-      invocation.command = known.command;
-    });
+    CLI::App* subcommand = app.add_subcommand(known.name, known.description)->fallthrough();
+    subcommand->callback([&invocation, known] { invocation.command = known.command; });
+    if (known.add_options != nullptr) known.add_options(*subcommand, invocation);
   }
 
   auto all = with_environment(arguments);
@@ -131,10 +143,11 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     std::ostringstream text;
     app.exit(asked, text, text);
     return std::unexpected{NotRun{.exit_status = 0, .text = text.str()}};
-  } catch (const CLI::RequiredError&) {
-    return std::unexpected{
-        NotRun{.text = "say which command to run: " + list_of_commands() + ". 'notifier --help' tells more."}};
   } catch (const CLI::ParseError& error) {
+    if (app.get_subcommands().empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+      return std::unexpected{
+          NotRun{.text = "say which command to run: " + list_of_commands() + ". 'notifier --help' tells more."}};
+    }
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }
 

@@ -4,15 +4,22 @@
 #include <string>
 #include <vector>
 
+#include "command/dead_letter_options.hpp"
+#include "command/history_options.hpp"
+#include "command/send_options.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {
 
-enum class Command { api, consume, all, config, migrate, healthcheck };
+enum class Command { api, consume, all, send, status, list, dead_letters, config, migrate, healthcheck };
 
 struct Invocation {
   Command command = Command::all;
   Settings settings;
+  SendOptions send;
+  StatusOptions status;
+  ListOptions list;
+  DeadLetterOptions dead_letters;
 };
 
 /// Why nothing is to be run: help or the version was asked for (`exit_status` 0, `text` for standard output), or something

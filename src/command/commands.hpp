@@ -3,19 +3,26 @@
 #include <expected>
 #include <string>
 
+#include "command/dead_letter_options.hpp"
+#include "command/history_options.hpp"
+#include "command/send_options.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {
 
-/// The subcommands, a file each. They return when the process is to end; the error is a sentence that says what is wrong and
-/// how to mend it.
-using CommandResult = std::expected<void, std::string>;
+/// The subcommands, a file each. They return when the process is to end, with its exit status; the error is a sentence that
+/// says what is wrong and how to mend it, and makes the exit status 1.
+using CommandResult = std::expected<int, std::string>;
 
 [[nodiscard]] CommandResult run_api(const Settings& settings);
 [[nodiscard]] CommandResult run_consume(const Settings& settings);
 [[nodiscard]] CommandResult run_all(Settings settings);
 [[nodiscard]] CommandResult run_config(const Settings& settings);
 [[nodiscard]] CommandResult run_migrate(const Settings& settings);
+[[nodiscard]] CommandResult run_status(const Settings& settings, const StatusOptions& options);
+[[nodiscard]] CommandResult run_list(const Settings& settings, const ListOptions& options);
+[[nodiscard]] CommandResult run_dead_letters(const Settings& settings, const DeadLetterOptions& options);
 [[nodiscard]] CommandResult run_healthcheck(const Settings& settings);
+[[nodiscard]] CommandResult run_send(const Settings& settings, const SendOptions& options);
 
 }  // namespace notifier

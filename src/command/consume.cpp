@@ -16,19 +16,21 @@ CommandResult run_consume(const Settings& settings) {
   if (!repository) return std::unexpected{std::move(repository.error())};
   const DatabaseMonitor monitor{**repository};
 
-  Consuming consuming{settings, **broker, **repository};
+  const auto dead_letter_work = make_dead_letter_work(settings);
+  Consuming consuming{settings, **broker, **repository, *dead_letter_work};
   auto health = start_http_server(settings.consumer.health_host, settings.consumer.health_port,
                                   {.readiness = make_readiness_probe(**broker, &monitor, &consuming)});
   if (!health) return std::unexpected{std::move(health.error())};
   log::info("consume started", {{"health_host", settings.consumer.health_host}, {"health_port", (*health)->port()}});
 
-  CommandResult started = consuming.start(stop);
+  const auto started = consuming.start(stop);
   if (started) stop.wait();
   consuming.stop(settings.shutdown_grace);
   (*broker)->close();
   log::info("consume stopped");
   if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
-  return started;
+  if (!started) return std::unexpected{started.error()};
+  return {};
 }
 
 }  // namespace notifier

@@ -19,10 +19,12 @@ PipelineSettings pipeline_settings(const Settings& settings) {
 
 }  // namespace
 
-Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository)
+Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository,
+                     DeadLetterWork& dead_letter_work)
     : settings_{settings},
       repository_{repository},
-      consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)} {}
+      consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)},
+      dead_letter_worker_{broker, dead_letter_work} {}
 
 std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   auto sender = make_mock_sender(consumer_.executor(), settings_.sender.mock_latency, settings_.sender.mock_record);
@@ -32,12 +34,15 @@ std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return {};
   consumer_.start(*sender_);
+  dead_letter_worker_.start();
   begun_ = true;
   return {};
 }
 
 void Consuming::stop(std::chrono::milliseconds grace) {
+  dead_letter_worker_.begin_stop();
   if (!consumer_.stop(grace)) log::warn("SHUTDOWN_GRACE is over; what was under way is delivered again");
+  dead_letter_worker_.stop();
 }
 
 std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop) {

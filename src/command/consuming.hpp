@@ -8,7 +8,9 @@
 
 #include "command/stop_request.hpp"
 #include "consumer/consumer.hpp"
+#include "consumer/dead_letter_worker.hpp"
 #include "notifier/broker.hpp"
+#include "notifier/dead_letter_work.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/sender.hpp"
 #include "notifier/settings.hpp"
@@ -16,10 +18,10 @@
 namespace notifier {
 
 /// What `consume` and `all` have in common: waits for the database, brings its schema up to date, consumes until it is
-/// stopped. The broker and the repository outlive it; close the broker before destroying it.
+/// stopped. The ports outlive it; close the broker before destroying it.
 class Consuming {
  public:
-  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository);
+  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, DeadLetterWork& dead_letter_work);
 
   /// Returns when consuming has begun or `stop` was asked for while the database was not there yet. The error is a sentence.
   [[nodiscard]] std::expected<void, std::string> start(StopRequest& stop);
@@ -34,6 +36,7 @@ class Consuming {
   const Settings& settings_;
   NotificationRepository& repository_;
   Consumer consumer_;
+  DeadLetterWorker dead_letter_worker_;
   std::unique_ptr<Sender> sender_;
   std::atomic<bool> begun_ = false;
 };

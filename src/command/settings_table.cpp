@@ -1,6 +1,7 @@
 #include "command/settings_table.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "command/duration.hpp"
+
 namespace notifier {
 namespace {
 
@@ -16,7 +19,6 @@ using std::chrono::milliseconds;
 using Complaint = std::optional<std::string>;
 
 constexpr std::string_view mask = "********";
-constexpr milliseconds longest_duration = std::chrono::hours{24 * 7};
 
 std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
@@ -25,25 +27,6 @@ std::vector<std::string> split(const std::string& text) {
   std::stringstream stream{text};
   for (std::string part; std::getline(stream, part, ',');) parts.push_back(CLI::detail::trim_copy(part));
   return parts;
-}
-
-std::optional<milliseconds> parse_duration(std::string text) {
-  static const CLI::AsNumberWithUnit with_unit{
-      std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
-      CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::CASE_SENSITIVE | CLI::AsNumberWithUnit::UNIT_REQUIRED)};
-  try {
-    if (!with_unit(text).empty()) return std::nullopt;
-  } catch (const CLI::ValidationError&) {
-    return std::nullopt;
-  }
-  const milliseconds duration{std::stoll(text)};
-  if (duration < milliseconds::zero() || duration > longest_duration) return std::nullopt;
-  return duration;
-}
-
-std::string show_duration(milliseconds duration) {
-  if (duration.count() % 1000 == 0) return std::to_string(duration.count() / 1000) + "s";
-  return std::to_string(duration.count()) + "ms";
 }
 
 template <typename Place>
@@ -154,7 +137,27 @@ Complaint take_api_keys(Settings& settings, const std::string& text) {
     }
   }
   if (keys.empty()) return "is empty: give at least one key";
-  settings.api.keys = std::move(keys);
+  for (const std::string& key : keys) {
+    const std::string number = settings.api.keys.empty() ? "" : "-" + std::to_string(settings.api.keys.size() + 1);
+    settings.api.keys.push_back({.name = "API_KEY" + number, .roles = {Role::ingest, Role::read}, .key = key});
+  }
+  return std::nullopt;
+}
+
+Complaint take_named_api_keys(Settings& settings, const std::string& text) {
+  std::vector<ApiKey>& keys = settings.api.named_keys;
+  for (const std::string& entry : split(text)) {
+    auto key = api_key_from(entry);
+    if (!key) {
+      return "has an entry, number " + std::to_string(keys.size() + 1) +
+             ", that is not name:role:key: a name of letters, digits, '.', '_' and '-', one or more of the roles ingest, "
+             "read "
+             "and admin with '+' between, and a key without spaces";
+    }
+    if (std::ranges::find(keys, key->name, &ApiKey::name) != keys.end()) return "names '" + key->name + "' twice";
+    keys.push_back(std::move(*key));
+  }
+  if (keys.empty()) return "is empty: give at least one entry name:role:key";
   return std::nullopt;
 }
 
@@ -191,6 +194,11 @@ void add_http_settings(std::vector<Setting>& table) {
                                  [](auto& s) -> auto& { return s.api.port; }));
   for (Setting& setting : secret_settings("api-key", "API_KEY", "Keys that clients send as X-API-Key, comma-separated",
                                           take_api_keys, [](const Settings& s) { return !s.api.keys.empty(); })) {
+    table.push_back(std::move(setting));
+  }
+  for (Setting& setting : secret_settings(
+           "api-keys", "API_KEYS", "Keys with a name and roles: name:ingest|read|admin[+...]:key, comma-separated",
+           take_named_api_keys, [](const Settings& s) { return !s.api.named_keys.empty(); })) {
     table.push_back(std::move(setting));
   }
   table.push_back(text_setting("health-host", "HEALTH_HOST", "Address that `consume` serves its health on",

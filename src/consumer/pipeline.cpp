@@ -23,6 +23,9 @@ constexpr std::size_t largest_batch = 250;
 constexpr unsigned parallel_claims = 2;
 constexpr unsigned parallel_records = 2;
 
+// Each may have a body of its own.
+constexpr std::size_t largest_batch_of_dead_messages = 16;
+
 constexpr std::chrono::milliseconds longest_pause{std::chrono::seconds{2}};
 
 Backoff database_backoff(const PipelineSettings& settings) {
@@ -68,7 +71,13 @@ Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blockin
               clock_,
               database_backoff(settings_),
               {largest_batch, parallel_records},
-              [this](std::span<const Outcome> outcomes) { return record_batch(outcomes); }} {}
+              [this](std::span<const Outcome> outcomes) { return record_batch(outcomes); }},
+      keep_{executor_,
+            blocking,
+            clock_,
+            database_backoff(settings_),
+            {largest_batch_of_dead_messages, 1},
+            [this](std::span<const Message> dead_messages) { return keep_batch(dead_messages); }} {}
 
 void Pipeline::start() {
   broker_.consume(settings_.prefetch, [this](std::vector<Delivery> deliveries) {
@@ -190,40 +199,50 @@ bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
 asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count + 1;
   failpoint("send_begun");
+  const auto begun_at = clock_.now();
   const SendResult result = co_await send(make_notification(event, attempt_count));
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
   Transition next = after_attempt(result, attempt_count - claimed.answer.retries_from, policy_);
 
-  if (next.status != NotificationStatus::sent) co_await publish_failure(delivery, next, attempt_count);
-  Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .error = std::move(next.error)};
+  Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .duration = duration};
+  if (next.status == NotificationStatus::failed_retrying) {
+    outcome.next_attempt_in = *next.retry_delay;
+    co_await publish_retry(delivery, attempt_count, *next.retry_delay);
+  } else if (next.status == NotificationStatus::failed_dlq) {
+    outcome.death = co_await publish_dead_letter(delivery, std::move(next.dead_letter_reason), next.error, attempt_count);
+  }
+  outcome.error = std::move(next.error);
   co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
-asio::awaitable<void> Pipeline::publish_failure(const Delivery& delivery, const Transition& next, unsigned attempt_count) {
-  if (next.status == NotificationStatus::failed_retrying) {
-    Message retry = retry_message(delivery.message, attempt_count);
-    co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = *next.retry_delay});
-    failpoint("retry_published");
-  } else {
-    Message dead = dead_letter_message(delivery.message, next.dead_letter_reason, next.error);
-    dead.attempt = attempt_count;
-    co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
-    failpoint("dead_letter_published");
-  }
+asio::awaitable<void> Pipeline::publish_retry(const Delivery& delivery, unsigned attempt_count,
+                                              std::chrono::milliseconds delay) {
+  Message retry = retry_message(delivery.message, attempt_count);
+  co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = delay});
+  failpoint("retry_published");
+}
+
+asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& delivery, std::string reason,
+                                                                std::string error, unsigned attempt_count) {
+  Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
+  dead.attempt = attempt_count;
+  DeathCertificate death{
+      .reason = dead.dead_letter->reason, .traceparent = dead.traceparent, .first_failed_at = dead.first_failed_at};
+  co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
+  failpoint("dead_letter_published");
+  co_return death;
 }
 
 asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count;
-  const std::string error = "no attempt is left: the message came with " + std::to_string(attempt_count);
-  Message dead = dead_letter_message(delivery.message, "retries_exhausted", error);
-  dead.attempt = attempt_count;
-  co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
-
+  std::string error = "no attempt is left: the message came with " + std::to_string(attempt_count);
   Outcome outcome{.event_id = event.id,
                   .token = claimed.token,
                   .status = NotificationStatus::failed_dlq,
                   .error = error,
                   .attempted = false};
+  outcome.death = co_await publish_dead_letter(delivery, "retries_exhausted", std::move(error), attempt_count);
   co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
@@ -237,7 +256,10 @@ asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, std::chrono::
 asio::awaitable<void> Pipeline::dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error) {
   log::warn("message dead-lettered", {{"event_id", delivery.message.event_id}, {"reason", reason}, {"error", error}});
   Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
-  co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
+  co_await publish_until_confirmed(dead, {.queue = Destination::Queue::dead_letters});
+  if (const KeepResult kept = co_await keep_(dead); !kept) {
+    log::error("a dead letter is in its queue only", {{"event_id", dead.event_id}, {"error", kept.error().detail}});
+  }
   ack(delivery);
 }
 
@@ -311,6 +333,15 @@ std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::cla
   if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};
   if (requests.size() == 1) return std::vector<ClaimResult>{std::unexpected{std::move(claims.error())}};
   return one_by_one(requests, [this](std::span<const ClaimRequest> request) { return claim_batch(request); });
+}
+
+std::expected<std::vector<Pipeline::KeepResult>, RepositoryError> Pipeline::keep_batch(
+    std::span<const Message> dead_messages) {
+  auto kept = repository_.record_dead_messages(dead_messages);
+  if (kept) return std::vector<KeepResult>(dead_messages.size());
+  if (kept.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(kept.error())};
+  if (dead_messages.size() == 1) return std::vector<KeepResult>{std::unexpected{std::move(kept.error())}};
+  return one_by_one(dead_messages, [this](std::span<const Message> message) { return keep_batch(message); });
 }
 
 std::expected<std::vector<Pipeline::RecordResult>, RepositoryError> Pipeline::record_batch(

@@ -55,6 +55,7 @@ class Pipeline {
   };
   using ClaimResult = std::expected<Claimed, RepositoryError>;
   using RecordResult = std::expected<RecordVerdict, RepositoryError>;
+  using KeepResult = std::expected<void, RepositoryError>;
 
   void begin_deliveries();
   void ended();
@@ -65,7 +66,10 @@ class Pipeline {
   boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request);
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
   boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
-  boost::asio::awaitable<void> publish_failure(const Delivery& delivery, const Transition& next, unsigned attempt_count);
+  boost::asio::awaitable<void> publish_retry(const Delivery& delivery, unsigned attempt_count,
+                                             std::chrono::milliseconds delay);
+  boost::asio::awaitable<DeathCertificate> publish_dead_letter(const Delivery& delivery, std::string reason,
+                                                               std::string error, unsigned attempt_count);
   boost::asio::awaitable<void> give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
   boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error);
@@ -77,6 +81,7 @@ class Pipeline {
 
   [[nodiscard]] std::expected<std::vector<ClaimResult>, RepositoryError> claim_batch(std::span<const ClaimRequest> requests);
   [[nodiscard]] std::expected<std::vector<RecordResult>, RepositoryError> record_batch(std::span<const Outcome> outcomes);
+  [[nodiscard]] std::expected<std::vector<KeepResult>, RepositoryError> keep_batch(std::span<const Message> dead_messages);
 
   boost::asio::any_io_executor executor_;
   Broker& broker_;
@@ -94,6 +99,7 @@ class Pipeline {
 
   BatchedCall<ClaimRequest, ClaimResult> claim_;
   BatchedCall<Outcome, RecordResult> record_;
+  BatchedCall<Message, KeepResult> keep_;
 };
 
 }  // namespace notifier

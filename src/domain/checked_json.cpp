@@ -1,6 +1,7 @@
 #include "domain/checked_json.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 #include <boost/json/value_stack.hpp>
@@ -13,7 +14,6 @@
 #include <optional>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "notifier/event_schema.hpp"
 
@@ -150,10 +150,11 @@ class ValueBuilder {
   }
 
   json::value_stack stack_;
-  std::string key_;                         ///< what is known of the key that is being read
-  std::string number_;                      ///< likewise of the number
-  std::vector<std::string> open_keys_;      ///< keys of the objects that have not ended, outermost first
-  std::vector<std::size_t> object_starts_;  ///< for each of those objects, where its keys begin
+  std::string key_;     ///< what is known of the key that is being read
+  std::string number_;  ///< likewise of the number
+  // As many as events usually have need no memory of their own.
+  boost::container::small_vector<std::string, 16> open_keys_;     ///< of the objects that have not ended, outermost first
+  boost::container::small_vector<std::size_t, 4> object_starts_;  ///< for each of those objects, where its keys begin
   std::string fault_;
 };
 

@@ -63,16 +63,18 @@ ClaimAnswer answer_for_new_row(const ClaimRequest& request) {
       .verdict = ClaimVerdict::ours, .attempt_count = request.attempt, .retries_from = request.replay ? request.attempt : 0};
 }
 
-std::string storable_error(std::string_view error) {
+std::string storable_text(std::string_view text, std::size_t max_bytes) {
   std::string stored;
-  while (!error.empty()) {
-    const std::size_t length = character_length(error);
-    const std::string_view next = length == 0 ? replacement_character : error.substr(0, length);
-    if (stored.size() + next.size() > max_error_bytes) break;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    const std::string_view next = length == 0 ? replacement_character : text.substr(0, length);
+    if (stored.size() + next.size() > max_bytes) break;
     stored += next;
-    error.remove_prefix(std::max<std::size_t>(length, 1));
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return stored;
 }
+
+std::string storable_error(std::string_view error) { return storable_text(error, max_error_bytes); }
 
 }  // namespace notifier

@@ -165,7 +165,15 @@ auto read_body(std::string_view body, std::size_t max_bytes, Read read)
   return read(value->get_object());
 }
 
-std::string json_string(std::string_view text) { return json::serialize(json::string_view{text.data(), text.size()}); }
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (std::ranges::any_of(text, needs_escape)) {
+    out += json::serialize(json::string_view{text.data(), text.size()});
+  } else {
+    out.append("\"").append(text).append("\"");
+  }
+}
 
 }  // namespace
 
@@ -194,9 +202,15 @@ std::expected<QueuedEvent, InvalidEvent> parse_queued_event(std::string_view bod
 
 std::string event_message_body(std::string_view id, std::string_view type, std::string_view timestamp,
                                std::string_view payload_json) {
-  std::string body = R"({"id":)" + json_string(id);
-  body += R"(,"eventType":)" + json_string(type);
-  body += R"(,"timestamp":)" + json_string(timestamp);
+  constexpr std::size_t keys_and_punctuation = 64;
+  std::string body;
+  body.reserve(id.size() + type.size() + timestamp.size() + payload_json.size() + keys_and_punctuation);
+  body += R"({"id":)";
+  append_json_string(body, id);
+  body += R"(,"eventType":)";
+  append_json_string(body, type);
+  body += R"(,"timestamp":)";
+  append_json_string(body, timestamp);
   body += R"(,"payload":)";
   body += payload_json;
   body += '}';

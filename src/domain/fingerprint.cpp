@@ -1,7 +1,5 @@
 #include "domain/fingerprint.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
@@ -10,9 +8,10 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "notifier/sha256.hpp"
 
 namespace notifier {
 namespace {
@@ -103,14 +102,6 @@ class CanonicalWriter {
 
   std::string out_;
 };
-
-Fingerprint sha256(std::string_view text) {
-  Fingerprint digest{};
-  if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
-                 nullptr) != 1)
-    throw std::runtime_error{"OpenSSL cannot compute SHA-256"};
-  return digest;
-}
 
 }  // namespace
 

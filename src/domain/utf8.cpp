@@ -16,11 +16,9 @@ std::size_t utf16_length(std::string_view text) {
   std::size_t units = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0xF0) {
-      units += 2;
-    } else if ((byte & 0xC0U) != 0x80U) {
-      units += 1;
-    }
+    const bool begins_code_point = (byte & 0xC0U) != 0x80U;
+    const bool needs_surrogate_pair = byte >= 0xF0;
+    units += static_cast<std::size_t>(begins_code_point) + static_cast<std::size_t>(needs_surrogate_pair);
   }
   return units;
 }

@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::chrono::milliseconds busy_timeout{5000};
 
+/// One try may take all of the busy timeout when several start at once, so there has to be time for more.
+constexpr std::chrono::milliseconds longest_wait_for_readers = 3 * busy_timeout;
+
 /// The first process to switch to the write-ahead log keeps the others out for a moment, and the busy timeout does not hold
 /// there.
 void use_write_ahead_log(SQLite::Database& database) {
@@ -37,7 +40,7 @@ void begin_log_anew(SQLite::Database& database) {
     SQLite::Statement checkpoint{database, "PRAGMA wal_checkpoint(TRUNCATE)"};
     return checkpoint.executeStep() && checkpoint.getColumn(0).getInt() != 0;
   };
-  const auto deadline = std::chrono::steady_clock::now() + busy_timeout;
+  const auto deadline = std::chrono::steady_clock::now() + longest_wait_for_readers;
   Backoff pauses{std::chrono::milliseconds{2}, std::chrono::milliseconds{100}};
   // SQLite waits for readers, but not for another connection that does the same.
   while (is_blocked()) {
@@ -80,6 +83,10 @@ SQLite::Database open_database(const std::filesystem::path& file) {
   database.exec("PRAGMA synchronous = FULL");
   begin_log_anew(database);
   return database;
+}
+
+SQLite::Database open_database_to_read(const std::filesystem::path& file) {
+  return {file.string(), SQLite::OPEN_READONLY, static_cast<int>(busy_timeout.count())};
 }
 
 std::expected<std::vector<std::string>, std::string> run_migrations(SQLite::Database& database,

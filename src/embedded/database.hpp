@@ -21,6 +21,10 @@ void create_private_folder(const std::filesystem::path& folder, std::error_code&
 /// std::filesystem::filesystem_error.
 [[nodiscard]] SQLite::Database open_database(const std::filesystem::path& file);
 
+/// Opens the database to read from it, whatever other processes do with it. Throws SQLite::Exception, also when there is
+/// none.
+[[nodiscard]] SQLite::Database open_database_to_read(const std::filesystem::path& file);
+
 /// Applies the migrations that the database does not have yet, all or none of them, one process at a time, and returns their
 /// names. The error is a sentence: the database has migrations that this program does not know. Throws SQLite::Exception.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> run_migrations(SQLite::Database& database,

@@ -2,11 +2,9 @@
 
 #include <SQLiteCpp/Transaction.h>
 
-#include <array>
-
+#include "embedded/columns.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/claim.hpp"
-#include "notifier/rfc3339.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -16,8 +14,8 @@ using std::chrono::microseconds;
 // Inserts a new row, or takes one that is free; returns nothing when it could do neither.
 constexpr const char* claim_statement =
     "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-    " retries_from, claim_token, claimed_until, created_at, updated_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, 'QUEUED', ?6, ?7, ?8, ?9, ?10, ?10)"
+    " retries_from, claim_token, claimed_until, created_at, updated_at, recipient)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, 'QUEUED', ?6, ?7, ?8, ?9, ?10, ?10, ?12)"
     " ON CONFLICT (event_id) DO UPDATE SET"
     " claim_token = ?8, claimed_until = ?9, updated_at = ?10, attempt_count = ?6,"
     " retries_from = CASE status WHEN 'FAILED_DLQ' THEN ?6 ELSE retries_from END,"
@@ -26,6 +24,11 @@ constexpr const char* claim_statement =
     " AND (status IN ('QUEUED', 'FAILED_RETRYING') OR (status = 'FAILED_DLQ' AND ?11))"
     " RETURNING attempt_count, retries_from";
 
+// Somebody moved its message back to the main queue: it is dead no more.
+constexpr const char* close_dead_letter_statement =
+    "UPDATE dead_letters SET state = 'REPLAYED', closed_at = ?2, closed_by = 'broker', to_remove = TRUE"
+    " WHERE identity = 'event:' || ?1 AND state = 'DEAD'";
+
 constexpr const char* select_claimed_statement =
     "SELECT fingerprint = ?2, status, attempt_count, retries_from, COALESCE(claimed_until - ?3, 0)"
     " FROM notifications WHERE event_id = ?1";
@@ -33,21 +36,23 @@ constexpr const char* select_claimed_statement =
 // Once recorded, the token stays and the expiry goes: a repeat changes nothing, and can tell that this was recorded.
 constexpr const char* record_statement =
     "UPDATE notifications SET status = ?3, last_error = ?4, attempt_count = attempt_count + ?5,"
-    " last_attempt_timestamp = CASE WHEN ?5 THEN ?6 ELSE last_attempt_timestamp END, claimed_until = NULL, updated_at = ?6"
-    " WHERE event_id = ?1 AND claim_token = ?2 AND claimed_until IS NOT NULL RETURNING attempt_count";
+    " last_attempt_timestamp = CASE WHEN ?5 THEN ?6 ELSE last_attempt_timestamp END, next_attempt_at = ?7,"
+    " claimed_until = NULL, updated_at = ?6"
+    " WHERE event_id = ?1 AND claim_token = ?2 AND claimed_until IS NOT NULL RETURNING attempt_count, event_type";
 
 constexpr const char* select_recorded_statement =
     "SELECT 1 FROM notifications WHERE event_id = ?1 AND claim_token = ?2 AND claimed_until IS NULL";
 
 constexpr const char* insert_attempt_statement =
-    "INSERT INTO notification_attempts (event_id, attempt, at, error) VALUES (?1, ?2, ?3, ?4)";
+    "INSERT INTO notification_attempts (event_id, attempt, at, error, duration_us) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 constexpr const char* select_notification_statement =
-    "SELECT event_type, status, attempt_count, last_error, created_at, updated_at, payload FROM notifications"
+    "SELECT event_type, status, attempt_count, last_error, created_at, updated_at, payload, next_attempt_at FROM "
+    "notifications"
     " WHERE event_id = ?1";
 
 constexpr const char* select_attempts_statement =
-    "SELECT attempt, at, error FROM notification_attempts WHERE event_id = ?1 ORDER BY attempt";
+    "SELECT attempt, at, error, duration_us FROM notification_attempts WHERE event_id = ?1 ORDER BY attempt";
 
 constexpr const char* select_stuck_statement =
     "SELECT event_id, event_type, event_timestamp, payload, attempt_count FROM notifications"
@@ -58,27 +63,6 @@ constexpr const char* mark_changed_statement = "UPDATE notifications SET updated
 
 constexpr const char* ping_statement = "SELECT 1 FROM notifications LIMIT 1";
 
-std::int64_t microseconds_now() {
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-std::int64_t in_microseconds(std::chrono::milliseconds duration) { return microseconds{duration}.count(); }
-
-std::string rfc3339_from(std::int64_t microseconds_since_epoch) {
-  return to_rfc3339(std::chrono::system_clock::time_point{microseconds{microseconds_since_epoch}});
-}
-
-template <std::size_t Size>
-void bind_bytes(SQLite::Statement& statement, int index, const std::array<std::byte, Size>& bytes) {
-  statement.bind(index, bytes.data(), static_cast<int>(bytes.size()));
-}
-
-std::string text(SQLite::Statement& statement, int column) { return statement.getColumn(column).getString(); }
-
-std::int64_t number(SQLite::Statement& statement, int column) { return statement.getColumn(column).getInt64(); }
-
-unsigned count(SQLite::Statement& statement, int column) { return static_cast<unsigned>(number(statement, column)); }
-
 SQLite::Transaction begin_writing(SQLite::Database& database) {
   return SQLite::Transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
 }
@@ -88,10 +72,12 @@ SQLite::Transaction begin_writing(SQLite::Database& database) {
 NotificationStore::NotificationStore(SQLite::Database& database)
     : database_{database},
       claim_{database, claim_statement},
+      close_dead_letter_{database, close_dead_letter_statement},
       select_claimed_{database, select_claimed_statement},
       record_{database, record_statement},
       select_recorded_{database, select_recorded_statement},
       insert_attempt_{database, insert_attempt_statement},
+      dead_letters_{database},
       select_notification_{database, select_notification_statement},
       select_attempts_{database, select_attempts_statement},
       select_stuck_{database, select_stuck_statement},
@@ -121,8 +107,17 @@ ClaimAnswer NotificationStore::claim_one(const ClaimRequest& request, const Clai
   claim_.bind(9, times.until);
   claim_.bind(10, times.now);
   claim_.bind(11, request.replay ? 1 : 0);
+  claim_.bindNoCopy(12, request.event.recipient.email);
   if (!claim_.executeStep()) return judge(request, times.now);
+  if (request.replay) close_dead_letter(request.event.id, times.now);
   return ClaimAnswer{.verdict = ClaimVerdict::ours, .attempt_count = count(claim_, 0), .retries_from = count(claim_, 1)};
+}
+
+void NotificationStore::close_dead_letter(const std::string& event_id, std::int64_t now) {
+  const StatementUse use{close_dead_letter_};
+  close_dead_letter_.bindNoCopy(1, event_id);
+  close_dead_letter_.bind(2, now);
+  close_dead_letter_.exec();
 }
 
 ClaimAnswer NotificationStore::judge(const ClaimRequest& request, std::int64_t now) {
@@ -161,9 +156,32 @@ RecordVerdict NotificationStore::record_one(const Outcome& outcome, std::int64_t
   }
   record_.bind(5, outcome.attempted ? 1 : 0);
   record_.bind(6, now);
+  if (outcome.status == NotificationStatus::failed_retrying) {
+    record_.bind(7, now + in_microseconds(outcome.next_attempt_in));
+  } else {
+    record_.bind(7);
+  }
   if (!record_.executeStep()) return was_recorded(outcome) ? RecordVerdict::recorded : RecordVerdict::overtaken;
-  if (failed && outcome.attempted) keep_failed_attempt(outcome, number(record_, 0), now);
+  const std::int64_t attempt_count = number(record_, 0);
+  if (failed && outcome.attempted) keep_failed_attempt(outcome, attempt_count, now);
+  if (outcome.status == NotificationStatus::failed_dlq) {
+    dead_letters_.keep({.event_id = outcome.event_id,
+                        .event_type = text(record_, 1),
+                        .body = {},
+                        .attempt = static_cast<unsigned>(attempt_count),
+                        .traceparent = outcome.death.traceparent,
+                        .first_failed_at = outcome.death.first_failed_at,
+                        .dead_letter = DeadLetter{.reason = outcome.death.reason, .last_error = outcome.error}},
+                       now, true);
+  }
   return RecordVerdict::recorded;
+}
+
+void NotificationStore::record_dead_messages(std::span<const Message> messages) {
+  SQLite::Transaction transaction = begin_writing(database_);
+  const std::int64_t now = microseconds_now();
+  for (const Message& message : messages) dead_letters_.keep(message, now, false);
+  transaction.commit();
 }
 
 void NotificationStore::keep_failed_attempt(const Outcome& outcome, std::int64_t attempt, std::int64_t now) {
@@ -172,6 +190,7 @@ void NotificationStore::keep_failed_attempt(const Outcome& outcome, std::int64_t
   insert_attempt_.bind(2, attempt);
   insert_attempt_.bind(3, now);
   insert_attempt_.bind(4, storable_error(outcome.error));
+  insert_attempt_.bind(5, std::int64_t{outcome.duration.count()});
   insert_attempt_.exec();
 }
 
@@ -192,9 +211,10 @@ std::optional<NotificationRecord> NotificationStore::find(std::string_view event
   found.status = notification_status_from(text(select_notification_, 1)).value();
   found.attempt_count = count(select_notification_, 2);
   found.last_error = text(select_notification_, 3);
-  found.created_at = rfc3339_from(number(select_notification_, 4));
-  found.updated_at = rfc3339_from(number(select_notification_, 5));
+  found.created_at = rfc3339(select_notification_, 4);
+  found.updated_at = rfc3339(select_notification_, 5);
   found.payload = text(select_notification_, 6);
+  found.next_attempt_at = rfc3339(select_notification_, 7);
   found.failed_attempts = failed_attempts(found.event_id);
   return found;
 }
@@ -205,8 +225,9 @@ std::vector<FailedAttempt> NotificationStore::failed_attempts(const std::string&
   std::vector<FailedAttempt> attempts;
   while (select_attempts_.executeStep()) {
     attempts.push_back({.attempt = count(select_attempts_, 0),
-                        .at = rfc3339_from(number(select_attempts_, 1)),
-                        .error = text(select_attempts_, 2)});
+                        .at = rfc3339(select_attempts_, 1),
+                        .error = text(select_attempts_, 2),
+                        .duration = duration(select_attempts_, 3)});
   }
   return attempts;
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "embedded/dead_letter_rows.hpp"
 #include "notifier/notification_repository.hpp"
 
 namespace notifier::embedded {
@@ -25,6 +26,7 @@ class NotificationStore {
 
   [[nodiscard]] Claims claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds duration);
   [[nodiscard]] std::vector<RecordVerdict> record_outcomes(std::span<const Outcome> outcomes);
+  void record_dead_messages(std::span<const Message> messages);
   [[nodiscard]] std::optional<NotificationRecord> find(std::string_view event_id);
   [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
   void ping();
@@ -36,6 +38,7 @@ class NotificationStore {
   };
 
   [[nodiscard]] ClaimAnswer claim_one(const ClaimRequest& request, const ClaimToken& token, ClaimTimes times);
+  void close_dead_letter(const std::string& event_id, std::int64_t now);
   [[nodiscard]] ClaimAnswer judge(const ClaimRequest& request, std::int64_t now);
   [[nodiscard]] RecordVerdict record_one(const Outcome& outcome, std::int64_t now);
   void keep_failed_attempt(const Outcome& outcome, std::int64_t attempt, std::int64_t now);
@@ -44,10 +47,12 @@ class NotificationStore {
 
   SQLite::Database& database_;
   SQLite::Statement claim_;
+  SQLite::Statement close_dead_letter_;
   SQLite::Statement select_claimed_;
   SQLite::Statement record_;
   SQLite::Statement select_recorded_;
   SQLite::Statement insert_attempt_;
+  DeadLetterRows dead_letters_;
   SQLite::Statement select_notification_;
   SQLite::Statement select_attempts_;
   SQLite::Statement select_stuck_;

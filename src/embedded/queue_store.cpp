@@ -45,6 +45,8 @@ void shorten_waits(SQLite::Database& database, QueueTime now) {
   shorten.exec();
 }
 
+}  // namespace
+
 Message read_message(SQLite::Statement& row, int first_column) {
   const auto text = [&](int column) { return row.getColumn(first_column + column).getString(); };
   Message message{.event_id = text(0),
@@ -59,8 +61,6 @@ Message read_message(SQLite::Statement& row, int first_column) {
   return message;
 }
 
-}  // namespace
-
 QueueStore::QueueStore(SQLite::Database database)
     : database_{std::move(database)},
       insert_{database_,
@@ -70,10 +70,8 @@ QueueStore::QueueStore(SQLite::Database database)
       move_to_main_queue_{database_,
                           "UPDATE messages SET queue = ?, position = ?, due_at = NULL, delay = NULL WHERE position = ?"},
       next_due_{database_, "SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL"},
-      select_waiting_{
-          database_,
-          "SELECT position, event_id, event_type, body, traceparent, first_failed_at, attempt, dead_letter_reason, "
-          "last_error FROM messages WHERE queue = ? AND position > ? ORDER BY position LIMIT ?"},
+      select_waiting_{database_, std::string{"SELECT position, "} + message_columns +
+                                     " FROM messages WHERE queue = ? AND position > ? ORDER BY position LIMIT ?"},
       count_waiting_{database_, "SELECT COUNT(*) FROM messages WHERE queue = ? AND position > ?"},
       set_handed_out_{database_, "UPDATE handed_out SET position = ?"},
       remove_{database_, "DELETE FROM messages WHERE position = ?"},

@@ -21,6 +21,13 @@ struct StoredMessage {
   Message message;
 };
 
+/// What `read_message` reads, in a SELECT from `messages`.
+inline constexpr const char* message_columns =
+    "event_id, event_type, body, traceparent, first_failed_at, attempt, dead_letter_reason, last_error";
+
+/// The message of a row, whose `message_columns` begin at `first_column`.
+[[nodiscard]] Message read_message(SQLite::Statement& row, int first_column);
+
 /// The queues in the database: one table of messages, each in the queue that its row names. Messages leave a queue in the
 /// order of their positions. For one thread at a time. Nothing here begins a transaction but `recover` and `check_room`;
 /// everything throws SQLite::Exception.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "embedded/database.hpp"
+#include "embedded/dead_letter_pass.hpp"
 #include "embedded/folder_lock.hpp"
 #include "embedded/publish_queue.hpp"
 #include "embedded/queue_store.hpp"
@@ -55,8 +56,10 @@ std::uint64_t next_connection() {
 
 class SqliteBroker final : public Broker {
  public:
-  SqliteBroker(FolderLock lock, std::unique_ptr<QueueStore> store, QueueClock clock, const BrokerTopology& topology)
-      : delay_queues_{topology.delay_queues},
+  SqliteBroker(std::filesystem::path file, FolderLock lock, std::unique_ptr<QueueStore> store, QueueClock clock,
+               const BrokerTopology& topology)
+      : file_{std::move(file)},
+        delay_queues_{topology.delay_queues},
         clock_{clock},
         lock_{std::move(lock)},
         store_{std::move(store)},
@@ -107,6 +110,20 @@ class SqliteBroker final : public Broker {
     counts_.push_back(std::move(handler));
     lock.unlock();
     wake();
+  }
+
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge& judge, const std::stop_token& stop,
+                                                                  std::chrono::milliseconds longest) override {
+    if (state_ == BrokerState::closed) return std::unexpected{PublishError::unavailable};
+    const auto end = SteadyClock::now() + longest;
+    try {
+      SQLite::Database database{file_.string(), SQLite::OPEN_READWRITE, busy_timeout_ms};
+      database.exec("PRAGMA synchronous = FULL");
+      return embedded::remove_dead_letters(database, judge, stop, end);
+    } catch (const SQLite::Exception& error) {
+      log::warn("the dead letters cannot be gone through; trying again", {{"error", error.what()}});
+      return std::unexpected{PublishError::unavailable};
+    }
   }
 
   [[nodiscard]] BrokerState state() const override {
@@ -303,6 +320,7 @@ class SqliteBroker final : public Broker {
     return true;
   }
 
+  const std::filesystem::path file_;
   const std::string main_queue_name_{main_queue};
   const std::string dead_letter_queue_name_{dead_letter_queue};
   const std::vector<DelayQueue> delay_queues_;
@@ -368,7 +386,7 @@ std::expected<std::unique_ptr<Broker>, std::string> make_embedded_broker(const s
     auto store = std::make_unique<QueueStore>(std::move(database));
     const int dead = store->recover(clock.now(), main_queue_delivery_limit);
     if (dead > 0) log::warn("messages beyond the delivery limit were moved to the dead letters", {{"messages", dead}});
-    return std::make_unique<SqliteBroker>(std::move(*lock), std::move(store), clock, topology);
+    return std::make_unique<SqliteBroker>(file, std::move(*lock), std::move(store), clock, topology);
   } catch (const SQLite::Exception& error) {
     return std::unexpected{sentence(file, error)};
   }

@@ -11,4 +11,7 @@ namespace notifier::embedded {
 /// that were committed survive a loss of power. Several processes may have it open.
 [[nodiscard]] std::unique_ptr<NotificationRepository> make_sqlite_repository(const std::filesystem::path& data_dir);
 
+/// As above, for `find` alone: a database that is not there is `refused`, not made.
+[[nodiscard]] std::unique_ptr<NotificationRepository> make_sqlite_repository_to_read(const std::filesystem::path& data_dir);
+
 }  // namespace notifier::embedded

@@ -1,30 +1,23 @@
 #include "http/api_keys.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 namespace notifier::http {
 
-ApiKeys::ApiKeys(const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) {
-    if (!key.empty()) hashes_.push_back(hash_of(key));
+ApiKeys::ApiKeys(const std::vector<ApiKey>& keys) {
+  for (const ApiKey& key : keys) {
+    if (!key.key.empty()) entries_.push_back({.owner = {.name = key.name, .roles = key.roles}, .hash = sha256(key.key)});
   }
 }
 
-bool ApiKeys::allow(std::string_view key) const {
-  const Hash presented = hash_of(key);
-  bool allowed = false;
-  for (const Hash& hash : hashes_) {
-    const bool same = CRYPTO_memcmp(hash.data(), presented.data(), presented.size()) == 0;
-    allowed = allowed | same;
+const ApiKeys::Owner* ApiKeys::owner_of(std::string_view key) const {
+  const Sha256 presented = sha256(key);
+  const Owner* owner = nullptr;
+  for (const Entry& entry : entries_) {
+    const bool same = CRYPTO_memcmp(entry.hash.data(), presented.data(), presented.size()) == 0;
+    owner = same ? &entry.owner : owner;
   }
-  return allowed;
-}
-
-ApiKeys::Hash ApiKeys::hash_of(std::string_view key) {
-  Hash hash{};
-  SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), hash.data());
-  return hash;
+  return owner;
 }
 
 }  // namespace notifier::http

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "notifier/api_key.hpp"
+#include "notifier/sha256.hpp"
 
 namespace notifier::http {
 
@@ -12,16 +13,25 @@ namespace notifier::http {
 /// of one does. Constant after construction; any thread.
 class ApiKeys {
  public:
-  /// Empty keys are left out: they open nothing.
-  explicit ApiKeys(const std::vector<std::string>& keys);
+  /// Who a key belongs to.
+  struct Owner {
+    std::string name;
+    std::vector<Role> roles;
+  };
 
-  [[nodiscard]] bool allow(std::string_view key) const;
+  /// Empty keys are left out: they open nothing.
+  explicit ApiKeys(const std::vector<ApiKey>& keys);
+
+  /// Null when there is no such key.
+  [[nodiscard]] const Owner* owner_of(std::string_view key) const;
 
  private:
-  using Hash = std::array<unsigned char, 32>;
-  static Hash hash_of(std::string_view key);
+  struct Entry {
+    Owner owner;
+    Sha256 hash;
+  };
 
-  std::vector<Hash> hashes_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace notifier::http

@@ -4,17 +4,11 @@
 #include <utility>
 
 namespace notifier::http {
-namespace {
 
-constexpr std::size_t thread_count = 2;
-constexpr std::size_t max_pending = 64;
-
-}  // namespace
-
-BlockingCalls::BlockingCalls() : threads_{thread_count} {}
+BlockingCalls::BlockingCalls(std::size_t threads, std::size_t max_pending) : max_pending_{max_pending}, threads_{threads} {}
 
 bool BlockingCalls::try_run(std::move_only_function<void()> call) {
-  if (pending_.fetch_add(1) >= max_pending) {
+  if (pending_.fetch_add(1) >= max_pending_) {
     pending_.fetch_sub(1);
     return false;
   }

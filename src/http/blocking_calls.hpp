@@ -7,11 +7,11 @@
 
 namespace notifier::http {
 
-/// Runs calls that block, those of the repository, away from the server's thread: a few at a time, and no more than some
-/// dozen waiting.
+/// Runs calls that block or take long away from the server's thread.
 class BlockingCalls {
  public:
-  BlockingCalls();
+  /// As many as there are threads run at a time, and `max_pending` are running or waiting.
+  BlockingCalls(std::size_t threads, std::size_t max_pending);
 
   /// False: too many wait already, `call` was dropped. A call that throws ends the process. Any thread.
   [[nodiscard]] bool try_run(std::move_only_function<void()> call);
@@ -20,6 +20,7 @@ class BlockingCalls {
   void stop();
 
  private:
+  const std::size_t max_pending_;
   std::atomic<std::size_t> pending_{0};
   boost::asio::thread_pool threads_;
 };

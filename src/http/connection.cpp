@@ -1,10 +1,11 @@
 #include "http/connection.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <string>
 #include <utility>
+
+#include "notifier/event_batch.hpp"
 
 namespace notifier::http {
 namespace {
@@ -16,7 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t header_read_size = 4 * 1024;
 constexpr std::size_t kept_buffer_size = 2 * header_read_size;
-constexpr std::size_t max_lingering_bytes = 1024 * 1024;
+constexpr std::size_t max_lingering_bytes = max_batch_bytes + 1024 * 1024;
 
 bool waits_for_continue(const RequestParser& parser) {
   return parser.get().version() == 11 && beast::iequals(parser.get()[field::expect], "100-continue");
@@ -24,14 +25,15 @@ bool waits_for_continue(const RequestParser& parser) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, const ServerOptions& options)
+Connection::Connection(Socket socket, const ServerOptions& options)
     : socket_{std::move(socket)}, options_{options}, buffer_{BodyReader::max_buffer_size} {
   // One write carries a whole answer, so there is nothing to wait for.
   beast::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  socket_.non_blocking(true, ignored);
 }
 
-asio::awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParser& parser) {
+Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParser& parser) {
   const bool awake = co_await wait_for_first_byte();
   if (!awake) co_return std::unexpected{ReadFailure{}};
   set_deadline(options_.header_timeout);
@@ -47,8 +49,8 @@ asio::awaitable<std::expected<void, ReadFailure>> Connection::read_header(Reques
   co_return std::expected<void, ReadFailure>{};
 }
 
-asio::awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser& parser) {
-  BodyReader reader{parser};
+Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser& parser, std::size_t max_bytes) {
+  BodyReader reader{parser, max_bytes};
   bool awaits_continue = waits_for_continue(parser) && buffer_.size() == 0;
   set_deadline(options_.body_timeout);
   for (;;) {
@@ -68,22 +70,26 @@ asio::awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestP
   co_return std::expected<void, ReadFailure>{};
 }
 
-asio::awaitable<bool> Connection::write(std::string_view bytes) {
-  set_deadline(options_.write_timeout);
+Awaitable<bool> Connection::write(std::string_view bytes) {
+  // Nearly always the kernel takes all of it at once, and there is nothing to wait for.
   beast::error_code error;
-  co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+  bytes.remove_prefix(socket_.write_some(asio::buffer(bytes), error));
+  if (bytes.empty()) co_return true;
+  if (error && error != asio::error::would_block) co_return false;
+  set_deadline(options_.write_timeout);
+  co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(use_awaitable, error));
   deadline_ = steady_clock::time_point::max();
   co_return !error;
 }
 
-asio::awaitable<void> Connection::close_lingering() {
+Awaitable<void> Connection::close_lingering() {
   beast::error_code error;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  socket_.shutdown(Socket::shutdown_send, error);
   buffer_.clear();
   set_deadline(options_.linger_timeout);
   for (std::size_t drained = 0; !error && !timed_out_ && drained < max_lingering_bytes;) {
-    drained += co_await socket_.async_read_some(buffer_.prepare(BodyReader::read_size),
-                                                asio::redirect_error(asio::use_awaitable, error));
+    drained +=
+        co_await socket_.async_read_some(buffer_.prepare(BodyReader::read_size), asio::redirect_error(use_awaitable, error));
   }
   close();
 }
@@ -112,15 +118,15 @@ void Connection::check_deadline(steady_clock::time_point now) {
   socket_.cancel(ignored);
 }
 
-asio::awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
+Awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
   beast::error_code error;
   const std::size_t received =
-      co_await socket_.async_read_some(buffer_.prepare(size), asio::redirect_error(asio::use_awaitable, error));
+      co_await socket_.async_read_some(buffer_.prepare(size), asio::redirect_error(use_awaitable, error));
   buffer_.commit(received);
   co_return ReadResult{.ok = !error, .end_of_stream = error == asio::error::eof};
 }
 
-asio::awaitable<bool> Connection::wait_for_first_byte() {
+Awaitable<bool> Connection::wait_for_first_byte() {
   if (buffer_.size() > 0) co_return true;
   if (buffer_.capacity() > kept_buffer_size) buffer_.shrink_to_fit();
   set_deadline(options_.idle_timeout);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "http/awaitable.hpp"
 #include "http/error_response.hpp"
 #include "http/request_reader.hpp"
 #include "http/server_options.hpp"
@@ -21,28 +21,26 @@ using ReadFailure = std::optional<Refusal>;
 /// The transport of one client: reads requests, writes answers, each within its time. On the server's thread only.
 class Connection {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, const ServerOptions& options);
+  Connection(Socket socket, const ServerOptions& options);
 
   /// Waits for a request and reads its header, which has passed the strict gate.
-  boost::asio::awaitable<std::expected<void, ReadFailure>> read_header(RequestParser& parser);
+  Awaitable<std::expected<void, ReadFailure>> read_header(RequestParser& parser);
 
   /// Reads the body that the header announced, after the `100 Continue` if the client waits for that.
-  boost::asio::awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser);
+  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes);
 
   /// False when the client is gone or too slow.
-  boost::asio::awaitable<bool> write(std::string_view bytes);
+  Awaitable<bool> write(std::string_view bytes);
 
   /// Closes so that the client gets the last answer: with unread data a mere close would reset the connection and may throw
   /// the answer away. Reads on for a bounded time and amount until the client closes too.
-  boost::asio::awaitable<void> close_lingering();
+  Awaitable<void> close_lingering();
 
   /// Ends the wait for a request if nothing of one has arrived.
   void stop_waiting();
 
   /// Whether something of a request has arrived that was not read yet.
   [[nodiscard]] bool has_input() const;
-
-  [[nodiscard]] boost::asio::any_io_executor get_executor() { return socket_.get_executor(); }
 
   /// Closes at once. What is awaited ends.
   void close();
@@ -56,12 +54,12 @@ class Connection {
     bool end_of_stream = false;
   };
 
-  boost::asio::awaitable<ReadResult> read_some(std::size_t size);
-  boost::asio::awaitable<bool> wait_for_first_byte();
+  Awaitable<ReadResult> read_some(std::size_t size);
+  Awaitable<bool> wait_for_first_byte();
   ReadFailure failure(ReadResult read, const char* what) const;
   void set_deadline(std::chrono::milliseconds from_now);
 
-  boost::asio::ip::tcp::socket socket_;
+  Socket socket_;
   const ServerOptions& options_;
   boost::beast::flat_buffer buffer_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();

@@ -31,16 +31,22 @@ std::string_view reason_phrase(unsigned status) {
       return "OK";
     case 202:
       return "Accepted";
+    case 207:
+      return "Multi-Status";
     case 400:
       return "Bad Request";
     case 401:
       return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
       return "Method Not Allowed";
     case 408:
       return "Request Timeout";
+    case 409:
+      return "Conflict";
     case 413:
       return "Content Too Large";
     case 414:
@@ -61,8 +67,10 @@ std::string to_bytes(const Response& response, const ResponseFraming& framing) {
   bytes.reserve(256 + response.body.size());
   bytes.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason_phrase(response.status));
   bytes.append("\r\nDate: ").append(date_now());
-  bytes.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  bytes.append("\r\nContent-Type: ").append(response.content_type);
+  bytes.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
   if (!response.allow.empty()) bytes.append("\r\nAllow: ").append(response.allow);
+  if (!response.next_cursor.empty()) bytes.append("\r\nX-Next-Cursor: ").append(response.next_cursor);
   if (response.retry_after_seconds != 0) {
     bytes.append("\r\nRetry-After: ").append(std::to_string(response.retry_after_seconds));
   }

@@ -15,19 +15,23 @@ struct SingleField {
 
 /// What a handler sees of a request. The views are valid until the handler returns.
 struct Request {
-  std::string_view event_segment;  ///< the `{eventId}` of the path as sent; empty on routes without one
+  std::string_view segment;   ///< the `{…}` of the path as sent; empty on routes without one
+  std::string_view key_name;  ///< of the client's API key; empty on routes without one
+  std::string_view query;     ///< of the target as sent, without the `?`; empty when there is none
   SingleField content_type;
   SingleField idempotency_key;
   SingleField traceparent;
   std::string body;
 };
 
-/// An answer. The body is JSON.
+/// An answer.
 struct Response {
   unsigned status = 200;
   std::string body;
-  std::string_view allow{};          ///< the `Allow` of a 405; static text
-  unsigned retry_after_seconds = 0;  ///< 0: no `Retry-After`
+  std::string_view content_type = "application/json";  ///< static text
+  std::string next_cursor{};                           ///< the `X-Next-Cursor` of an export; empty: none
+  std::string_view allow{};                            ///< the `Allow` of a 405; static text
+  unsigned retry_after_seconds = 0;                    ///< 0: no `Retry-After`
 };
 
 /// How an answer goes out on a particular connection.

@@ -8,7 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
 #include <exception>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "http/awaitable.hpp"
 #include "http/blocking_calls.hpp"
 #include "http/listener.hpp"
 #include "http/open_files.hpp"
@@ -32,6 +32,8 @@ using asio::ip::tcp;
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};
 // So many clients beyond the bound get an answer that says so; any further ones are closed without a word.
 constexpr std::size_t max_turned_away = 100;
+// What batches may take of the memory: as many at a time, of some megabytes each.
+constexpr std::size_t most_large_bodies = 8;
 
 class Server final : public HttpServer {
  public:
@@ -41,7 +43,11 @@ class Server final : public HttpServer {
         options_{options},
         session_context_{.options = options_,
                          .api_keys = api_keys_,
-                         .handlers = {.services = services_, .blocking_calls = blocking_calls_},
+                         .handlers = {.services = services_,
+                                      .repository_calls = repository_calls_,
+                                      .history_calls = history_calls_,
+                                      .batch_calls = batch_calls_},
+                         .large_bodies = large_bodies_,
                          .mailbox = std::make_shared<Mailbox>(context_)} {
     services_.api_keys.clear();
     bound_sessions();
@@ -71,17 +77,19 @@ class Server final : public HttpServer {
       asio::post(context_, [this, grace] { begin_stop(grace); });
       thread_.join();
     }
-    blocking_calls_.stop();
+    repository_calls_.stop();
+    history_calls_.stop();
+    batch_calls_.stop();
     session_context_.mailbox->close();
   }
 
  private:
-  asio::awaitable<void> accept_clients() {
+  Awaitable<void> accept_clients() {
     bool failing = false;
     while (acceptor_.is_open()) {
-      tcp::socket socket{context_};
+      Socket socket{context_};
       boost::system::error_code error;
-      co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+      co_await acceptor_.async_accept(socket, asio::redirect_error(use_awaitable, error));
       if (!error) {
         failing = false;
         start_session(std::move(socket));
@@ -90,7 +98,7 @@ class Server final : public HttpServer {
         if (!failing) log::warn("clients cannot be accepted at the moment", {{"error", error.message()}});
         failing = true;
         pause_timer_.expires_after(pause_after_failed_accept);
-        co_await pause_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        co_await pause_timer_.async_wait(asio::redirect_error(use_awaitable, error));
       }
     }
   }
@@ -105,23 +113,32 @@ class Server final : public HttpServer {
               {{"clients", max_welcome_}});
   }
 
-  asio::awaitable<void> check_deadlines() {
+  Awaitable<void> check_deadlines() {
     while (true) {
       check_timer_.expires_after(options_.check_interval);
       boost::system::error_code ignored;
-      co_await check_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      co_await check_timer_.async_wait(asio::redirect_error(use_awaitable, ignored));
       const auto now = std::chrono::steady_clock::now();
-      for (const auto& session : sessions_) session->check_deadline(now);
+      for_each_session([now](Session& session) { session.check_deadline(now); });
     }
   }
 
-  void start_session(tcp::socket socket) {
+  void start_session(Socket socket) {
     if (sessions_.size() >= max_sessions_) return;
     const bool welcome = sessions_.size() < max_welcome_;
     const auto session = std::make_shared<Session>(std::move(socket), session_context_);
     sessions_.insert(session);
     asio::co_spawn(context_, welcome ? session->run() : session->turn_away(),
                    [this, session](const std::exception_ptr& failure) { end_session(session, failure); });
+  }
+
+  /// `function` may end the session that it is called for.
+  template <typename Function>
+  void for_each_session(Function function) {
+    for (auto next = sessions_.begin(); next != sessions_.end();) {
+      const std::shared_ptr<Session> session = *next++;
+      function(*session);
+    }
   }
 
   void end_session(const std::shared_ptr<Session>& session, const std::exception_ptr& failure) {
@@ -139,11 +156,11 @@ class Server final : public HttpServer {
     accept_those_who_wait();
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    for (const auto& session : sessions_) session->finish();
+    for_each_session([](Session& session) { session.finish(); });
     if (sessions_.empty()) return context_.stop();
     grace_timer_.expires_after(grace);
     grace_timer_.async_wait([this](const boost::system::error_code&) {
-      for (const auto& session : sessions_) session->close();
+      for_each_session([](Session& session) { session.close(); });
       context_.stop();
     });
   }
@@ -153,7 +170,7 @@ class Server final : public HttpServer {
     boost::system::error_code error;
     acceptor_.non_blocking(true, error);
     while (!error) {
-      tcp::socket socket{context_};
+      Socket socket{context_};
       acceptor_.accept(socket, error);
       if (!error) start_session(std::move(socket));
     }
@@ -164,7 +181,10 @@ class Server final : public HttpServer {
   const ServerOptions options_;   // constant
   std::size_t max_sessions_ = 0;  // constant, those turned away included
   std::size_t max_welcome_ = 0;   // constant
-  BlockingCalls blocking_calls_;
+  BlockingCalls repository_calls_{2, 64};
+  BlockingCalls history_calls_{2, 16};
+  BlockingCalls batch_calls_{1, most_large_bodies};
+  BodyPlaces large_bodies_{most_large_bodies};  // on the server's thread only; sessions that end with the context give back
   asio::io_context context_{1};
 
   // On the server's thread only, once that runs.

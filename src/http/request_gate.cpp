@@ -1,6 +1,7 @@
 #include "http/request_gate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/beast/core/string.hpp>
 
 namespace notifier::http {
@@ -11,10 +12,15 @@ constexpr std::string_view never_in_a_host = ",/\\@?#\"<>";
 
 Refusal malformed(const char* detail) { return {.status = 400, .detail = detail}; }
 
-bool is_token_character(char c) {
-  constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || punctuation.contains(c);
-}
+/// Which bytes a token is made of (RFC 9110 section 5.6.2).
+constexpr auto token_characters = [] {
+  std::array<bool, 256> is_one{};
+  for (const char c : std::string_view{"!#$%&'*+-.^_`|~0123456789"}) is_one[static_cast<unsigned char>(c)] = true;
+  for (unsigned letter = 'a'; letter <= 'z'; ++letter) is_one[letter] = is_one[letter - 'a' + 'A'] = true;
+  return is_one;
+}();
+
+bool is_token_character(char c) { return token_characters[static_cast<unsigned char>(c)]; }
 
 bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_character); }
 

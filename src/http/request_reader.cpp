@@ -2,11 +2,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "http/request_gate.hpp"
-#include "notifier/event_schema.hpp"
 
 namespace notifier::http {
 namespace {
@@ -16,10 +16,14 @@ namespace beast = boost::beast;
 
 // Chunks have sizes, line ends and extensions around them. A client that writes in small chunks needs some room for these,
 // and one that sends almost nothing else is up to no good.
-constexpr std::size_t max_raw_body_bytes = 2 * max_event_bytes;
+constexpr std::size_t bytes_received_for_one = 2;
 
-std::unexpected<Refusal> refused(unsigned status, const char* detail) {
-  return std::unexpected{Refusal{.status = status, .detail = detail}};
+std::unexpected<Refusal> refused(unsigned status, std::string detail) {
+  return std::unexpected{Refusal{.status = status, .detail = std::move(detail)}};
+}
+
+std::unexpected<Refusal> too_large(std::size_t max_bytes) {
+  return refused(413, "the body is larger than " + std::to_string(max_bytes / 1024) + " KiB");
 }
 
 std::string_view as_text(const beast::flat_buffer& buffer) {
@@ -71,14 +75,13 @@ std::expected<ReadProgress, Refusal> HeaderReader::read(beast::flat_buffer& arri
   return ReadProgress::done;
 }
 
-BodyReader::BodyReader(RequestParser& parser) : parser_{parser} {
-  parser_.body_limit(max_event_bytes);
+BodyReader::BodyReader(RequestParser& parser, std::size_t max_bytes) : parser_{parser}, max_bytes_{max_bytes} {
+  parser_.body_limit(max_bytes_);
   parser_.on_chunk_header(on_chunk_header_);
 }
 
 std::expected<ReadProgress, Refusal> BodyReader::read(beast::flat_buffer& arrived) {
-  constexpr auto too_large = "the body is larger than 256 KiB";
-  if (parser_.content_length().value_or(0) > max_event_bytes) return refused(413, too_large);
+  if (parser_.content_length().value_or(0) > max_bytes_) return too_large(max_bytes_);
   while (!parser_.is_done()) {
     beast::error_code error = beast::http::error::need_more;
     if (arrived.size() > 0) {
@@ -86,7 +89,9 @@ std::expected<ReadProgress, Refusal> BodyReader::read(beast::flat_buffer& arrive
       arrived.consume(used);
       raw_bytes_ += used;
     }
-    if (error == beast::http::error::body_limit || raw_bytes_ > max_raw_body_bytes) return refused(413, too_large);
+    if (error == beast::http::error::body_limit || raw_bytes_ > bytes_received_for_one * max_bytes_) {
+      return too_large(max_bytes_);
+    }
     if (!error) continue;
     if (error != beast::http::error::need_more || arrived.size() + read_size > arrived.max_size() ||
         (parser_.chunked() && has_line_end_in_chunk_header(as_text(arrived)))) {

@@ -8,12 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory_resource>
 
 #include "http/error_response.hpp"
 
 namespace notifier::http {
 
-using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+/// Takes the memory for the header's fields from the resource that it is made with.
+using RequestParser =
+    boost::beast::http::request_parser<boost::beast::http::string_body, std::pmr::polymorphic_allocator<char>>;
 
 enum class ReadProgress { done, needs_more };
 
@@ -35,7 +38,7 @@ class BodyReader {
   static constexpr std::size_t read_size = 64 * 1024;
   static constexpr std::size_t max_buffer_size = 2 * read_size;
 
-  explicit BodyReader(RequestParser& parser);
+  BodyReader(RequestParser& parser, std::size_t max_bytes);
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
 
@@ -47,6 +50,7 @@ class BodyReader {
                                      boost::beast::error_code& error);
 
   RequestParser& parser_;
+  const std::size_t max_bytes_;
   void (*on_chunk_header_)(std::uint64_t, boost::beast::string_view, boost::beast::error_code&) = check_chunk_extensions;
   std::size_t raw_bytes_ = 0;
 };

@@ -3,23 +3,43 @@
 #include <array>
 
 #include "http/handlers.hpp"
+#include "notifier/event_batch.hpp"
+#include "notifier/event_schema.hpp"
 
 namespace notifier::http {
 namespace {
 
+// The first one that fits the path is taken: `summary` is no event id, unless it is written as `%73ummary`.
 constexpr std::array routes{
-    Route{"POST", "/events/ingest", KeyNeeded::yes, ingest_event},
-    Route{"GET", "/notifications/{eventId}", KeyNeeded::yes, show_notification},
-    Route{"GET", "/health", KeyNeeded::no, show_health},
-    Route{"GET", "/health/ready", KeyNeeded::no, show_readiness},
+    Route{"POST", "/events/ingest", Role::ingest, ingest_event, max_event_bytes},
+    Route{"POST", "/events/ingest/batch", Role::ingest, ingest_batch, max_batch_bytes},
+    Route{"GET", "/notifications", Role::read, list_notifications},
+    Route{"GET", "/notifications/summary", Role::read, count_notifications},
+    Route{"GET", "/notifications/{eventId}", Role::read, show_notification},
+    Route{"GET", "/dead-letters", Role::read, list_dead_letters},
+    Route{"GET", "/dead-letters/summary", Role::read, group_dead_letters},
+    Route{"GET", "/dead-letters/export", Role::read, export_dead_letters},
+    Route{"POST", "/dead-letters/replay", Role::admin, replay_dead_letters, max_event_bytes},
+    Route{"POST", "/dead-letters/discard", Role::admin, discard_dead_letters, max_event_bytes},
+    Route{"GET", "/dead-letters/{id}", Role::read, show_dead_letter},
+    Route{"POST", "/dead-letters/{id}/replay", Role::admin, replay_dead_letter},
+    Route{"POST", "/dead-letters/{id}/edit", Role::admin, edit_dead_letter, max_event_bytes},
+    Route{"POST", "/dead-letters/{id}/discard", Role::admin, discard_dead_letter, max_event_bytes},
+    Route{"GET", "/replays/{id}", Role::read, show_replay},
+    Route{"GET", "/replays/{id}/items", Role::read, list_replay_items},
+    Route{"POST", "/replays/{id}/cancel", Role::admin, cancel_replay},
+    Route{"GET", "/health", std::nullopt, show_health},
+    Route{"GET", "/health/ready", std::nullopt, show_readiness},
 };
 
-bool matches(const Route& route, std::string_view path, std::string_view& event_segment) {
-  const std::string_view fixed = route.path.substr(0, route.path.find('{'));
-  if (fixed.size() == route.path.size()) return path == fixed;
-  if (!path.starts_with(fixed)) return false;
-  event_segment = path.substr(fixed.size());
-  return !event_segment.empty() && !event_segment.contains('/');
+bool matches(const Route& route, std::string_view path, std::string_view& segment) {
+  const std::size_t begin = route.path.find('{');
+  if (begin == std::string_view::npos) return path == route.path;
+  const std::string_view before = route.path.substr(0, begin);
+  const std::string_view after = route.path.substr(route.path.find('}') + 1);
+  if (!path.starts_with(before) || !path.ends_with(after) || path.size() <= before.size() + after.size()) return false;
+  segment = path.substr(before.size(), path.size() - before.size() - after.size());
+  return !segment.contains('/');
 }
 
 bool answers(const Route& route, std::string_view method) {
@@ -30,9 +50,9 @@ bool answers(const Route& route, std::string_view method) {
 
 std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::string_view path) {
   for (const Route& route : routes) {
-    std::string_view event_segment;
-    if (!matches(route, path, event_segment)) continue;
-    if (answers(route, method)) return RouteMatch{.route = &route, .event_segment = event_segment};
+    std::string_view segment;
+    if (!matches(route, path, segment)) continue;
+    if (answers(route, method)) return RouteMatch{.route = &route, .segment = segment};
     return Refusal{.status = 405,
                    .detail = "this path answers " + std::string{route.method} + " only",
                    .allow = route.method == "GET" ? "GET, HEAD" : route.method};

@@ -1,12 +1,12 @@
 #include "http/session.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <optional>
 #include <utility>
 
+#include "notifier/event_schema.hpp"
 #include "notifier/failpoint.hpp"
+#include "notifier/log.hpp"
 
 namespace notifier::http {
 namespace {
@@ -15,17 +15,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 
 constexpr std::size_t max_target_bytes = 2048;
-
-/// Where the answer to a request arrives. Shared with whoever answers; on the server's thread only.
-struct PendingAnswer {
-  std::optional<Response> response;
-  asio::steady_timer* waiting = nullptr;  ///< set while the session waits
-
-  void set(Response answer) {
-    response = std::move(answer);
-    if (waiting != nullptr) waiting->cancel();
-  }
-};
 
 template <typename FieldName>
 SingleField single_field(const RequestParser& parser, FieldName name) {
@@ -48,25 +37,46 @@ std::string_view path_of(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
 
+/// The query of a target, without the `?`.
+std::string_view query_of(std::string_view target) {
+  const std::size_t mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+}
+
+Response answer_too_late() {
+  return error_response(Refusal{.status = 503, .detail = "the answer takes too long; what was asked for may happen yet"});
+}
+
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
-    : connection_{std::move(socket), context.options}, context_{context}, answer_timer_{connection_.get_executor()} {}
+Session::Session(Socket socket, const SessionContext& context)
+    : connection_{std::move(socket), context.options}, context_{context} {}
 
-asio::awaitable<void> Session::run() {
+void Session::close() {
+  connection_.close();
+  if (awaited_) awaited_->set(answer_too_late());
+}
+
+void Session::check_deadline(std::chrono::steady_clock::time_point now) {
+  connection_.check_deadline(now);
+  if (awaited_ && now >= answer_deadline_) awaited_->set(answer_too_late());
+}
+
+Awaitable<void> Session::run() {
   bool open = true;
   while (open && (!context_.stopping || connection_.has_input())) open = co_await serve_request();
   co_await connection_.close_lingering();
 }
 
-asio::awaitable<void> Session::turn_away() {
+Awaitable<void> Session::turn_away() {
   co_await refuse(Refusal{.status = 503, .detail = "there are too many connections"});
   co_await connection_.close_lingering();
 }
 
 /// False when no further request can be served on this connection.
-asio::awaitable<bool> Session::serve_request() {
-  RequestParser parser;
+Awaitable<bool> Session::serve_request() {
+  field_memory_.release();
+  RequestParser parser{std::piecewise_construct, std::make_tuple(), std::make_tuple(&field_memory_)};
   auto read = co_await connection_.read_header(parser);
   if (!read) {
     co_await refuse(std::move(read.error()));
@@ -85,8 +95,16 @@ asio::awaitable<bool> Session::serve_request() {
     co_return co_await send(response, framing);
   }
   const RouteMatch& match = std::get<RouteMatch>(chosen);
-  if (body_follows && match.route->takes_body()) {
-    read = co_await connection_.read_body(parser);
+  BodyPlace place;
+  if (body_follows && match.route->max_body_bytes > max_event_bytes) {
+    place = context_.large_bodies.take();
+    if (!place) {
+      co_await refuse(Refusal{.status = 503, .detail = "too many batches are under way"});
+      co_return false;
+    }
+  }
+  if (body_follows && match.route->max_body_bytes > 0) {
+    read = co_await connection_.read_body(parser, match.route->max_body_bytes);
     if (!read) {
       co_await refuse(std::move(read.error()));
       co_return false;
@@ -95,33 +113,46 @@ asio::awaitable<bool> Session::serve_request() {
     framing.keep_alive = false;
   }
 
-  const Request request{.event_segment = match.event_segment,
+  const Request request{.segment = match.segment,
+                        .key_name = key_name_,
+                        .query = query_of({header.target().data(), header.target().size()}),
                         .content_type = single_field(parser, beast::http::field::content_type),
                         .idempotency_key = single_field(parser, "Idempotency-Key"),
                         .traceparent = single_field(parser, "traceparent"),
-                        .body = parser.get().body()};
+                        .body = std::move(parser.get().body())};
   const Response response = co_await handle(request, match.route->handler);
   co_return co_await send(response, framing);
 }
 
 /// The route of the request if its client may use it.
-std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& parser) const {
+std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& parser) {
   const auto& header = parser.get();
   if (header.target().size() > max_target_bytes) return Refusal{.status = 414, .detail = "the path is too long"};
   auto found = find_route({header.method_string().data(), header.method_string().size()},
                           path_of({header.target().data(), header.target().size()}));
+  key_name_ = {};
   if (const auto* match = std::get_if<RouteMatch>(&found)) {
-    if (match->route->key_needed == KeyNeeded::yes && !key_is_valid(parser)) return Refusal{.status = 401, .detail = {}};
+    if (auto refusal = check_key(parser, *match->route)) return std::move(*refusal);
   }
   return found;
 }
 
-bool Session::key_is_valid(const RequestParser& parser) const {
+std::optional<Refusal> Session::check_key(const RequestParser& parser, const Route& route) {
+  if (!route.role) return std::nullopt;
   const SingleField key = single_field(parser, "X-API-Key");
-  return key.present_once() && context_.api_keys.allow(key.value);
+  const ApiKeys::Owner* const owner = key.present_once() ? context_.api_keys.owner_of(key.value) : nullptr;
+  if (owner == nullptr) return Refusal{.status = 401, .detail = {}};
+  key_name_ = owner->name;
+  const std::string_view role = to_string(*route.role);
+  if (!includes(owner->roles, *route.role)) {
+    log::warn("API key lacks a role", {{"key", owner->name}, {"role", role}, {"route", route.path}});
+    return Refusal{.status = 403, .detail = "this API key lacks the role '" + std::string{role} + "'"};
+  }
+  if (*route.role == Role::admin) log::info("admin request", {{"key", owner->name}, {"route", route.path}});
+  return std::nullopt;
 }
 
-asio::awaitable<void> Session::refuse(ReadFailure failure) {
+Awaitable<void> Session::refuse(ReadFailure failure) {
   if (!failure) {
     connection_.close();
     co_return;
@@ -131,7 +162,7 @@ asio::awaitable<void> Session::refuse(ReadFailure failure) {
   co_await send(response, framing);
 }
 
-asio::awaitable<Response> Session::handle(const Request& request, Handler handler) {
+Awaitable<Response> Session::handle(const Request& request, Handler handler) {
   const auto pending = std::make_shared<PendingAnswer>();
   try {
     handler(request, context_.handlers, [pending, mailbox = context_.mailbox](Response response) {
@@ -140,22 +171,17 @@ asio::awaitable<Response> Session::handle(const Request& request, Handler handle
   } catch (const std::exception& bug) {
     pending->set(error_response(InternalError{.detail = bug.what()}));
   }
-  if (!pending->response) {
-    pending->waiting = &answer_timer_;
-    answer_timer_.expires_after(context_.options.answer_timeout);
-    beast::error_code cancelled;
-    co_await answer_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    pending->waiting = nullptr;
+  if (!pending->is_set()) {
+    answer_deadline_ = std::chrono::steady_clock::now() + context_.options.answer_timeout;
+    awaited_ = pending;
+    co_await pending->wait();
+    awaited_.reset();
   }
-  if (!pending->response) {
-    pending->set(
-        error_response(Refusal{.status = 503, .detail = "the answer takes too long; what was asked for may happen yet"}));
-  }
-  co_return std::move(*pending->response);
+  co_return pending->take();
 }
 
 /// False when the connection is to be closed now.
-asio::awaitable<bool> Session::send(const Response& response, ResponseFraming framing) {
+Awaitable<bool> Session::send(const Response& response, ResponseFraming framing) {
   if (context_.stopping) framing.keep_alive = false;
   const std::string bytes = to_bytes(response, framing);
   const bool written = co_await connection_.write(bytes);

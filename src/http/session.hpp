@@ -1,15 +1,18 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <memory_resource>
 #include <string_view>
 
 #include "http/api_keys.hpp"
+#include "http/awaitable.hpp"
+#include "http/body_places.hpp"
 #include "http/connection.hpp"
 #include "http/mailbox.hpp"
+#include "http/pending_answer.hpp"
 #include "http/route_table.hpp"
 #include "http/server_options.hpp"
 
@@ -20,6 +23,7 @@ struct SessionContext {
   const ServerOptions& options;
   const ApiKeys& api_keys;
   HandlerContext handlers;
+  BodyPlaces& large_bodies;
   std::shared_ptr<Mailbox> mailbox;
   bool stopping = false;  ///< answer what has begun, then close
 };
@@ -27,31 +31,39 @@ struct SessionContext {
 /// Serves the requests of one client, one after the other. On the server's thread only.
 class Session {
  public:
-  Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
+  Session(Socket socket, const SessionContext& context);
 
   /// Runs until the client or the server closes the connection.
-  boost::asio::awaitable<void> run();
+  Awaitable<void> run();
 
   /// Instead of `run`: tells the client that there are too many connections, and closes.
-  boost::asio::awaitable<void> turn_away();
+  Awaitable<void> turn_away();
 
   /// The server stops: closes if no request is under way. Otherwise `run` ends after its answer.
   void finish() { connection_.stop_waiting(); }
 
-  void close() { connection_.close(); }
-  void check_deadline(std::chrono::steady_clock::time_point now) { connection_.check_deadline(now); }
+  /// Ends `run` at once, whatever it waits for.
+  void close();
+
+  /// Ends waits whose time is over. To be called at intervals.
+  void check_deadline(std::chrono::steady_clock::time_point now);
 
  private:
-  boost::asio::awaitable<bool> serve_request();
-  boost::asio::awaitable<void> refuse(ReadFailure failure);
-  boost::asio::awaitable<Response> handle(const Request& request, Handler handler);
-  boost::asio::awaitable<bool> send(const Response& response, ResponseFraming framing);
-  [[nodiscard]] bool key_is_valid(const RequestParser& parser) const;
-  [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser) const;
+  Awaitable<bool> serve_request();
+  Awaitable<void> refuse(ReadFailure failure);
+  Awaitable<Response> handle(const Request& request, Handler handler);
+  Awaitable<bool> send(const Response& response, ResponseFraming framing);
+  [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser);
+  [[nodiscard]] std::optional<Refusal> check_key(const RequestParser& parser, const Route& route);
 
   Connection connection_;
+  std::array<std::byte, 1024> field_buffer_;
+  std::pmr::monotonic_buffer_resource field_memory_{field_buffer_.data(),
+                                                    field_buffer_.size()};  ///< of one request's header
   const SessionContext& context_;
-  boost::asio::steady_timer answer_timer_;
+  std::string_view key_name_;               ///< of the request that is served
+  std::shared_ptr<PendingAnswer> awaited_;  ///< while a handler owes its answer
+  std::chrono::steady_clock::time_point answer_deadline_;
 };
 
 }  // namespace notifier::http

@@ -25,7 +25,6 @@ constexpr std::string_view or_dead_letter = ", 'FAILED_DLQ'";
 constexpr std::string_view change_if_ours =
     "), VALUES(claim_token), claim_token),"
     " retries_from = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', VALUES(attempt_count), retries_from),"
-    " requeued_at = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', VALUES(updated_at), requeued_at),"
     " attempt_count = IF(claim_token = VALUES(claim_token), GREATEST(attempt_count, VALUES(attempt_count)), attempt_count),"
     " status = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', 'QUEUED', status),"
     " claimed_until = IF(claim_token = VALUES(claim_token), VALUES(claimed_until), claimed_until),"
@@ -39,9 +38,8 @@ class Claiming {
       : connection_{connection}, requests_{requests}, token_{token}, duration_{duration}, answers_(requests.size()) {}
 
   SqlResult<std::vector<ClaimAnswer>> run() {
-    for (const bool replay : {false, true}) {
-      if (auto done = claim_all(sorted_requests(replay), replay); !done) return std::unexpected{std::move(done.error())};
-    }
+    if (auto done = claim_all(sorted_requests(false), false); !done) return std::unexpected{std::move(done.error())};
+    if (auto done = claim_replays(sorted_requests(true)); !done) return std::unexpected{std::move(done.error())};
     return std::move(answers_);
   }
 
@@ -56,6 +54,37 @@ class Claiming {
     }
     std::ranges::sort(indices, {}, [this](std::size_t index) -> std::string_view { return requests_[index].event.id; });
     return indices;
+  }
+
+  SqlResult<void> claim_replays(const Indices& indices) {
+    if (indices.empty()) return {};
+    auto transaction = Transaction::begin(connection_);
+    if (!transaction) return std::unexpected{std::move(transaction.error())};
+    if (auto done = claim_all(indices, true); !done) return done;
+    if (auto closed = close_dead_letters(indices); !closed) return closed;
+    if (auto watched = watch(indices); !watched) return watched;
+    return transaction->commit();
+  }
+
+  /// Somebody moved their messages back to the main queue: they are dead no more.
+  SqlResult<void> close_dead_letters(const Indices& indices) {
+    SqlText update{connection_};
+    update.sql(
+        "UPDATE dead_letters JOIN notifications ON notifications.event_id = dead_letters.event_id"
+        " SET dead_letters.state = 'REPLAYED', closed_at = UTC_TIMESTAMP(6), closed_by = 'broker', to_remove = TRUE"
+        " WHERE dead_letters.state = 'DEAD' AND notifications.status <> 'FAILED_DLQ' AND identity IN (");
+    update.list(indices, [&](std::size_t index) { update.value("event:" + requests_[index].event.id); }).sql(")");
+    if (auto done = connection_.execute(update.str()); !done) return std::unexpected{std::move(done.error())};
+    return {};
+  }
+
+  SqlResult<void> watch(const Indices& indices) {
+    SqlText insert{connection_};
+    insert.sql("INSERT IGNORE INTO watched_notifications (event_id, since) VALUES ");
+    insert.list(indices,
+                [&](std::size_t index) { insert.sql("(").value(requests_[index].event.id).sql(", UTC_TIMESTAMP(6))"); });
+    if (auto done = connection_.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
+    return {};
   }
 
   SqlResult<void> claim_all(std::span<const std::size_t> indices, bool replay) {
@@ -73,7 +102,7 @@ class Claiming {
   std::size_t write_insert(SqlText& insert, std::span<const std::size_t> indices) const {
     insert.sql(
         "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-        " retries_from, claim_token, claimed_until, created_at, updated_at) VALUES ");
+        " retries_from, recipient, claim_token, claimed_until, created_at, updated_at) VALUES ");
     std::size_t count = 0;
     while (count < indices.size() && insert.str().size() < longest_statement) {
       if (count > 0) insert.sql(", ");
@@ -91,6 +120,8 @@ class Claiming {
     insert.value(row.attempt_count)
         .sql(", ")
         .value(row.retries_from)
+        .sql(", ")
+        .value(request.event.recipient.email)
         .sql(", ")
         .value(token_)
         .sql(", UTC_TIMESTAMP(6) + INTERVAL ");

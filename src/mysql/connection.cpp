@@ -27,6 +27,12 @@ void sign_on_thread() {
   thread_local const SignedOn signed_on;
 }
 
+/// Neither it nor the first `mysql_init`, which would do it, is safe on several threads at once.
+bool initialise_library() {
+  static const bool initialised = mysql_library_init(0, nullptr, nullptr) == 0;
+  return initialised;
+}
+
 void set_options(MYSQL* handle, const MysqlSettings& settings, Timeouts timeouts) {
   const auto connect_seconds = static_cast<unsigned>(timeouts.connect.count());
   const auto answer_seconds = static_cast<unsigned>(timeouts.answer.count());
@@ -82,6 +88,9 @@ std::int64_t Rows::number(unsigned column) const {
 }
 
 SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts timeouts) {
+  if (!initialise_library()) {
+    return std::unexpected{SqlError{CR_UNKNOWN_ERROR, "HY000", "the MySQL client library cannot be initialised"}};
+  }
   sign_on_thread();
   Connection connection{mysql_init(nullptr)};
   MYSQL* handle = connection.handle();

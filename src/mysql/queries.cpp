@@ -3,18 +3,23 @@
 #include <string>
 
 #include "mysql/sql_text.hpp"
+#include "mysql/sql_time.hpp"
 
 namespace notifier::mysql {
 namespace {
 
-/// RFC 3339 with milliseconds, as everywhere else.
-std::string as_rfc3339(std::string_view column) {
-  return "CONCAT(LEFT(DATE_FORMAT(" + std::string{column} + ", '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')";
+std::optional<std::chrono::microseconds> duration_in(const Rows& rows, unsigned column) {
+  if (rows.is_null(column)) return std::nullopt;
+  return std::chrono::microseconds{rows.number(column)};
 }
+
+}  // namespace
 
 SqlResult<std::vector<FailedAttempt>> failed_attempts(Connection& connection, std::string_view event_id) {
   SqlText select{connection};
-  select.sql("SELECT attempt, ").sql(as_rfc3339("at")).sql(", error FROM notification_attempts WHERE event_id = ");
+  select.sql("SELECT attempt, ")
+      .sql(as_rfc3339("at"))
+      .sql(", error, duration_us FROM notification_attempts WHERE event_id = ");
   select.value(event_id).sql(" ORDER BY attempt");
   auto rows = connection.query(select.str());
   if (!rows) return std::unexpected{std::move(rows.error())};
@@ -22,17 +27,20 @@ SqlResult<std::vector<FailedAttempt>> failed_attempts(Connection& connection, st
   while (rows->next()) {
     attempts.push_back({.attempt = static_cast<unsigned>(rows->number(0)),
                         .at = std::string{rows->text(1)},
-                        .error = std::string{rows->text(2)}});
+                        .error = std::string{rows->text(2)},
+                        .duration = duration_in(*rows, 3)});
   }
   return attempts;
 }
 
-}  // namespace
-
 SqlResult<std::optional<NotificationRecord>> find_notification(Connection& connection, std::string_view event_id) {
   SqlText select{connection};
   select.sql("SELECT event_id, event_type, status, attempt_count, last_error, ").sql(as_rfc3339("created_at")).sql(", ");
-  select.sql(as_rfc3339("updated_at")).sql(", payload FROM notifications WHERE event_id = ").value(event_id);
+  select.sql(as_rfc3339("updated_at"))
+      .sql(", ")
+      .sql(as_rfc3339("next_attempt_at"))
+      .sql(", payload FROM notifications WHERE event_id = ")
+      .value(event_id);
   auto rows = connection.query(select.str());
   if (!rows) return std::unexpected{std::move(rows.error())};
   if (!rows->next()) return std::nullopt;
@@ -45,7 +53,8 @@ SqlResult<std::optional<NotificationRecord>> find_notification(Connection& conne
                             .last_error = std::string{rows->text(4)},
                             .created_at = std::string{rows->text(5)},
                             .updated_at = std::string{rows->text(6)},
-                            .payload = std::string{rows->text(7)},
+                            .next_attempt_at = std::string{rows->text(7)},
+                            .payload = std::string{rows->text(8)},
                             .failed_attempts = std::move(*attempts)};
 }
 

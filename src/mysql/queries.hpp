@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "mysql/connection.hpp"
 #include "notifier/notification_repository.hpp"
@@ -10,6 +11,9 @@ namespace notifier::mysql {
 
 [[nodiscard]] SqlResult<std::optional<NotificationRecord>> find_notification(Connection& connection,
                                                                              std::string_view event_id);
+
+/// In their order.
+[[nodiscard]] SqlResult<std::vector<FailedAttempt>> failed_attempts(Connection& connection, std::string_view event_id);
 
 /// Whether the server answers and has the table.
 [[nodiscard]] SqlResult<void> ping(Connection& connection);

@@ -1,6 +1,8 @@
 #include "mysql/record.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,6 +10,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "mysql/dead_messages.hpp"
 #include "mysql/sql_text.hpp"
 #include "notifier/claim.hpp"
 
@@ -19,19 +22,23 @@ struct Group {
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
   bool attempted = true;
+  std::chrono::milliseconds next_attempt_in{0};
   std::vector<std::size_t> indices;
 };
 
 using Outcomes = std::span<const Outcome>;
 
+std::uint64_t microseconds_of(std::chrono::microseconds duration) { return static_cast<std::uint64_t>(duration.count()); }
+
 std::vector<Group> group_outcomes(Outcomes outcomes) {
-  std::map<std::tuple<ClaimToken, NotificationStatus, bool>, Group> groups;
+  std::map<std::tuple<ClaimToken, NotificationStatus, bool, std::chrono::milliseconds>, Group> groups;
   for (std::size_t index = 0; index < outcomes.size(); ++index) {
     const Outcome& outcome = outcomes[index];
-    Group& group = groups[{outcome.token, outcome.status, outcome.attempted}];
+    Group& group = groups[{outcome.token, outcome.status, outcome.attempted, outcome.next_attempt_in}];
     group.token = outcome.token;
     group.status = outcome.status;
     group.attempted = outcome.attempted;
+    group.next_attempt_in = outcome.next_attempt_in;
     group.indices.push_back(index);
   }
   std::vector<Group> sorted;
@@ -48,21 +55,36 @@ void write_ids(SqlText& text, const Group& group, Outcomes outcomes) {
   text.list(group.indices, [&](std::size_t index) { text.value(outcomes[index].event_id); }).sql(")");
 }
 
-void write_error(SqlText& text, const Group& group, Outcomes outcomes) {
-  if (group.status == NotificationStatus::sent) {
-    text.sql("NULL");
-    return;
-  }
-  const std::string& first = outcomes[group.indices.front()].error;
-  if (std::ranges::all_of(group.indices, [&](std::size_t index) { return outcomes[index].error == first; })) {
-    text.value(storable_error(first));
+/// What `value` writes for each outcome of the group, as one expression.
+template <typename Projection>
+void write_for_each(SqlText& text, const Group& group, Outcomes outcomes, Projection value) {
+  const auto first = value(outcomes[group.indices.front()]);
+  if (std::ranges::all_of(group.indices, [&](std::size_t index) { return value(outcomes[index]) == first; })) {
+    text.value(first);
     return;
   }
   text.sql("CASE event_id");
   for (const std::size_t index : group.indices) {
-    text.sql(" WHEN ").value(outcomes[index].event_id).sql(" THEN ").value(storable_error(outcomes[index].error));
+    text.sql(" WHEN ").value(outcomes[index].event_id).sql(" THEN ").value(value(outcomes[index]));
   }
   text.sql(" END");
+}
+
+void write_error(SqlText& text, const Group& group, Outcomes outcomes) {
+  if (group.status == NotificationStatus::sent) {
+    text.sql("NULL");
+  } else {
+    write_for_each(text, group, outcomes, [](const Outcome& outcome) { return storable_error(outcome.error); });
+  }
+}
+
+void write_next_attempt(SqlText& text, const Group& group) {
+  if (group.status != NotificationStatus::failed_retrying) {
+    text.sql("NULL");
+    return;
+  }
+  const auto microseconds = std::chrono::microseconds{group.next_attempt_in}.count();
+  text.sql("UTC_TIMESTAMP(6) + INTERVAL ").value(static_cast<std::uint64_t>(microseconds)).sql(" MICROSECOND");
 }
 
 std::string update_statement(Connection& connection, const Group& group, Outcomes outcomes) {
@@ -70,6 +92,8 @@ std::string update_statement(Connection& connection, const Group& group, Outcome
   text.sql("UPDATE notifications SET status = ").value(to_string(group.status)).sql(", last_error = ");
   write_error(text, group, outcomes);
   if (group.attempted) text.sql(", attempt_count = attempt_count + 1, last_attempt_timestamp = UTC_TIMESTAMP(6)");
+  text.sql(", next_attempt_at = ");
+  write_next_attempt(text, group);
   text.sql(", claimed_until = NULL, updated_at = UTC_TIMESTAMP(6)");
   write_ids(text, group, outcomes);
   // Once recorded, the token stays and the expiry goes: a repeat changes nothing, and can tell that this was recorded.
@@ -77,16 +101,45 @@ std::string update_statement(Connection& connection, const Group& group, Outcome
   return text.str();
 }
 
+/// Those of the group that are recorded under its token.
+void write_recorded(SqlText& text, const Group& group, Outcomes outcomes) {
+  text.sql(" FROM notifications");
+  write_ids(text, group, outcomes);
+  text.sql(" AND claim_token = ").value(group.token).sql(" AND claimed_until IS NULL AND status = ");
+  text.value(to_string(group.status));
+}
+
 std::string failed_attempts_statement(Connection& connection, const Group& group, Outcomes outcomes) {
   SqlText text{connection};
   text.sql(
-      "INSERT IGNORE INTO notification_attempts (event_id, attempt, at, error)"
-      " SELECT event_id, attempt_count, last_attempt_timestamp, last_error FROM notifications");
-  write_ids(text, group, outcomes);
-  text.sql(" AND claim_token = ")
-      .value(group.token)
-      .sql(" AND claimed_until IS NULL AND status = ")
-      .value(to_string(group.status));
+      "INSERT IGNORE INTO notification_attempts (event_id, attempt, at, error, duration_us)"
+      " SELECT event_id, attempt_count, last_attempt_timestamp, last_error, ");
+  write_for_each(text, group, outcomes, [](const Outcome& outcome) { return microseconds_of(outcome.duration); });
+  write_recorded(text, group, outcomes);
+  return text.str();
+}
+
+/// An event that goes well is found by the sweeper where it was inserted; one that has failed would be left behind there.
+std::string watch_statement(Connection& connection, const Group& group, Outcomes outcomes) {
+  SqlText text{connection};
+  text.sql("INSERT INTO watched_notifications (event_id, since) SELECT event_id, updated_at");
+  write_recorded(text, group, outcomes);
+  text.sql(" ON DUPLICATE KEY UPDATE since = VALUES(since)");
+  return text.str();
+}
+
+std::string dead_letters_statement(Connection& connection, const Group& group, Outcomes outcomes) {
+  SqlText text{connection};
+  text.sql(insert_dead_letters).sql(" SELECT CONCAT('event:', event_id), event_id, event_type, ");
+  write_for_each(text, group, outcomes, [](const Outcome& outcome) { return outcome.death.reason; });
+  text.sql(", last_error, attempt_count, ");
+  write_for_each(text, group, outcomes, [](const Outcome& outcome) { return storable_trace(outcome.death.traceparent); });
+  text.sql(", ");
+  write_for_each(text, group, outcomes,
+                 [](const Outcome& outcome) { return storable_failure_time(outcome.death.first_failed_at); });
+  text.sql(", NULL, 0, 'DEAD', 1, updated_at, FALSE");
+  write_recorded(text, group, outcomes);
+  text.sql(or_dead_again);
   return text.str();
 }
 
@@ -104,14 +157,23 @@ SqlResult<std::set<std::string, std::less<>>> recorded_events(Connection& connec
   return events;
 }
 
+SqlResult<void> keep_failures(Connection& connection, const Group& group, Outcomes outcomes) {
+  if (group.status == NotificationStatus::sent) return {};
+  std::vector<std::string> statements;
+  if (group.attempted) statements.push_back(failed_attempts_statement(connection, group, outcomes));
+  statements.push_back(group.status == NotificationStatus::failed_dlq ? dead_letters_statement(connection, group, outcomes)
+                                                                      : watch_statement(connection, group, outcomes));
+  for (const std::string& statement : statements) {
+    if (auto kept = connection.execute(statement); !kept) return std::unexpected{std::move(kept.error())};
+  }
+  return {};
+}
+
 SqlResult<void> record_group(Connection& connection, const Group& group, Outcomes outcomes,
                              std::vector<RecordVerdict>& verdicts) {
   const auto updated = connection.execute(update_statement(connection, group, outcomes));
   if (!updated) return std::unexpected{updated.error()};
-  if (group.attempted && group.status != NotificationStatus::sent) {
-    const auto kept = connection.execute(failed_attempts_statement(connection, group, outcomes));
-    if (!kept) return std::unexpected{kept.error()};
-  }
+  if (auto kept = keep_failures(connection, group, outcomes); !kept) return kept;
   if (updated->affected == group.indices.size()) return {};
   const auto recorded = recorded_events(connection, group, outcomes);
   if (!recorded) return std::unexpected{recorded.error()};

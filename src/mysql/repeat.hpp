@@ -1,11 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "mysql/connection_pool.hpp"
 #include "notifier/backoff.hpp"
+#include "notifier/notification_repository.hpp"
+#include "notifier/settings.hpp"
 
 namespace notifier::mysql {
 
@@ -42,5 +46,28 @@ std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& poo
     std::this_thread::sleep_for(pause);
   }
 }
+
+/// Connections for the calls of a port: what they return, and the port's own errors. Any thread.
+class PortCalls {
+ public:
+  PortCalls(const MysqlSettings& settings, unsigned connections, Timeouts timeouts, Patience patience)
+      : settings_{settings}, connections_{settings, connections, timeouts}, patience_{patience} {}
+
+  template <typename Operation, typename Value = typename std::invoke_result_t<Operation&, Connection&>::value_type>
+  std::expected<Value, RepositoryError> run(Operation operation) {
+    auto result = run_repeatedly(connections_, patience_, std::move(operation));
+    if (!result) return std::unexpected{to_repository_error(result.error(), settings_)};
+    if constexpr (std::is_void_v<Value>) {
+      return {};
+    } else {
+      return std::move(*result);
+    }
+  }
+
+ private:
+  const MysqlSettings settings_;
+  ConnectionPool connections_;
+  const Patience patience_;
+};
 
 }  // namespace notifier::mysql

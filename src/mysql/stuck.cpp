@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "mysql/sql_text.hpp"
+#include "mysql/sql_time.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -37,13 +37,14 @@ Unfinished read_unfinished(const Rows& rows) {
           .idle_microseconds = rows.number(5)};
 }
 
-/// One call of `take_stuck_notifications`.
+/// One call of `take_stuck_notifications`. What is queued is found by reading on, in the order of creation, from where the
+/// last sweep ended; from then on it is watched, like what has failed or was replayed.
 class Sweep {
  public:
   Sweep(Connection& connection, std::chrono::milliseconds idle) : connection_{connection}, idle_{idle} {}
 
   SqlResult<std::vector<StuckNotification>> run(std::size_t limit) {
-    const auto progress = find_queued(limit);
+    const auto progress = watch_queued(limit);
     if (!progress) return std::unexpected{progress.error()};
     if (auto taken = take(limit); !taken) return std::unexpected{std::move(taken.error())};
     if (auto noted = note(*progress); !noted) return std::unexpected{std::move(noted.error())};
@@ -51,106 +52,102 @@ class Sweep {
   }
 
  private:
-  /// By event id, when it was queued.
-  using Queued = std::map<std::string, std::string, std::less<>>;
-
-  /// Fills `queued_` with the oldest ones that the last sweep has not got to. Returns how far this one has come.
-  SqlResult<std::string> find_queued(std::size_t limit) {
+  /// Watches the oldest queued ones that the last sweep has not got to. Returns how far this one has come.
+  SqlResult<std::string> watch_queued(std::size_t limit) {
     const auto from = read_time("SELECT swept_until FROM sweep_progress");
     if (!from) return from;
     auto to = farthest_from(*from);
     if (!to) return to;
     SqlText select{connection_};
-    select.sql("SELECT event_id, failed_or_queued_at").sql(queued_after(*from).str());
-    select.sql(" AND failed_or_queued_at <= ").value(*to).sql(" AND status = 'QUEUED' ORDER BY failed_or_queued_at LIMIT ");
-    select.value(limit);
+    select.sql("SELECT event_id, created_at").sql(created_after(*from).str());
+    select.sql(" AND created_at <= ").value(*to).sql(" AND status = 'QUEUED' AND event_id NOT IN");
+    select.sql(" (SELECT event_id FROM watched_notifications) ORDER BY created_at LIMIT ").value(limit);
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
     std::string last = std::move(*to);
+    std::vector<std::string> queued;
     while (rows->next()) {
-      queued_.emplace(rows->text(0), rows->text(1));
-      if (queued_.size() == limit) last = rows->text(1);
+      queued.emplace_back(rows->text(0));
+      if (queued.size() == limit) last = rows->text(1);
     }
+    if (auto watched = watch(queued); !watched) return std::unexpected{std::move(watched.error())};
     return last;
   }
 
   /// How far a sweep from there may go: not to rows that are too young, and not through too many.
   SqlResult<std::string> farthest_from(std::string_view from) {
     SqlText select{connection_};
-    select.sql("SELECT LEAST(").sql(cutoff()).sql(", COALESCE((SELECT failed_or_queued_at").sql(queued_after(from).str());
-    select.sql(" ORDER BY failed_or_queued_at LIMIT 1 OFFSET ").value(most_rows).sql("), ").sql(cutoff()).sql("))");
+    select.sql("SELECT LEAST(").sql(cutoff()).sql(", COALESCE((SELECT created_at").sql(created_after(from).str());
+    select.sql(" ORDER BY created_at LIMIT 1 OFFSET ").value(most_rows).sql("), ").sql(cutoff()).sql("))");
     return read_time(select.str());
+  }
+
+  /// Due at once: they are old enough.
+  SqlResult<void> watch(const std::vector<std::string>& event_ids) {
+    if (event_ids.empty()) return {};
+    SqlText insert{connection_};
+    insert.sql("INSERT IGNORE INTO watched_notifications (event_id, since) VALUES ");
+    insert.list(event_ids, [&](const std::string& id) { insert.sql("(").value(id).sql(", ").sql(cutoff()).sql(")"); });
+    if (auto inserted = connection_.execute(insert.str()); !inserted) return std::unexpected{std::move(inserted.error())};
+    return {};
   }
 
   SqlResult<void> take(std::size_t limit) {
     auto transaction = Transaction::begin(connection_);
     if (!transaction) return std::unexpected{std::move(transaction.error())};
-    if (auto locked = lock_queued(); !locked) return locked;
-    if (auto locked = lock_retrying(limit - stuck_.size()); !locked) return locked;
-    if (auto marked = mark_looked_at(); !marked) return marked;
+    if (auto looked = look_at_watched(limit); !looked) return looked;
+    if (auto marked = mark_stuck(); !marked) return marked;
+    if (auto postponed = look_again_later(); !postponed) return postponed;
+    if (auto forgotten = forget_finished(); !forgotten) return forgotten;
     return transaction->commit();
   }
 
-  /// Leaves in `queued_` those that somebody else has locked, or has sent meanwhile.
-  SqlResult<void> lock_queued() {
-    if (queued_.empty()) return {};
+  SqlResult<void> look_at_watched(std::size_t limit) {
     SqlText select{connection_};
-    select.sql(columns).sql(", updated_at <= ").sql(cutoff()).sql(" AND ").sql(unclaimed);
-    select.sql(" FROM notifications WHERE event_id IN (");
-    select.list(queued_, [&](const auto& queued) { select.value(queued.first); });
-    select.sql(") AND status = 'QUEUED' FOR UPDATE SKIP LOCKED");
+    select.sql(columns).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), updated_at <= ").sql(cutoff());
+    select.sql(" AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6))");
+    select.sql(" FROM watched_notifications JOIN notifications USING (event_id) WHERE since <= ").sql(cutoff());
+    select.sql(" ORDER BY since LIMIT ").value(limit).sql(" FOR UPDATE SKIP LOCKED");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
     while (rows->next()) {
-      queued_.erase(queued_.find(rows->text(0)));
-      if (rows->number(6) == 1) {
-        stuck_.push_back(read_unfinished(*rows));
-      } else {
-        held_.emplace_back(rows->text(0));
-      }
+      const bool is_unfinished = rows->number(6) == 1;
+      const bool is_stuck = is_unfinished && rows->number(7) == 1;
+      (is_unfinished ? watched_ : finished_).emplace_back(rows->text(0));
+      if (is_stuck) stuck_.push_back(read_unfinished(*rows));
     }
     return {};
   }
 
-  SqlResult<void> lock_retrying(std::size_t limit) {
-    SqlText select{connection_};
-    select.sql(columns).sql(" FROM notifications WHERE failed_status = 'FAILED_RETRYING' AND failed_or_queued_at <= ");
-    select.sql(cutoff()).sql(" AND ").sql(unclaimed).sql(" ORDER BY failed_or_queued_at LIMIT ").value(limit);
-    select.sql(" FOR UPDATE SKIP LOCKED");
-    auto rows = connection_.query(select.str());
-    if (!rows) return std::unexpected{std::move(rows.error())};
-    while (rows->next()) stuck_.push_back(read_unfinished(*rows));
-    return {};
+  SqlResult<void> mark_stuck() {
+    std::vector<std::string> ids;
+    ids.reserve(stuck_.size());
+    for (const Unfinished& unfinished : stuck_) ids.push_back(unfinished.notification.event_id);
+    return change("UPDATE notifications SET updated_at = UTC_TIMESTAMP(6)", ids);
   }
 
-  /// They come again when `idle` has passed once more.
-  SqlResult<void> mark_looked_at() {
-    std::vector<std::string_view> taken;
-    taken.reserve(stuck_.size());
-    for (const Unfinished& unfinished : stuck_) taken.push_back(unfinished.notification.event_id);
-    if (auto marked = mark("updated_at = UTC_TIMESTAMP(6), requeued_at = UTC_TIMESTAMP(6)", taken); !marked) return marked;
-    return mark("requeued_at = UTC_TIMESTAMP(6)", held_);
+  SqlResult<void> look_again_later() {
+    return change("UPDATE watched_notifications SET since = UTC_TIMESTAMP(6)", watched_);
   }
 
-  template <typename Ids>
-  SqlResult<void> mark(std::string_view assignments, const Ids& ids) {
-    if (ids.empty()) return {};
-    SqlText update{connection_};
-    update.sql("UPDATE notifications SET ").sql(assignments).sql(" WHERE event_id IN (");
-    update.list(ids, [&](std::string_view id) { update.value(id); }).sql(")");
-    if (auto updated = connection_.execute(update.str()); !updated) return std::unexpected{std::move(updated.error())};
+  SqlResult<void> forget_finished() { return change("DELETE FROM watched_notifications", finished_); }
+
+  SqlResult<void> change(std::string_view statement, const std::vector<std::string>& event_ids) {
+    if (event_ids.empty()) return {};
+    SqlText text{connection_};
+    text.sql(statement).sql(" WHERE event_id IN (");
+    text.list(event_ids, [&](const std::string& id) { text.value(id); }).sql(")");
+    if (auto changed = connection_.execute(text.str()); !changed) return std::unexpected{std::move(changed.error())};
     return {};
   }
 
   /// The next sweep begins at `progress`, or earlier where there may be more to find: always so after the database's clock
   /// was set back.
   SqlResult<void> note(std::string_view progress) {
-    const std::string latest = time_before(std::chrono::microseconds{idle_} + latest_commit);
+    const std::string latest = time_before_now(std::chrono::microseconds{idle_} + latest_commit);
     SqlText update{connection_};
     update.sql("UPDATE sweep_progress SET swept_until = LEAST(").sql(latest).sql(", GREATEST(swept_until, LEAST(");
-    write_time(update.sql(latest).sql(", "), progress);
-    for (const auto& [id, queued_at] : queued_) write_time(update.sql(", "), queued_at);
-    update.sql(") - INTERVAL 1 MICROSECOND))");
+    update.sql(latest).sql(", CAST(").value(progress).sql(" AS DATETIME(6))) - INTERVAL 1 MICROSECOND))");
     if (auto updated = connection_.execute(update.str()); !updated) return std::unexpected{std::move(updated.error())};
     return {};
   }
@@ -169,28 +166,19 @@ class Sweep {
     return rows->next() ? std::string{rows->text(0)} : std::string{};
   }
 
-  SqlText queued_after(std::string_view time) {
+  SqlText created_after(std::string_view time) {
     SqlText text{connection_};
-    text.sql(" FROM notifications WHERE failed_status IS NULL AND failed_or_queued_at > ").value(time);
+    text.sql(" FROM notifications WHERE created_at > ").value(time);
     return text;
   }
 
-  /// As a time, which LEAST() would not make of a text.
-  static void write_time(SqlText& text, std::string_view time) { text.sql("CAST(").value(time).sql(" AS DATETIME(6))"); }
-
-  static std::string time_before(std::chrono::microseconds ago) {
-    return "(UTC_TIMESTAMP(6) - INTERVAL " + std::to_string(ago.count()) + " MICROSECOND)";
-  }
-
-  [[nodiscard]] std::string cutoff() const { return time_before(idle_); }
-
-  static constexpr std::string_view unclaimed = "(claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6))";
+  [[nodiscard]] std::string cutoff() const { return time_before_now(idle_); }
 
   Connection& connection_;
   const std::chrono::milliseconds idle_;
-  Queued queued_;
+  std::vector<std::string> watched_;   ///< event ids of those that go on being watched
+  std::vector<std::string> finished_;  ///< of those that need not be
   std::vector<Unfinished> stuck_;
-  std::vector<std::string> held_;  ///< ids of those that are claimed, or were not long ago
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ constexpr std::string_view traceparent_header = "traceparent";
 constexpr std::string_view reason_header = "x-dead-letter-reason";
 constexpr std::string_view last_error_header = "x-last-error";
 constexpr std::string_view first_failed_at_header = "x-first-failed-at";
+constexpr std::string_view delivery_count_header = "x-delivery-count";
 
 /// The length of the UTF-8 sequence at the start of `text`, or 0 if there is no valid one (Unicode, table 3-7).
 std::size_t sequence_length(std::string_view text) {
@@ -171,5 +172,12 @@ Message decode_message(const amqp_basic_properties_t& properties) {
   }
   return message;
 }
+
+unsigned delivery_count(const amqp_basic_properties_t& properties) {
+  const auto* const count = find_header(properties, delivery_count_header);
+  return count == nullptr ? 0 : unsigned_from(*count).value_or(0);
+}
+
+bool is_note_of_queue(std::string_view header) { return header == delivery_count_header; }
 
 }  // namespace notifier::rabbitmq

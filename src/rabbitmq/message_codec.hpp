@@ -36,6 +36,12 @@ class MessageProperties {
 /// The message of a delivery, with an empty body. Copies everything. Properties and headers that are not ours are dropped.
 [[nodiscard]] Message decode_message(const amqp_basic_properties_t& properties);
 
+/// How often a quorum queue has handed the message out before, where it says so: the header `x-delivery-count`.
+[[nodiscard]] unsigned delivery_count(const amqp_basic_properties_t& properties);
+
+/// Whether a header is the queue's own note and no part of the message.
+[[nodiscard]] bool is_note_of_queue(std::string_view header);
+
 /// `text` cut to `max_bytes` and made valid UTF-8: what is not is replaced by `?`.
 [[nodiscard]] std::string valid_utf8_prefix(std::string_view text, std::size_t max_bytes);
 

@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "notifier/log.hpp"
 #include "rabbitmq/broker_address.hpp"
 #include "rabbitmq/connector.hpp"
+#include "rabbitmq/dead_letter_session.hpp"
 #include "rabbitmq/publisher.hpp"
 #include "rabbitmq/queue_consumer.hpp"
 #include "rabbitmq/watchdog.hpp"
@@ -24,7 +26,9 @@ class RabbitmqBroker final : public Broker {
  public:
   RabbitmqBroker(const std::vector<BrokerAddress>& addresses, const RabbitmqSettings& settings, BrokerTopology topology,
                  const std::shared_ptr<UnusableReport>& unusable)
-      : topology_{std::move(topology)},
+      : addresses_{addresses},
+        ca_file_{settings.ca_file},
+        topology_{std::move(topology)},
         publisher_{Connector{"publishing", addresses, settings.ca_file, watchdog_, unusable}, topology_},
         consumer_{Connector{"consuming", addresses, settings.ca_file, watchdog_, unusable}, topology_} {}
 
@@ -52,6 +56,25 @@ class RabbitmqBroker final : public Broker {
 
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override {
     publisher_.count_waiting(std::move(handler));
+  }
+
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge& judge, const std::stop_token& stop,
+                                                                  std::chrono::milliseconds longest) override {
+    if (closed_) return std::unexpected{PublishError::unavailable};
+    const auto end = Watchdog::Clock::now() + longest;
+    Failure failure;
+    for (const BrokerAddress& address : addresses_) {
+      auto connection = Connection::open(address, ca_file_, "notifier dead letters", watchdog_);
+      if (connection) {
+        auto pass = DeadLetterSession{std::move(*connection)}.run(judge, stop, end);
+        if (pass) return *pass;
+        failure = std::move(pass.error());
+        break;
+      }
+      failure = std::move(connection.error());
+    }
+    log::warn("the dead letter queue cannot be gone through; trying again", {{"reason", failure.text}});
+    return std::unexpected{PublishError::unavailable};
   }
 
   [[nodiscard]] BrokerState state() const override {
@@ -86,6 +109,8 @@ class RabbitmqBroker final : public Broker {
     std::unreachable();
   }
 
+  const std::vector<BrokerAddress> addresses_;
+  const std::filesystem::path ca_file_;
   const BrokerTopology topology_;
   Watchdog watchdog_;
   Publisher publisher_;

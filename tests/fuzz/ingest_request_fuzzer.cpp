@@ -97,7 +97,7 @@ Outcome read_connection(Pieces pieces) {
     const auto read_header = [&] { return header.read(buffer, parser); };
     if (!read_all(read_header, buffer, pieces, outcome)) break;
     if (!parser.is_done()) {
-      BodyReader body{parser};
+      BodyReader body{parser, notifier::max_event_bytes};
       const auto read_body = [&] { return body.read(buffer); };
       if (!read_all(read_body, buffer, pieces, outcome)) break;
     }

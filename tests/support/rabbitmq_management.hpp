@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ class RabbitmqManagement {
 
   /// The same, but they stay.
   [[nodiscard]] std::vector<boost::json::object> peek(const std::string& queue, unsigned count) const;
+
+  /// How many messages a queue holds at this moment, handed out or not. Nothing is taken to find out.
+  [[nodiscard]] std::size_t messages_in(const std::string& queue) const;
 
   /// The queue as the API shows it; empty if there is none.
   [[nodiscard]] boost::json::object queue(const std::string& name) const;

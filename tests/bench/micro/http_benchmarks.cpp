@@ -28,8 +28,9 @@ void read_request_header(benchmark::State& state) {
 BENCHMARK(read_request_header);
 
 void check_api_key(benchmark::State& state) {
-  const http::ApiKeys keys{{"test-key", "next-key"}};
-  for (auto _ : state) benchmark::DoNotOptimize(keys.allow("test-key"));
+  const http::ApiKeys keys{{{.name = "test", .roles = {Role::ingest}, .key = "test-key"},
+                            {.name = "next", .roles = {Role::ingest}, .key = "next-key"}}};
+  for (auto _ : state) benchmark::DoNotOptimize(keys.owner_of("test-key"));
 }
 BENCHMARK(check_api_key);
 

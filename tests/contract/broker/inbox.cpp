@@ -112,9 +112,9 @@ std::expected<void, PublishError> publish(Broker& broker, Message message, Desti
   return answer_of(start_publish(broker, std::move(message), destination), "publish");
 }
 
-void publish_all(Broker& broker, const std::vector<std::string>& event_ids) {
+void publish_all(Broker& broker, const std::vector<std::string>& event_ids, Destination destination) {
   std::vector<std::future<std::expected<void, PublishError>>> answers;
-  for (const std::string& id : event_ids) answers.push_back(start_publish(broker, message_with_id(id), {}));
+  for (const std::string& id : event_ids) answers.push_back(start_publish(broker, message_with_id(id), destination));
   for (auto& answer : answers) {
     if (const auto result = answer_of(std::move(answer), "publish"); !result) {
       throw std::runtime_error{"a publish was answered with " + std::string{to_string(result.error())}};

@@ -51,8 +51,8 @@ class Inbox {
 /// Publishes and waits for the answer. Throws when none comes.
 [[nodiscard]] std::expected<void, PublishError> publish(Broker& broker, Message message, Destination destination = {});
 
-/// Publishes messages with these ids to the main queue, in order. Throws when one is not confirmed.
-void publish_all(Broker& broker, const std::vector<std::string>& event_ids);
+/// Publishes messages with these ids, in order. Throws when one is not confirmed.
+void publish_all(Broker& broker, const std::vector<std::string>& event_ids, Destination destination = {});
 
 /// Asks the broker and waits for the answer. Throws when none comes.
 [[nodiscard]] std::optional<std::uint64_t> count_waiting(Broker& broker);

@@ -85,7 +85,7 @@ void Load::run_client(unsigned number) {
 void Load::post_event(Client& client, std::size_t number) {
   const std::size_t in_hundred = number / settings_.clients % 100;
   const bool repeats = in_hundred < settings_.repeated_of_hundred;
-  const bool fails = 99 - in_hundred < settings_.failing_of_hundred;
+  const bool fails = number * settings_.failing_of_hundred % 100 < settings_.failing_of_hundred;
   std::map<std::string, std::string> headers{{"Content-Type", "application/json"}, {"X-API-Key", test_key}};
   if (repeats) headers.emplace("Idempotency-Key", client.key_for(number));
 

@@ -158,6 +158,12 @@ std::expected<std::vector<RecordVerdict>, RepositoryError> Repository::record_ou
   return run("record", [&] { return database_.record(outcomes); });
 }
 
+std::expected<void, RepositoryError> Repository::record_dead_messages(std::span<const Message>) {
+  const auto kept = run("record dead messages", [] { return true; });
+  if (!kept) return std::unexpected{kept.error()};
+  return {};
+}
+
 std::expected<std::vector<StuckNotification>, RepositoryError> Repository::take_stuck(std::chrono::milliseconds idle,
                                                                                       std::size_t limit) {
   return run("take stuck", [&] { return database_.take_stuck(idle, limit); });

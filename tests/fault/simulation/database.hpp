@@ -59,6 +59,7 @@ class Repository final : public NotificationRepository {
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
                                                std::chrono::milliseconds duration) override;
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override;
+  std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override;
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,
                                                                             std::size_t limit) override;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "command/settings_table.hpp"
+#include "support/test_servers.hpp"
 
 using namespace notifier;
 using Catch::Matchers::ContainsSubstring;
@@ -39,6 +40,58 @@ TEST_CASE("Durations take units and nothing else") {
   }
 }
 
+TEST_CASE("A command may have options of its own, which stand behind its name") {
+  const notifier::testing::TemporaryFolder folder;
+  const std::string key_file = folder.path() + "/key";
+  std::ofstream{key_file} << "key";
+  const auto invocation = read_command_line({"send", "-", "--url", "https://example.com", "--patience=5m", "--run", "daily",
+                                             "--connections", "4", "--api-key-file", key_file});
+  REQUIRE(invocation);
+  CHECK(invocation->command == Command::send);
+  CHECK(invocation->send.file == "-");
+  CHECK(invocation->send.url == "https://example.com");
+  CHECK(invocation->send.patience == std::chrono::minutes{5});
+  CHECK(invocation->send.run == "daily");
+  CHECK(invocation->send.connections == 4);
+  CHECK(invocation->settings.api.key_for(Role::ingest) == "key");
+
+  const auto refused = [](std::vector<std::string> options) {
+    options.insert(options.begin(), "send");
+    const auto result = read_command_line(options);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().exit_status == 2);
+    return result.error().text;
+  };
+  CHECK_THAT(refused({}), ContainsSubstring("FILE"));
+  CHECK_THAT(refused({"-", "--url", "example.com"}), ContainsSubstring("--url"));
+  CHECK_THAT(refused({"-", "--patience", "5"}), ContainsSubstring("--patience"));
+  CHECK_THAT(refused({"-", "--connections", "257"}), ContainsSubstring("--connections"));
+  CHECK_THAT(refused({"-"}), ContainsSubstring("API_KEY is missing"));
+}
+
+TEST_CASE("Keys with roles are taken from a file, and a wrong entry is named without its key") {
+  const notifier::testing::TemporaryFolder folder;
+  const std::string file = folder.path() + "/keys";
+  const auto read = [&](const std::string& entries) {
+    std::ofstream{file} << entries;
+    return read_command_line({"all", "--api-keys-file", file});
+  };
+  const auto invocation = read("shop:ingest:first, operator:read+admin:second");
+  REQUIRE(invocation);
+  const ApiSettings& api = invocation->settings.api;
+  CHECK(api.all_keys().size() == 2);
+  CHECK(api.key_for(Role::ingest) == "first");
+  CHECK(api.key_for(Role::admin) == "second");
+  for (const char* wrong : {"shop:ingest:secret-word,operator:boss:secret-word", "shop:ingest:secret-word,shop:read:other",
+                            "shop:ingest:secret-word,operator:read:secret-word"}) {
+    CAPTURE(wrong);
+    const auto refused = read(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().exit_status == 2);
+    CHECK_THAT(refused.error().text, !ContainsSubstring("secret-word"));
+  }
+}
+
 TEST_CASE("Secrets are refused as flags without being repeated") {
   for (const char* flag : {"--api-key", "--mysql-password", "--rabbitmq-url"}) {
     const auto refused = read_command_line({"all", flag, "secret-word"});
@@ -67,5 +120,40 @@ TEST_CASE("The annotated reference configuration names every setting with its de
   for (const auto& [flag, value] : documented) {
     CAPTURE(flag);
     CHECK(known.contains(flag));
+  }
+}
+
+TEST_CASE("What is to be listed is told by the command's own options") {
+  const auto invocation =
+      read_command_line({"list", "--status", "FAILED_DLQ", "--event-type=shipped", "--recipient", "a@example.com", "--since",
+                         "2026-01-01", "--limit", "7", "--json", "--data-dir", "/data"});
+  REQUIRE(invocation);
+  CHECK(invocation->command == Command::list);
+  CHECK(invocation->list.filter.status == NotificationStatus::failed_dlq);
+  CHECK(invocation->list.filter.event_type == "shipped");
+  CHECK(invocation->list.filter.recipient == "a@example.com");
+  CHECK(invocation->list.filter.since.has_value());
+  CHECK_FALSE(invocation->list.filter.until.has_value());
+  CHECK(invocation->list.limit == 7);
+  CHECK(invocation->list.json);
+  CHECK(invocation->settings.data_dir == "/data");
+
+  const auto status = read_command_line({"status", "e1"});
+  REQUIRE(status);
+  CHECK(status->command == Command::status);
+  CHECK(status->status.event_id == "e1");
+  CHECK_FALSE(status->status.json);
+}
+
+TEST_CASE("A list or a status that cannot be meant is refused") {
+  using Arguments = std::vector<std::string>;
+  for (const Arguments& wrong : {Arguments{"status"}, Arguments{"status", "e1", "e2"}, Arguments{"list", "e1"},
+                                 Arguments{"list", "--status", "sent"}, Arguments{"list", "--limit", "0"},
+                                 Arguments{"list", "--limit", "1000001"}, Arguments{"list", "--since", "yesterday"},
+                                 Arguments{"list", "--recipient", ""}, Arguments{"all", "--status", "SENT"}}) {
+    CAPTURE(wrong);
+    const auto refused = read_command_line(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().exit_status == 2);
   }
 }

@@ -24,6 +24,10 @@ class RecordingBroker final : public Broker {
   void stop_consuming() override {}
   void ack(std::span<const DeliveryTag> tags) override { acknowledged += tags.size(); }
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
+                                                                  std::chrono::milliseconds) override {
+    return DeadLetterPass{};
+  }
   [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
   void close() override {}
 
@@ -42,6 +46,7 @@ class OvertakenRepository final : public NotificationRepository {
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {
     return std::vector<RecordVerdict>(outcomes.size(), RecordVerdict::overtaken);
   }
+  std::expected<void, RepositoryError> record_dead_messages(std::span<const Message>) override { return {}; }
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
                                                                             std::size_t) override {

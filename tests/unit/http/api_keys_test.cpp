@@ -2,22 +2,23 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+using notifier::ApiKey;
+using notifier::Role;
 using notifier::http::ApiKeys;
 
-TEST_CASE("each of the keys opens, and nothing else does") {
-  const ApiKeys keys{{"first", "second"}};
+TEST_CASE("each key has its owner, and nothing else has one") {
+  const ApiKeys keys{{{.name = "shop", .roles = {Role::ingest}, .key = "first"},
+                      {.name = "support", .roles = {Role::read, Role::admin}, .key = "second"}}};
 
-  CHECK(keys.allow("first"));
-  CHECK(keys.allow("second"));
-  CHECK_FALSE(keys.allow("third"));
-  CHECK_FALSE(keys.allow("firs"));
-  CHECK_FALSE(keys.allow("first "));
-  CHECK_FALSE(keys.allow("First"));
-  CHECK_FALSE(keys.allow("first,second"));
-  CHECK_FALSE(keys.allow(""));
+  REQUIRE(keys.owner_of("first") != nullptr);
+  CHECK(keys.owner_of("first")->name == "shop");
+  CHECK(keys.owner_of("first")->roles == std::vector{Role::ingest});
+  REQUIRE(keys.owner_of("second") != nullptr);
+  CHECK(keys.owner_of("second")->name == "support");
+  for (const char* wrong : {"third", "firs", "first ", "First", "first,second", ""}) CHECK(keys.owner_of(wrong) == nullptr);
 }
 
 TEST_CASE("an empty key opens nothing") {
-  CHECK_FALSE(ApiKeys{{""}}.allow(""));
-  CHECK_FALSE(ApiKeys{{}}.allow(""));
+  CHECK(ApiKeys{{{.name = "empty", .roles = {Role::admin}, .key = ""}}}.owner_of("") == nullptr);
+  CHECK(ApiKeys{{}}.owner_of("") == nullptr);
 }

@@ -21,13 +21,17 @@ Handler handler_of(std::string_view method, std::string_view path) {
 }
 
 bool needs_key(std::string_view method, std::string_view path) {
-  return std::get<RouteMatch>(find_route(method, path)).route->key_needed == KeyNeeded::yes;
+  return std::get<RouteMatch>(find_route(method, path)).route->role.has_value();
 }
 
 }  // namespace
 
 TEST_CASE("each route leads to its handler") {
   CHECK(handler_of("POST", "/events/ingest") == ingest_event);
+  CHECK(handler_of("POST", "/events/ingest/batch") == ingest_batch);
+  CHECK(handler_of("GET", "/notifications") == list_notifications);
+  CHECK(handler_of("GET", "/notifications/summary") == count_notifications);
+  CHECK(handler_of("GET", "/notifications/%73ummary") == show_notification);
   CHECK(handler_of("GET", "/notifications/abc") == show_notification);
   CHECK(handler_of("GET", "/health") == show_health);
   CHECK(handler_of("GET", "/health/ready") == show_readiness);
@@ -35,6 +39,9 @@ TEST_CASE("each route leads to its handler") {
 
 TEST_CASE("only the health routes are open without a key") {
   CHECK(needs_key("POST", "/events/ingest"));
+  CHECK(needs_key("POST", "/events/ingest/batch"));
+  CHECK(needs_key("GET", "/notifications"));
+  CHECK(needs_key("GET", "/notifications/summary"));
   CHECK(needs_key("GET", "/notifications/abc"));
   CHECK_FALSE(needs_key("GET", "/health"));
   CHECK_FALSE(needs_key("GET", "/health/ready"));
@@ -47,9 +54,8 @@ TEST_CASE("GET routes answer HEAD, others do not") {
 
 TEST_CASE("the event id is exactly one segment, as it was sent") {
   const auto found = find_route("GET", "/notifications/a%2Fb");
-  CHECK(std::get<RouteMatch>(found).event_segment == "a%2Fb");
+  CHECK(std::get<RouteMatch>(found).segment == "a%2Fb");
   CHECK(refused_with("GET", "/notifications/") == 404);
-  CHECK(refused_with("GET", "/notifications") == 404);
   CHECK(refused_with("GET", "/notifications/a/b") == 404);
 }
 

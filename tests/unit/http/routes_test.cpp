@@ -99,6 +99,19 @@ TEST_CASE("a wrong, missing or repeated key is answered alike, before anything e
   CHECK(server.broker.published_count() == 0);
 }
 
+TEST_CASE("a key opens what its roles are for, and the answer says which role is missing") {
+  ServerUnderTest server;
+  const auto read_with = [&](const char* key) {
+    return ask(server, raw_request("GET", "/notifications/x", {{"X-API-Key", key}}, {}));
+  };
+  CHECK(read_with(read_key).status == 404);
+  const RawAnswer refused = read_with(ingest_key);
+  CHECK(refused.status == 403);
+  CHECK(refused.body == R"({"error":"Forbidden: this API key lacks the role 'read'","code":"forbidden"})");
+  CHECK(ingest_with(server, {{"X-API-Key", ingest_key}}).status == 202);
+  CHECK(ingest_with(server, {{"X-API-Key", read_key}}).status == 403);
+}
+
 TEST_CASE("each of the keys is good") {
   ServerUnderTest server;
   CHECK(ingest_with(server, {{"X-API-Key", "the-old-key"}}).status == 202);
@@ -118,7 +131,8 @@ TEST_CASE("only JSON is taken") {
   CHECK(status_with("") == 415);
   const RawAnswer none = ask(server, raw_request("POST", "/events/ingest", {{"X-API-Key", api_key}}, valid_event));
   CHECK(none.status == 415);
-  CHECK(none.body == R"({"error":"Unsupported Media Type: the Content-Type must be application/json"})");
+  CHECK(none.body ==
+        R"({"error":"Unsupported Media Type: the Content-Type must be application/json","code":"unsupported_media_type"})");
 }
 
 TEST_CASE("an invalid event is told what is wrong with it") {
@@ -156,17 +170,19 @@ TEST_CASE("a notification is shown with its payload as it is stored") {
         .last_error = "mailbox full",
         .created_at = "2026-01-01T00:00:00.000Z",
         .updated_at = "2026-01-01T00:00:01.000Z",
+        .next_attempt_at = "2026-01-01T00:00:06.000Z",
         .payload = R"({"n": 1.0})",
-        .failed_attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"}, {2, "2026-01-01T00:00:01.000Z", "mailbox full"}}}};
+        .failed_attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
+                            {2, "2026-01-01T00:00:01.000Z", "mailbox full", std::chrono::microseconds{12'345}}}}};
   });
   const RawAnswer answer = show(server, "abc");
   CHECK(answer.status == 200);
   CHECK(answer.body ==
         R"({"eventId":"abc","notificationId":"notif-abc","eventType":"a \"type\"","status":"FAILED_RETRYING",)"
         R"("attemptCount":2,"lastError":"mailbox full","createdAt":"2026-01-01T00:00:00.000Z",)"
-        R"("updatedAt":"2026-01-01T00:00:01.000Z","payload":{"n": 1.0},"attempts":[)"
-        R"({"attempt":1,"at":"2026-01-01T00:00:00.500Z","error":"busy"},)"
-        R"({"attempt":2,"at":"2026-01-01T00:00:01.000Z","error":"mailbox full"}]})");
+        R"("updatedAt":"2026-01-01T00:00:01.000Z","nextAttemptAt":"2026-01-01T00:00:06.000Z","payload":{"n": 1.0},)"
+        R"("attempts":[{"attempt":1,"at":"2026-01-01T00:00:00.500Z","error":"busy","durationMs":null},)"
+        R"({"attempt":2,"at":"2026-01-01T00:00:01.000Z","error":"mailbox full","durationMs":12}]})");
 }
 
 TEST_CASE("a notification without an error has null for one") {
@@ -177,6 +193,7 @@ TEST_CASE("a notification without an error has null for one") {
     return std::optional{record};
   });
   CHECK(show(server, "abc").body.contains(R"("lastError":null)"));
+  CHECK(show(server, "abc").body.contains(R"("nextAttemptAt":null)"));
 }
 
 TEST_CASE("the event id of the path is decoded strictly") {
@@ -228,13 +245,16 @@ TEST_CASE("an exception in a handler is a 500, and the connection goes on") {
 }
 
 TEST_CASE("without a broker or a database their routes say so") {
-  HttpServices services{.readiness = [] { return Readiness{}; }, .api_keys = {api_key}};
+  HttpServices services{.readiness = [] { return Readiness{}; },
+                        .api_keys = {{.name = "test", .roles = {Role::admin}, .key = api_key}}};
   const auto server = start_http_server("127.0.0.1", 0, std::move(services)).value();
   RawHttpClient client{server->port()};
   client.send(ingest_request());
   CHECK(client.read_answer().value().status == 404);
-  client.send(raw_request("GET", "/notifications/abc", {{"X-API-Key", api_key}}));
-  CHECK(client.read_answer().value().status == 503);
+  for (const char* path : {"/notifications/abc", "/notifications", "/notifications/summary"}) {
+    client.send(raw_request("GET", path, {{"X-API-Key", api_key}}));
+    CHECK(client.read_answer().value().status == 503);
+  }
 }
 
 TEST_CASE("health needs no key and tells nothing but that the process lives") {
@@ -259,9 +279,9 @@ TEST_CASE("unknown paths and methods are answered in JSON") {
   ServerUnderTest server;
   const RawAnswer path = ask(server, raw_request("GET", "/nowhere"));
   CHECK(path.status == 404);
-  CHECK(path.body == R"({"error":"Not Found: there is no such path"})");
+  CHECK(path.body == R"({"error":"Not Found: there is no such path","code":"not_found"})");
   const RawAnswer method = ask(server, raw_request("GET", "/events/ingest"));
   CHECK(method.status == 405);
   CHECK(method.header("allow") == "POST");
-  CHECK(method.body == R"({"error":"Method Not Allowed: this path answers POST only"})");
+  CHECK(method.body == R"({"error":"Method Not Allowed: this path answers POST only","code":"method_not_allowed"})");
 }

@@ -75,15 +75,49 @@ void FakeRepository::find_with(Find find) {
   find_ = std::move(find);
 }
 
+std::expected<NotificationPage, RepositoryError> FakeHistory::list(const NotificationFilter& filter,
+                                                                   std::optional<NotificationCursor> after,
+                                                                   std::size_t limit) {
+  const std::lock_guard lock{mutex_};
+  asked_ = {.filter = filter, .after = std::move(after), .limit = limit};
+  return page_;
+}
+
+std::expected<NotificationCounts, RepositoryError> FakeHistory::count(std::chrono::system_clock::time_point since,
+                                                                      std::chrono::system_clock::time_point until) {
+  const std::lock_guard lock{mutex_};
+  asked_ = {.since = since, .until = until};
+  return counts_;
+}
+
+void FakeHistory::answer_with(std::expected<NotificationPage, RepositoryError> page) {
+  const std::lock_guard lock{mutex_};
+  page_ = std::move(page);
+}
+
+void FakeHistory::answer_with(NotificationCounts counts) {
+  const std::lock_guard lock{mutex_};
+  counts_ = std::move(counts);
+}
+
+FakeHistory::Asked FakeHistory::asked() const {
+  const std::lock_guard lock{mutex_};
+  return asked_;
+}
+
 ServerUnderTest::ServerUnderTest(const http::ServerOptions& options) {
   HttpServices services{.broker = &broker,
                         .repository = &repository,
+                        .history = &history,
                         .readiness =
                             [this] {
                               const std::lock_guard lock{mutex_};
                               return readiness_;
                             },
-                        .api_keys = {"the-old-key", api_key}};
+                        .api_keys = {{.name = "old", .roles = {Role::admin}, .key = "the-old-key"},
+                                     {.name = "new", .roles = {Role::admin}, .key = api_key},
+                                     {.name = "shop", .roles = {Role::ingest}, .key = ingest_key},
+                                     {.name = "support", .roles = {Role::read}, .key = read_key}}};
   auto started = http::start_http_server("127.0.0.1", 0, std::move(services), options);
   if (!started) throw std::runtime_error{started.error()};
   server_ = std::move(*started);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,11 +13,14 @@
 #include "http/server_options.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/http_server.hpp"
+#include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
 
 namespace notifier::testing {
 
 inline constexpr const char* api_key = "the-right-key";
+inline constexpr const char* ingest_key = "the-key-to-ingest";
+inline constexpr const char* read_key = "the-key-to-read";
 inline constexpr const char* valid_event =
     R"({"eventType":"user_signup","timestamp":"2023-10-27T10:00:00Z",)"
     R"("payload":{"userId":"uuid-123","email":"user@example.com","username":"testuser"}})";
@@ -29,6 +33,10 @@ class FakeBroker final : public Broker {
   void stop_consuming() override {}
   void ack(std::span<const DeliveryTag>) override {}
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
+                                                                  std::chrono::milliseconds) override {
+    return DeadLetterPass{};
+  }
   [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
   void close() override {}
 
@@ -60,6 +68,7 @@ class FakeRepository final : public NotificationRepository {
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome>) override {
     return {};
   }
+  std::expected<void, RepositoryError> record_dead_messages(std::span<const Message>) override { return {}; }
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
                                                                             std::size_t) override {
     return {};
@@ -77,6 +86,33 @@ class FakeRepository final : public NotificationRepository {
   Find find_ = [](std::string_view) { return std::optional<NotificationRecord>{}; };
 };
 
+/// A history that answers what the test tells it, and keeps what it was asked.
+class FakeHistory final : public NotificationHistory {
+ public:
+  struct Asked {
+    NotificationFilter filter;
+    std::optional<NotificationCursor> after;
+    std::size_t limit = 0;
+    std::chrono::system_clock::time_point since;
+    std::chrono::system_clock::time_point until;
+  };
+
+  std::expected<NotificationPage, RepositoryError> list(const NotificationFilter& filter,
+                                                        std::optional<NotificationCursor> after, std::size_t limit) override;
+  std::expected<NotificationCounts, RepositoryError> count(std::chrono::system_clock::time_point since,
+                                                           std::chrono::system_clock::time_point until) override;
+
+  void answer_with(std::expected<NotificationPage, RepositoryError> page);
+  void answer_with(NotificationCounts counts);
+  [[nodiscard]] Asked asked() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::expected<NotificationPage, RepositoryError> page_;
+  NotificationCounts counts_;
+  Asked asked_;
+};
+
 /// A server on a free port with fakes behind it.
 class ServerUnderTest {
  public:
@@ -84,6 +120,7 @@ class ServerUnderTest {
 
   FakeBroker broker;
   FakeRepository repository;
+  FakeHistory history;
 
   void set_readiness(const Readiness& readiness);
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }

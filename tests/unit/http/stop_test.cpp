@@ -54,7 +54,9 @@ TEST_CASE("a stopped server takes no connections") {
 TEST_CASE("the grace bounds how long a stop takes, and the broker's answer may come afterwards") {
   FakeBroker broker;
   broker.hold_answers();
-  HttpServices services{.broker = &broker, .readiness = [] { return Readiness{}; }, .api_keys = {api_key}};
+  HttpServices services{.broker = &broker,
+                        .readiness = [] { return Readiness{}; },
+                        .api_keys = {{.name = "test", .roles = {Role::admin}, .key = api_key}}};
   auto server = start_http_server("127.0.0.1", 0, std::move(services)).value();
   RawHttpClient client{server->port()};
   client.send(ingest_request());

@@ -1,0 +1,120 @@
+#include "client/connection.hpp"
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <chrono>
+#include <utility>
+
+namespace notifier::client {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::chrono::seconds connect_timeout{10};
+constexpr std::chrono::seconds exchange_timeout{30};
+constexpr std::size_t max_header_bytes = 16 * 1024;
+constexpr std::size_t max_body_bytes = 64 * 1024;
+
+auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
+
+NoAnswer no_answer(std::string what, const error_code& error) {
+  const std::string why = error == beast::error::timeout ? "it takes too long" : error.message();
+  return {.reason = std::move(what) + ": " + why};
+}
+
+}  // namespace
+
+std::expected<asio::ssl::context, std::string> make_tls_context(const std::filesystem::path& ca_file) {
+  asio::ssl::context context{asio::ssl::context::tls_client};
+  ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  error_code error;
+  context.set_verify_mode(asio::ssl::verify_peer, error);
+  if (ca_file.empty()) {
+    context.set_default_verify_paths(error);
+  } else {
+    context.load_verify_file(ca_file.string(), error);
+  }
+  if (error) {
+    return std::unexpected{"the authorities in '" + ca_file.string() + "' cannot be read (" + error.message() +
+                           "): give a PEM file."};
+  }
+  return context;
+}
+
+Connection::Connection(asio::any_io_executor executor, const ServiceUrl& url, asio::ssl::context& tls)
+    : executor_{std::move(executor)}, url_{url}, tls_{tls} {}
+
+asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange(const Request& request) {
+  if (std::holds_alternative<std::monostate>(stream_)) {
+    auto opened = co_await open();
+    if (!opened) {
+      stream_.emplace<std::monostate>();
+      co_return std::unexpected{std::move(opened.error())};
+    }
+  }
+  if (auto* tls = std::get_if<TlsStream>(&stream_)) co_return co_await exchange_over(*tls, request);
+  co_return co_await exchange_over(std::get<PlainStream>(stream_), request);
+}
+
+asio::awaitable<std::expected<void, NoAnswer>> Connection::open() {
+  error_code error;
+  asio::ip::tcp::resolver resolver{executor_};
+  const auto endpoints = co_await resolver.async_resolve(url_.host, url_.port, into(error));
+  if (error) co_return std::unexpected{no_answer("the name " + url_.host + " cannot be resolved", error)};
+
+  TlsStream* tls = url_.tls ? &stream_.emplace<TlsStream>(executor_, tls_) : nullptr;
+  PlainStream& tcp = tls != nullptr ? tls->next_layer() : stream_.emplace<PlainStream>(executor_);
+  tcp.expires_after(connect_timeout);
+  co_await tcp.async_connect(endpoints, into(error));
+  if (error) co_return std::unexpected{no_answer("cannot connect to " + address(), error)};
+  tcp.socket().set_option(asio::ip::tcp::no_delay{true}, error);
+  buffer_.clear();
+  if (tls != nullptr) co_return co_await shake_hands(*tls);
+  co_return std::expected<void, NoAnswer>{};
+}
+
+asio::awaitable<std::expected<void, NoAnswer>> Connection::shake_hands(TlsStream& stream) {
+  error_code error;
+  asio::ip::make_address(url_.host, error);
+  const bool is_name = error.failed();
+  if (is_name) SSL_set_tlsext_host_name(stream.native_handle(), url_.host.c_str());
+  stream.set_verify_callback(asio::ssl::host_name_verification{url_.host});
+  co_await stream.async_handshake(asio::ssl::stream_base::client, into(error));
+  if (!error) co_return std::expected<void, NoAnswer>{};
+  NoAnswer failure = no_answer("no TLS with " + address(), error);
+  failure.lasting = error.category() == asio::error::get_ssl_category();
+  co_return std::unexpected{std::move(failure)};
+}
+
+template <typename Stream>
+asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange_over(Stream& stream, const Request& request) {
+  beast::get_lowest_layer(stream).expires_after(exchange_timeout);
+  error_code error;
+  co_await http::async_write(stream, request, into(error));
+  http::response_parser<http::string_body> parser;
+  parser.header_limit(max_header_bytes);
+  parser.body_limit(max_body_bytes);
+  if (!error) co_await http::async_read(stream, buffer_, parser, into(error));
+  if (error || !parser.keep_alive()) stream_.template emplace<std::monostate>();
+  if (error) co_return std::unexpected{no_answer("no answer from " + address(), error)};
+
+  auto& response = parser.get();
+  const auto retry_after = response[http::field::retry_after];
+  Answer answer{.status = response.result_int(),
+                .retry_after = read_retry_after({retry_after.data(), retry_after.size()}),
+                .body = std::move(response.body())};
+  co_return answer;
+}
+
+}  // namespace notifier::client

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace notifier {
+
+/// A duration as users write it: a number and its unit, `500ms`, `30s`, `5m` or `1h`. Nothing if it is not that, or longer
+/// than a week.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string text);
+
+/// Text that `parse_duration` takes.
+[[nodiscard]] std::string show_duration(std::chrono::milliseconds duration);
+
+}  // namespace notifier

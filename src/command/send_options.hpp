@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace notifier {
+
+/// The options of `notifier send` alone.
+struct SendOptions {
+  std::string file;                   ///< `-`: standard input
+  std::string url;                    ///< empty: API_HOST and API_PORT say where
+  std::filesystem::path tls_ca_file;  ///< PEM; empty: the system's authorities
+  bool insecure_http = false;
+  std::string run;  ///< empty: the path of the file, or made up
+  unsigned connections = 16;
+  std::chrono::milliseconds patience{std::chrono::seconds{60}};
+};
+
+void add_send_options(CLI::App& subcommand, SendOptions& options);
+
+}  // namespace notifier

@@ -1,0 +1,143 @@
+#include "consumer/dead_letter_worker.hpp"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "notifier/claim.hpp"
+#include "notifier/log.hpp"
+
+namespace notifier {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds lease = 10s;
+constexpr std::chrono::milliseconds idle_interval = 500ms;
+constexpr std::chrono::milliseconds busy_interval = 100ms;  ///< while a replay goes on
+constexpr std::size_t largest_batch = 200;
+
+/// A pass hands every dead letter out once and takes it back: it gets a part of the time only.
+constexpr int rest_per_pass = 5;
+constexpr std::chrono::milliseconds shortest_rest = 1s;
+constexpr std::chrono::milliseconds longest_pass = 5min;
+
+}  // namespace
+
+DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
+    : broker_{broker}, work_{work}, holder_{new_claim_token()} {}
+
+void DeadLetterWorker::start() {
+  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
+
+void DeadLetterWorker::stop() {
+  begin_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void DeadLetterWorker::run(const std::stop_token& stop) {
+  do {
+    interval_ = idle_interval;
+    if (broker_.state() != BrokerState::ready || !hold()) continue;
+    replay(stop);
+    remove_messages(stop);
+  } while (wait(stop));
+}
+
+bool DeadLetterWorker::hold() {
+  const auto held = work_.hold(holder_, lease);
+  if (held && *held) return true;
+  knows_queue_ = false;
+  return false;
+}
+
+bool DeadLetterWorker::wait(const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  stopped_.wait_for(lock, stop, interval_, [] { return false; });
+  return !stop.stop_requested();
+}
+
+void DeadLetterWorker::replay(const std::stop_token& stop) {
+  const auto replays = work_.running_replays();
+  if (!replays) return;
+  std::erase_if(budgets_, [&](const auto& budget) {
+    return std::ranges::find(*replays, budget.first, &RunningReplay::id) == replays->end();
+  });
+  if (!replays->empty()) interval_ = busy_interval;
+  for (const RunningReplay& replay : *replays) {
+    while (!stop.stop_requested() && replay_some(replay) && hold()) {
+    }
+  }
+}
+
+/// True when there may be more to do at once.
+bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
+  const std::size_t limit = allowed(replay);
+  if (limit == 0) return false;
+  auto due = work_.take_due(replay.id, limit);
+  if (!due) return false;
+  if (replay.rate > 0) budgets_[replay.id].dead_letters -= static_cast<double>(due->size());
+  const std::size_t taken = due->size();
+  const std::vector<DueReplay> published = publish(std::move(*due));
+  if (!work_.finish(replay.id, published)) return false;
+  if (!published.empty()) log::info("dead letters replayed", {{"replay", replay.id}, {"dead_letters", published.size()}});
+  return taken == limit && published.size() == taken;
+}
+
+/// No more than a second's worth gathers while nothing can be done.
+std::size_t DeadLetterWorker::allowed(const RunningReplay& replay) {
+  if (replay.rate == 0) return largest_batch;
+  Budget& budget = budgets_[replay.id];
+  const auto now = Clock::now();
+  const std::chrono::duration<double> passed = now - std::exchange(budget.counted_at, now);
+  budget.dead_letters = std::min<double>(budget.dead_letters + passed.count() * replay.rate, replay.rate);
+  return std::min(static_cast<std::size_t>(std::max(budget.dead_letters, 0.0)), largest_batch);
+}
+
+/// Those that the broker has confirmed. The others are taken again in the next turn.
+std::vector<DueReplay> DeadLetterWorker::publish(std::vector<DueReplay> due) {
+  std::vector<std::future<std::expected<void, PublishError>>> confirms;
+  for (const DueReplay& replay : due) {
+    std::promise<std::expected<void, PublishError>> confirm;
+    confirms.push_back(confirm.get_future());
+    broker_.publish(
+        replay.message, {.queue = Destination::Queue::main},
+        [confirm = std::move(confirm)](std::expected<void, PublishError> result) mutable { confirm.set_value(result); });
+  }
+  std::vector<DueReplay> published;
+  for (std::size_t index = 0; index < due.size(); ++index) {
+    if (confirms[index].get()) published.push_back(std::move(due[index]));
+  }
+  return published;
+}
+
+void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
+  const auto begun_at = Clock::now();
+  if (begun_at < next_pass_at_) return;
+  const auto due = work_.has_messages_to_remove();
+  if (!due || (knows_queue_ && !*due)) return;
+  const auto pass =
+      broker_.remove_dead_letters([this](std::span<const Message> messages) { return judge(messages); }, stop, longest_pass);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_at);
+  next_pass_at_ = Clock::now() + std::max(rest_per_pass * took, shortest_rest);
+  if (!pass) return;
+  if (pass->removed > 0) log::info("messages removed from the dead letter queue", {{"messages", pass->removed}});
+  if (!pass->complete) return;
+  knows_queue_ = true;
+  // Who looks at the queue with the broker's own tools holds messages for a moment, and a pass does not see them: what two
+  // passes have looked for is gone.
+  if (const auto previous = std::exchange(complete_pass_began_at_, begun_at)) {
+    const auto ago = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - *previous);
+    if (!work_.note_removal(ago)) knows_queue_ = false;
+  }
+}
+
+std::optional<std::vector<bool>> DeadLetterWorker::judge(std::span<const Message> messages) {
+  if (!hold()) return std::nullopt;
+  auto may_go = work_.may_go(messages);
+  if (!may_go) return std::nullopt;
+  return std::move(*may_go);
+}
+
+}  // namespace notifier

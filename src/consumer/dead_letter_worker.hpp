@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "notifier/broker.hpp"
+#include "notifier/dead_letter_work.hpp"
+
+namespace notifier {
+
+/// Carries out replays, and takes the messages of dead letters that are dead no more out of their queue, on a thread of its
+/// own. Of all processes one does so at a time; when it ends, another takes over within seconds.
+class DeadLetterWorker {
+ public:
+  /// The ports outlive it.
+  DeadLetterWorker(Broker& broker, DeadLetterWork& work);
+  ~DeadLetterWorker() { stop(); }
+  DeadLetterWorker(const DeadLetterWorker&) = delete;
+  DeadLetterWorker& operator=(const DeadLetterWorker&) = delete;
+
+  /// The schema is there. Once.
+  void start();
+
+  /// Begins nothing more. What is not finished is left to whoever comes next.
+  void begin_stop() { thread_.request_stop(); }
+
+  /// Likewise, and waits for the end of what is under way: some seconds at most.
+  void stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// How much of a replay may go now.
+  struct Budget {
+    double dead_letters = 1;
+    Clock::time_point counted_at = Clock::now();
+  };
+
+  void run(const std::stop_token& stop);
+  [[nodiscard]] bool hold();
+  [[nodiscard]] bool wait(const std::stop_token& stop);
+
+  void replay(const std::stop_token& stop);
+  [[nodiscard]] bool replay_some(const RunningReplay& replay);
+  [[nodiscard]] std::size_t allowed(const RunningReplay& replay);
+  [[nodiscard]] std::vector<DueReplay> publish(std::vector<DueReplay> due);
+
+  void remove_messages(const std::stop_token& stop);
+  [[nodiscard]] std::optional<std::vector<bool>> judge(std::span<const Message> messages);
+
+  Broker& broker_;
+  DeadLetterWork& work_;
+  const ClaimToken holder_;
+
+  // Of the thread alone.
+  std::map<std::uint64_t, Budget> budgets_;  ///< of the running replays that have a rate
+  bool knows_queue_ = false;                 ///< the queue was gone through since this process holds the work
+  Clock::time_point next_pass_at_{};
+  std::optional<Clock::time_point> complete_pass_began_at_;
+  std::chrono::milliseconds interval_{0};
+
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  std::jthread thread_;
+};
+
+}  // namespace notifier

@@ -1,0 +1,50 @@
+#include "notifier/dead_letter_edit.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <string>
+
+#include "domain/checked_json.hpp"
+#include "notifier/event_id.hpp"
+
+namespace notifier {
+namespace {
+
+namespace json = boost::json;
+
+json::string_view view(const std::string& text) { return {text.data(), text.size()}; }
+
+/// The whole event, as a client would have posted it.
+std::expected<std::string, InvalidEvent> with_payload(const DeadLetterRecord& dead, std::string_view text) {
+  auto edited = read_checked_json(text, {});
+  if (!edited) return std::unexpected{InvalidEvent{.message = std::move(edited.error())}};
+  auto* const object = edited->if_object();
+  if (object == nullptr || object->size() != 1 || !object->contains("payload")) {
+    return std::unexpected{InvalidEvent{.message = R"(give {"payload": {…}}: type and timestamp stay as they are)"}};
+  }
+  object->emplace("eventType", view(dead.summary.event_type));
+  object->emplace("timestamp", view(dead.event_timestamp));
+  return json::serialize(*object);
+}
+
+std::string id_for(const DeadLetterRecord& dead) {
+  const bool has_own =
+      dead.of_notification || (is_valid_event_id(dead.summary.event_id) && dead.summary.reason != "payload_mismatch");
+  return has_own ? dead.summary.event_id : new_event_id();
+}
+
+}  // namespace
+
+std::expected<Event, InvalidEvent> edited_event(const DeadLetterRecord& dead, std::string_view text) {
+  std::expected<std::string, InvalidEvent> whole{text};
+  if (dead.of_notification) whole = with_payload(dead, text);
+  if (!whole) return std::unexpected{std::move(whole.error())};
+  const auto checked = parse_ingested_event(*whole);
+  if (!checked) return std::unexpected{checked.error()};
+  // Only as a queued one it has a fingerprint.
+  auto queued = parse_queued_event(event_message_body(id_for(dead), checked->type, checked->timestamp, checked->payload));
+  if (!queued) return std::unexpected{std::move(queued.error())};
+  return std::move(queued->event);
+}
+
+}  // namespace notifier

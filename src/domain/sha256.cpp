@@ -1,0 +1,36 @@
+#include "notifier/sha256.hpp"
+
+#include <openssl/evp.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace notifier {
+namespace {
+
+template <auto Free>
+struct Freed {
+  void operator()(auto* object) const { Free(object); }
+};
+
+/// OpenSSL looks an algorithm up anew for each digest unless it has been fetched before; the look-up costs more than the
+/// digest of a short text.
+const EVP_MD* algorithm() {
+  static const std::unique_ptr<EVP_MD, Freed<EVP_MD_free>> fetched{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+  return fetched.get();
+}
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context{EVP_MD_CTX_new()};
+  Sha256 digest{};
+  if (algorithm() == nullptr || context == nullptr || EVP_DigestInit_ex(context.get(), algorithm(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) != 1) {
+    throw std::runtime_error{"OpenSSL cannot compute SHA-256"};
+  }
+  return digest;
+}
+
+}  // namespace notifier

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+
+#include "http/route_table.hpp"
+
+namespace notifier::http {
+
+/// Answers with what `work` returns, which runs among the `calls`: a database's, so 503 if too many wait for one. An
+/// exception becomes a 500.
+void answer_later(BlockingCalls& calls, Respond respond, std::move_only_function<Response()> work);
+
+/// What routes answer that lack the database they need.
+[[nodiscard]] Refusal no_database();
+
+}  // namespace notifier::http

@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <boost/lexical_cast/try_lexical_convert.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "http/answer_later.hpp"
+#include "http/dead_letter_path.hpp"
+#include "http/handlers.hpp"
+#include "http/query.hpp"
+#include "notifier/dead_letter_json.hpp"
+#include "notifier/dead_letter_repository.hpp"
+
+namespace notifier::http {
+namespace {
+
+constexpr std::size_t default_limit = 100;
+constexpr std::size_t most_bytes_of_text = 2048;
+constexpr std::size_t most_groups = 1000;
+
+// A dead letter may have a body of a mebibyte.
+constexpr std::size_t exported_at_once = 20;
+constexpr std::size_t enough_exported_bytes = 16 * 1024 * 1024;
+
+/// What a route that lists reads from its query.
+struct ListRequest {
+  DeadLetterFilter filter;
+  std::optional<DeadLetterCursor> after;
+  std::size_t limit = default_limit;
+};
+
+std::string to_text(const DeadLetterCursor& cursor) {
+  return std::to_string(cursor.died_at_us) + '-' + std::to_string(cursor.id);
+}
+
+std::optional<DeadLetterCursor> cursor_from(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  DeadLetterCursor cursor;
+  const auto id = id_in(text.substr(dash + 1));
+  if (!id || !boost::conversion::try_lexical_convert(text.substr(0, dash), cursor.died_at_us)) return std::nullopt;
+  cursor.id = *id;
+  return cursor;
+}
+
+DeadLetterFilter read_filter(Query& query) {
+  DeadLetterFilter filter;
+  filter.state =
+      query.parsed("state", dead_letter_state_from, "DEAD, REPLAYED or DISCARDED").value_or(DeadLetterState::dead);
+  filter.reason = query.text("reason", most_bytes_of_text).value_or("");
+  filter.error = query.text("error", most_bytes_of_text).value_or("");
+  filter.event_type = query.text("eventType", most_bytes_of_text).value_or("");
+  filter.since = query.time("since");
+  filter.until = query.time("until");
+  if (filter.since && filter.until && *filter.since >= *filter.until) query.refuse(R"("since" must be before "until")");
+  return filter;
+}
+
+std::expected<ListRequest, Refusal> read_list_request(std::string_view sent) {
+  Query query{sent};
+  ListRequest request{.filter = read_filter(query),
+                      .after = query.parsed("cursor", cursor_from, R"(the cursor of an answer)")};
+  request.limit = query.number("limit", 1, 1000).value_or(default_limit);
+  if (auto fault = query.fault()) return std::unexpected{std::move(*fault)};
+  return request;
+}
+
+Response page_response(const DeadLetterPage& page) {
+  std::string json = R"({"deadLetters":[)";
+  for (const DeadLetterSummary& dead : page.dead_letters) {
+    if (&dead != page.dead_letters.data()) json += ',';
+    json += to_json(dead);
+  }
+  json += R"(],"nextCursor":)";
+  json += page.next ? '"' + to_text(*page.next) + '"' : std::string{"null"};
+  return {.status = 200, .body = json + '}'};
+}
+
+/// Whole dead letters, a line each, until there are enough of them or of their bytes.
+Response export_response(DeadLetterRepository& repository, ListRequest request) {
+  Response response{.status = 200, .body = {}, .content_type = "application/x-ndjson"};
+  do {
+    const auto page = repository.list(request.filter, request.after, std::min(request.limit, exported_at_once));
+    if (!page) return error_response(page.error());
+    for (const DeadLetterSummary& dead : page->dead_letters) {
+      const auto record = repository.find(dead.id);
+      if (!record) return error_response(record.error());
+      if (*record) response.body += to_json(**record) + '\n';
+    }
+    request.limit -= page->dead_letters.size();
+    request.after = page->next;
+  } while (request.after && request.limit > 0 && response.body.size() < enough_exported_bytes);
+  if (request.after) response.next_cursor = to_text(*request.after);
+  return response;
+}
+
+Response list_response(DeadLetterRepository& repository, const ListRequest& request) {
+  const auto page = repository.list(request.filter, request.after, request.limit);
+  return page ? page_response(*page) : error_response(page.error());
+}
+
+template <typename Show>
+void list(const Request& request, const HandlerContext& context, Respond respond, Show show) {
+  auto read = read_list_request(request.query);
+  if (!read) return respond(error_response(read.error()));
+  DeadLetterRepository* const repository = context.services.dead_letters;
+  if (repository == nullptr) return respond(error_response(no_database()));
+  answer_later(context.history_calls, std::move(respond),
+               [repository, read = std::move(*read), show] { return show(*repository, read); });
+}
+
+}  // namespace
+
+void list_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
+  list(request, context, std::move(respond), list_response);
+}
+
+void export_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
+  list(request, context, std::move(respond), export_response);
+}
+
+void group_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
+  Query query{request.query};
+  DeadLetterFilter filter = read_filter(query);
+  if (const auto fault = query.fault()) return respond(error_response(*fault));
+  DeadLetterRepository* const repository = context.services.dead_letters;
+  if (repository == nullptr) return respond(error_response(no_database()));
+  answer_later(context.history_calls, std::move(respond), [repository, filter = std::move(filter)]() -> Response {
+    const auto groups = repository->group(filter, most_groups);
+    if (!groups) return error_response(groups.error());
+    return {.status = 200, .body = to_json(*groups)};
+  });
+}
+
+void show_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
+  const auto id = id_in(request.segment);
+  if (!id) return respond(error_response(no_such_dead_letter()));
+  DeadLetterRepository* const repository = context.services.dead_letters;
+  if (repository == nullptr) return respond(error_response(no_database()));
+  answer_later(context.history_calls, std::move(respond), [repository, id = *id]() -> Response {
+    const auto record = repository->find(id);
+    if (!record) return error_response(record.error());
+    if (!*record) return error_response(no_such_dead_letter());
+    return {.status = 200, .body = to_json(**record)};
+  });
+}
+
+}  // namespace notifier::http

@@ -1,0 +1,75 @@
+#include <string>
+#include <utility>
+
+#include "http/answer_later.hpp"
+#include "http/dead_letter_path.hpp"
+#include "http/handlers.hpp"
+#include "http/query.hpp"
+#include "notifier/dead_letter_json.hpp"
+#include "notifier/dead_letter_repository.hpp"
+
+namespace notifier::http {
+namespace {
+
+Refusal no_such_replay() { return {.status = 404, .detail = "there is no such replay"}; }
+
+Response items_response(const std::vector<ReplayItem>& items, std::size_t limit) {
+  std::string json = R"({"items":[)";
+  for (const ReplayItem& item : items) {
+    if (&item != items.data()) json += ',';
+    json += to_json(item);
+  }
+  json += R"(],"nextAfter":)";
+  json += items.size() == limit ? std::to_string(items.back().dead_letter_id) : "null";
+  return {.status = 200, .body = json + '}'};
+}
+
+Response cancel(DeadLetterRepository& repository, std::uint64_t id) {
+  const auto replay = repository.find_replay(id);
+  if (!replay) return error_response(replay.error());
+  if (!*replay) return error_response(no_such_replay());
+  const auto cancelled = repository.cancel_replay(id);
+  if (!cancelled) return error_response(cancelled.error());
+  if (!*cancelled) return error_response(Refusal{.status = 409, .detail = "the replay has ended"});
+  return {.status = 200, .body = R"({"cancelled":true})"};
+}
+
+/// Runs `work(repository, id)` where it may block.
+template <typename Work>
+void with_replay(const Request& request, const HandlerContext& context, Respond respond, Work work) {
+  const auto id = id_in(request.segment);
+  if (!id) return respond(error_response(no_such_replay()));
+  DeadLetterRepository* const repository = context.services.dead_letters;
+  if (repository == nullptr) return respond(error_response(no_database()));
+  answer_later(context.history_calls, std::move(respond),
+               [repository, id = *id, work = std::move(work)] { return work(*repository, id); });
+}
+
+}  // namespace
+
+void show_replay(const Request& request, const HandlerContext& context, Respond respond) {
+  with_replay(request, context, std::move(respond), [](DeadLetterRepository& repository, std::uint64_t id) -> Response {
+    const auto replay = repository.find_replay(id);
+    if (!replay) return error_response(replay.error());
+    if (!*replay) return error_response(no_such_replay());
+    return {.status = 200, .body = to_json(**replay)};
+  });
+}
+
+void list_replay_items(const Request& request, const HandlerContext& context, Respond respond) {
+  Query query{request.query};
+  const std::uint64_t after = query.number("after", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
+  const std::size_t limit = query.number("limit", 1, 1000).value_or(100);
+  if (const auto fault = query.fault()) return respond(error_response(*fault));
+  with_replay(request, context, std::move(respond),
+              [after, limit](DeadLetterRepository& repository, std::uint64_t id) -> Response {
+                const auto items = repository.replay_items(id, after, limit);
+                return items ? items_response(*items, limit) : error_response(items.error());
+              });
+}
+
+void cancel_replay(const Request& request, const HandlerContext& context, Respond respond) {
+  with_replay(request, context, std::move(respond), cancel);
+}
+
+}  // namespace notifier::http

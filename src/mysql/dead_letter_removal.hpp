@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "mysql/connection.hpp"
+#include "notifier/dead_letter_work.hpp"
+
+/// What a consuming process asks before it takes dead letters out of their queue.
+namespace notifier::mysql {
+
+[[nodiscard]] SqlResult<bool> hold_dead_letter_work(Connection& connection, const ClaimToken& holder,
+                                                    std::chrono::milliseconds duration);
+
+[[nodiscard]] SqlResult<bool> has_messages_to_remove(Connection& connection);
+
+[[nodiscard]] SqlResult<std::vector<bool>> may_go(Connection& connection, std::span<const Message> messages);
+
+[[nodiscard]] SqlResult<void> note_removal(Connection& connection, std::chrono::milliseconds ago);
+
+}  // namespace notifier::mysql

@@ -1,0 +1,47 @@
+#include "mysql/dead_messages.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "mysql/sql_text.hpp"
+#include "notifier/claim.hpp"
+#include "notifier/dead_letter.hpp"
+#include "notifier/event_id.hpp"
+
+namespace notifier::mysql {
+namespace {
+
+/// The columns from `event_id` to `body_bytes`.
+void write_message(SqlText& text, const Message& message) {
+  if (is_valid_event_id(message.event_id)) {
+    text.value(message.event_id);
+  } else {
+    text.sql("NULL");
+  }
+  const DeadLetter death =
+      message.dead_letter.value_or(DeadLetter{.reason = std::string{moved_by_broker}, .last_error = {}});
+  text.sql(", ").value(storable_text(message.event_type, 255)).sql(", ").value(storable_text(death.reason, 64));
+  text.sql(", ").value(storable_error(death.last_error)).sql(", ").value(std::uint64_t{message.attempt.value_or(0)});
+  text.sql(", ").value(storable_trace(message.traceparent)).sql(", ").value(storable_failure_time(message.first_failed_at));
+  const std::span kept = std::span{message.body}.first(std::min(message.body.size(), max_dead_letter_body_bytes));
+  text.sql(", ").value(std::as_bytes(kept)).sql(", ").value(std::uint64_t{message.body.size()});
+}
+
+}  // namespace
+
+std::string storable_trace(std::string_view traceparent) { return storable_text(traceparent, 255); }
+
+std::string storable_failure_time(std::string_view first_failed_at) { return storable_text(first_failed_at, 64); }
+
+SqlResult<void> record_dead_messages(Connection& connection, std::span<const Message> messages) {
+  for (const Message& message : messages) {
+    SqlText insert{connection};
+    insert.sql(insert_dead_letters).sql(" VALUES (").value(dead_letter_identity(message)).sql(", ");
+    write_message(insert, message);
+    insert.sql(", 'DEAD', 1, UTC_TIMESTAMP(6), FALSE)").sql(or_dead_again);
+    if (auto done = connection.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
+  }
+  return {};
+}
+
+}  // namespace notifier::mysql

@@ -1,0 +1,130 @@
+#include "mysql/mysql_dead_letters.hpp"
+
+#include "mysql/connection_pool.hpp"
+#include "mysql/dead_letter_changes.hpp"
+#include "mysql/dead_letter_queries.hpp"
+#include "mysql/dead_letter_removal.hpp"
+#include "mysql/due_replays.hpp"
+#include "mysql/repeat.hpp"
+#include "mysql/replay_queries.hpp"
+
+namespace notifier::mysql {
+namespace {
+
+using namespace std::chrono_literals;
+
+// An operator may choose a million dead letters at once.
+constexpr Timeouts timeouts{.connect = 3s, .answer = 30s};
+constexpr Patience patience{.time = 40s, .lost_connections = 1, .lock_conflicts = 20};
+
+// What became of a change whose connection was lost is not known, and a repeat would do it again.
+constexpr Patience patience_of_changes{.time = 40s, .lost_connections = 0, .lock_conflicts = 20};
+
+constexpr Timeouts timeouts_of_work{.connect = 3s, .answer = 5s};
+constexpr Patience patience_of_work{.time = 10s, .lost_connections = 1, .lock_conflicts = 20};
+
+class MysqlDeadLetters final : public DeadLetterRepository {
+ public:
+  explicit MysqlDeadLetters(const MysqlSettings& settings)
+      : reads_{settings, 1, timeouts, patience}, changes_{settings, 1, timeouts, patience_of_changes} {}
+
+  std::expected<DeadLetterPage, RepositoryError> list(const DeadLetterFilter& filter, std::optional<DeadLetterCursor> after,
+                                                      std::size_t limit) override {
+    return reads_.run([&](Connection& connection) { return list_dead_letters(connection, filter, after, limit); });
+  }
+
+  std::expected<std::vector<DeadLetterGroup>, RepositoryError> group(const DeadLetterFilter& filter,
+                                                                     std::size_t limit) override {
+    return reads_.run([&](Connection& connection) { return group_dead_letters(connection, filter, limit); });
+  }
+
+  std::expected<std::uint64_t, RepositoryError> count(const DeadLetterChoice& choice) override {
+    return reads_.run([&](Connection& connection) { return count_dead_letters(connection, choice); });
+  }
+
+  std::expected<std::optional<DeadLetterRecord>, RepositoryError> find(std::uint64_t id) override {
+    return reads_.run([&](Connection& connection) { return find_dead_letter(connection, id); });
+  }
+
+  std::expected<std::uint64_t, RepositoryError> start_replay(const DeadLetterChoice& choice, unsigned rate,
+                                                             const std::string& requested_by) override {
+    return changes_.run([&](Connection& connection) { return mysql::start_replay(connection, choice, rate, requested_by); });
+  }
+
+  std::expected<std::optional<std::uint64_t>, RepositoryError> edit_and_replay(std::uint64_t id, const Event& edited,
+                                                                               const std::string& requested_by) override {
+    return changes_.run(
+        [&](Connection& connection) { return mysql::edit_and_replay(connection, id, edited, requested_by); });
+  }
+
+  std::expected<std::uint64_t, RepositoryError> discard(const DeadLetterChoice& choice, const std::string& reason,
+                                                        const std::string& requested_by) override {
+    return changes_.run(
+        [&](Connection& connection) { return discard_dead_letters(connection, choice, reason, requested_by); });
+  }
+
+  std::expected<std::optional<ReplayRecord>, RepositoryError> find_replay(std::uint64_t id) override {
+    return reads_.run([&](Connection& connection) { return mysql::find_replay(connection, id); });
+  }
+
+  std::expected<std::vector<ReplayItem>, RepositoryError> replay_items(std::uint64_t replay_id, std::uint64_t after,
+                                                                       std::size_t limit) override {
+    return reads_.run([&](Connection& connection) { return mysql::replay_items(connection, replay_id, after, limit); });
+  }
+
+  std::expected<bool, RepositoryError> cancel_replay(std::uint64_t id) override {
+    return changes_.run([&](Connection& connection) { return mysql::cancel_replay(connection, id); });
+  }
+
+ private:
+  PortCalls reads_;
+  PortCalls changes_;
+};
+
+class MysqlDeadLetterWork final : public DeadLetterWork {
+ public:
+  explicit MysqlDeadLetterWork(const MysqlSettings& settings) : calls_{settings, 1, timeouts_of_work, patience_of_work} {}
+
+  std::expected<bool, RepositoryError> hold(const ClaimToken& holder, std::chrono::milliseconds duration) override {
+    return calls_.run([&](Connection& connection) { return hold_dead_letter_work(connection, holder, duration); });
+  }
+
+  std::expected<std::vector<RunningReplay>, RepositoryError> running_replays() override {
+    return calls_.run([](Connection& connection) { return mysql::running_replays(connection); });
+  }
+
+  std::expected<std::vector<DueReplay>, RepositoryError> take_due(std::uint64_t replay_id, std::size_t limit) override {
+    return calls_.run([&](Connection& connection) { return take_due_replays(connection, replay_id, limit); });
+  }
+
+  std::expected<void, RepositoryError> finish(std::uint64_t replay_id, std::span<const DueReplay> published) override {
+    return calls_.run([&](Connection& connection) { return finish_replays(connection, replay_id, published); });
+  }
+
+  std::expected<bool, RepositoryError> has_messages_to_remove() override {
+    return calls_.run([](Connection& connection) { return mysql::has_messages_to_remove(connection); });
+  }
+
+  std::expected<std::vector<bool>, RepositoryError> may_go(std::span<const Message> messages) override {
+    return calls_.run([&](Connection& connection) { return mysql::may_go(connection, messages); });
+  }
+
+  std::expected<void, RepositoryError> note_removal(std::chrono::milliseconds ago) override {
+    return calls_.run([&](Connection& connection) { return mysql::note_removal(connection, ago); });
+  }
+
+ private:
+  PortCalls calls_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeadLetterRepository> make_mysql_dead_letters(const MysqlSettings& settings) {
+  return std::make_unique<MysqlDeadLetters>(settings);
+}
+
+std::unique_ptr<DeadLetterWork> make_mysql_dead_letter_work(const MysqlSettings& settings) {
+  return std::make_unique<MysqlDeadLetterWork>(settings);
+}
+
+}  // namespace notifier::mysql

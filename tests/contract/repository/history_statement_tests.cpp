@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <array>
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "contract/repository/history_fixture.hpp"
+#include "embedded/history_store.hpp"
+#include "mysql/history_statements.hpp"
+#include "notifier/rfc3339.hpp"
+#include "support/database_session.hpp"
+
+// How the databases go about the statements of the history: by an index, in its order, and never through the whole table.
+
+namespace notifier::testing {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+struct Question {
+  NotificationFilter filter;
+  std::optional<NotificationCursor> after{};
+  std::optional<NotificationCursor> last{};
+};
+
+const std::chrono::system_clock::time_point noon = from_rfc3339("2026-01-01T12:00:00Z").value();
+const NotificationCursor in_the_middle{.created_at_us = to_microseconds(noon), .event_id = "e0432000"};
+const NotificationCursor further_on{.created_at_us = in_the_middle.created_at_us - 10'000'000'000, .event_id = "e0332000"};
+
+const std::array questions{
+    Question{},
+    Question{.filter = {.since = noon}},
+    Question{.filter = {.until = noon}},
+    Question{.filter = {}, .after = in_the_middle},
+    Question{.filter = {.since = noon - std::chrono::hours{6}, .until = noon}, .after = in_the_middle},
+    Question{.filter = {.status = NotificationStatus::failed_dlq}, .last = further_on},
+    Question{.filter = {.status = NotificationStatus::failed_dlq}, .after = in_the_middle, .last = further_on},
+    Question{.filter = {.event_type = "type-1"}, .after = in_the_middle, .last = further_on},
+    Question{.filter = {.recipient = "u7@example.com"}},
+    Question{.filter = {.recipient = "u7@example.com", .until = noon}, .after = in_the_middle},
+    Question{.filter = {.status = NotificationStatus::sent, .recipient = "u7@example.com"}, .after = in_the_middle},
+};
+
+/// The plan as both servers tell it in a table: type, key and remarks.
+void check_plan(DatabaseSession& session, const std::string& statement, const std::string& key) {
+  CAPTURE(statement);
+  const auto plan = session.query("EXPLAIN " + statement);
+  REQUIRE(plan.size() == 1);
+  std::string line;
+  for (const std::string& value : plan.front()) line += value + " | ";
+  CAPTURE(line);
+  CHECK(std::ranges::find(plan.front(), key) != plan.front().end());
+  CHECK_THAT(line, !ContainsSubstring("filesort") && !ContainsSubstring("ALL"));
+}
+
+/// How many rows or entries of indexes the server read for a statement.
+std::uint64_t reads(DatabaseSession& session, const std::string& statement) {
+  session.query("FLUSH STATUS");
+  session.query(statement);
+  std::uint64_t sum = 0;
+  for (const auto& variable : session.query("SHOW SESSION STATUS LIKE 'Handler_read%'")) sum += std::stoull(variable.at(1));
+  return sum;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("At a million rows every statement of the history reads an index in its order, and no more than it must",
+                   "[history]", MysqlFixture, MariadbFixture) {
+  constexpr std::size_t limit = 100;
+  constexpr std::uint64_t few = 10;
+  Opened<TestType> opened;
+  insert_history(opened.storage, 1'000'000, 10);
+  const auto& database = opened.storage.database();
+  database.query("ANALYZE TABLE notifications");
+  DatabaseSession session{database.port(), database.name()};
+  if (std::is_same_v<TestType, MysqlFixture>) session.query("SET SESSION explain_format = 'TRADITIONAL'");
+  auto connection = mysql::Connection::open(opened.storage.settings(),
+                                            {.connect = std::chrono::seconds{5}, .answer = std::chrono::seconds{5}});
+  REQUIRE(connection.has_value());
+
+  for (const Question& question : questions) {
+    const NotificationFilter& filter = question.filter;
+    const std::string key = filter.recipient.empty() ? "created_at" : "recipient_created_at";
+    const std::string page = mysql::select_notifications(*connection, filter, question.after, question.last, limit);
+    check_plan(session, page, key);
+    const std::string place = mysql::select_place(*connection, filter, question.after, 50'000);
+    check_plan(session, place, key);
+    CHECK(reads(session, place) <= 50'000 + few);
+    if (!filter.status && filter.event_type.empty()) {
+      CAPTURE(page);
+      CHECK(reads(session, page) <= limit + few);
+    } else {
+      CHECK(reads(session, page) <= most_rows_looked_at + few);
+    }
+  }
+  const CountWindow window{.since_us = further_on.created_at_us, .until_us = in_the_middle.created_at_us};
+  const std::string counts = mysql::select_counts(*connection, window);
+  check_plan(session, counts, "created_at");
+  CHECK(reads(session, counts) <= 2 * most_rows_looked_at + few);
+}
+
+TEST_CASE("SQLite reads an index in its order for every statement of the history", "[history]") {
+  Opened<SqliteFixture> opened;
+  SQLite::Database database{(opened.storage.data_dir() / embedded::notifications_file).string(), SQLite::OPEN_READONLY};
+  const auto plan_of = [&](const std::string& statement) {
+    SQLite::Statement explain{database, "EXPLAIN QUERY PLAN " + statement};
+    std::string plan;
+    while (explain.executeStep()) plan += explain.getColumn(3).getString() + "\n";
+    return plan;
+  };
+  for (const Question& question : questions) {
+    const std::string index = question.filter.recipient.empty() ? "notifications_by_creation" : "notifications_by_recipient";
+    for (const std::string& statement : {embedded::select_notifications(question.filter, question.after, question.last),
+                                         embedded::select_place(question.filter, question.after)}) {
+      CAPTURE(statement);
+      const std::string plan = plan_of(statement);
+      CHECK_THAT(plan, ContainsSubstring(index) && !ContainsSubstring("TEMP B-TREE"));
+      const bool is_bounded =
+          question.after || question.filter.since || question.filter.until || index.ends_with("recipient");
+      if (is_bounded) CHECK_THAT(plan, ContainsSubstring("SEARCH"));
+    }
+  }
+  CHECK_THAT(plan_of(embedded::select_counts()),
+             ContainsSubstring("SEARCH notifications USING INDEX notifications_by_creation"));
+}
+
+}  // namespace notifier::testing

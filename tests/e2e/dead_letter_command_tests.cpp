@@ -1,0 +1,94 @@
+#include <boost/json/parse.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/dead_letters_under_test.hpp"
+#include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+
+namespace {
+
+const Environment two_attempts{{"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "50ms"}};
+
+/// `notifier dead-letters …` on the database of a running system.
+class Shell {
+ public:
+  explicit Shell(Environment settings) : settings_{std::move(settings)} { settings_["LOG_LEVEL"] = "error"; }
+
+  std::string run(std::vector<std::string> arguments, int status = 0) const {
+    arguments.insert(arguments.begin(), "dead-letters");
+    NotifierProcess command{arguments, settings_};
+    const auto exit_status = command.wait_for_exit();
+    INFO(command.output());
+    CHECK(exit_status == status);
+    return command.output();
+  }
+
+  boost::json::value json(const std::vector<std::string>& arguments) const { return boost::json::parse(run(arguments)); }
+
+ private:
+  Environment settings_;
+};
+
+}  // namespace
+
+TEST_CASE("Dead letters are listed, shown, replayed, edited, discarded and exported in a shell") {
+  const bool embedded = GENERATE(true, false);
+  const TemporaryFolder folder;
+  const auto servers = embedded ? nullptr : std::make_unique<RealServers>();
+  const Environment settings = embedded ? embedded_settings(folder, two_attempts) : servers->settings(two_attempts);
+  NotifierProcess all{{"all"}, settings};
+  const Shell shell{settings};
+  for (int i = 0; i < 6; ++i) {
+    const std::string event_id = accepted_event_id(all.port(), event_body("fail" + std::to_string(i) + "@example.com"));
+    static_cast<void>(await_status(all.port(), event_id, "FAILED_DLQ"));
+  }
+  const auto total = [&] { return shell.json({"summary"}).at("total").to_number<int>(); };
+  REQUIRE(wait_until([&] { return total() == 6; }));
+
+  CHECK(lines_with("retries_exhausted", shell.run({"list"})) == 6);
+  CHECK(lines_with("retries_exhausted", shell.run({"list", "--limit", "2"})) == 2);
+  CHECK(shell.run({"list", "--reason", "other"}).empty());
+  const auto newest = boost::json::parse(shell.run({"list", "--limit", "1"}));
+  const std::string id = std::to_string(newest.at("id").to_number<std::uint64_t>());
+  CHECK(shell.json({"show", id}).at("attempts").as_array().size() == 2);
+  CHECK(shell.run({"replay", "--all", "--dry-run"}).starts_with("6 dead letters would be replayed"));
+
+  const std::string replay =
+      std::to_string(shell.json({"replay", "--all", "--rate", "100"}).at("id").to_number<std::uint64_t>());
+  const auto done = shell.json({"follow", replay});
+  CHECK(done.at("state").as_string() == "DONE");
+  CHECK(done.at("replayed").to_number<int>() == 6);
+  REQUIRE(wait_until([&] { return total() == 6; }));
+
+  const std::string file = folder.path() + "/edited.json";
+  std::ofstream{file} << R"({"payload":{"userId":"u","email":"mended@example.com","username":"abc"}})";
+  CHECK(shell.json({"edit", id, "--file", file}).at("total").to_number<int>() == 1);
+  static_cast<void>(await_status(all.port(), std::string{newest.at("eventId").as_string()}, "SENT"));
+  CHECK(lines_with("attempts", shell.run({"export"})) == 5);
+  CHECK(shell.run({"discard", "--all", "--why", "enough"}) == "5 dead letters discarded\n");
+  CHECK(total() == 0);
+  CHECK(lines_with("DISCARDED", shell.run({"list", "--state", "DISCARDED"})) == 5);
+}
+
+TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a sentence") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder);
+  NotifierProcess all{{"all"}, settings};
+  static_cast<void>(all.port());
+  const Shell shell{settings};
+  CHECK(shell.run({"replay"}, 1).contains("give either ids"));
+  CHECK(shell.run({"replay", "1", "--all"}, 1).contains("give either ids"));
+  CHECK(shell.run({"show", "4711"}, 1).contains("there is no dead letter 4711"));
+  CHECK(shell.run({"follow", "4711"}, 1).contains("there is no replay 4711"));
+  CHECK(shell.run({"discard", "--all"}, 2).contains("--why"));
+  CHECK(shell.run({"list", "--since", "yesterday"}, 2).contains("2026-01-31"));
+  CHECK(shell.run({"list", "--state", "dead"}, 2).contains("DISCARDED"));
+  CHECK(shell.run({}, 2).contains("subcommand"));
+}

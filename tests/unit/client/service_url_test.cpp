@@ -1,0 +1,50 @@
+#include "client/service_url.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace notifier::client;
+
+TEST_CASE("The URL of a service says how to reach it") {
+  const auto plain = parse_service_url("http://127.0.0.1:3005");
+  REQUIRE(plain);
+  CHECK_FALSE(plain->tls);
+  CHECK(plain->host == "127.0.0.1");
+  CHECK(plain->port == "3005");
+  CHECK(plain->host_field == "127.0.0.1:3005");
+  CHECK(plain->base_path.empty());
+
+  const auto behind_a_proxy = parse_service_url("HTTPS://example.com/notifier/");
+  REQUIRE(behind_a_proxy);
+  CHECK(behind_a_proxy->tls);
+  CHECK(behind_a_proxy->port == "443");
+  CHECK(behind_a_proxy->host_field == "example.com");
+  CHECK(behind_a_proxy->base_path == "/notifier");
+
+  const auto version_6 = parse_service_url("http://[::1]/");
+  REQUIRE(version_6);
+  CHECK(version_6->host == "::1");
+  CHECK(version_6->host_field == "[::1]");
+  CHECK(version_6->port == "80");
+}
+
+TEST_CASE("What is no plain URL of a service is refused") {
+  for (const char* wrong :
+       {"", "127.0.0.1:3005", "ftp://example.com", "http://", "http:///path", "http://user:word@host", "http://host?query",
+        "http://host#part", "http://host:99999", "http://host:0", "http://host:", "http://a host"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_service_url(wrong));
+  }
+}
+
+TEST_CASE("Only this machine's own addresses are loopback") {
+  for (const char* own : {"http://localhost", "http://127.0.0.1:1", "http://127.8.9.1", "http://[::1]:1"}) {
+    CAPTURE(own);
+    CHECK(parse_service_url(own)->is_loopback());
+  }
+  for (const char* other : {"http://localhost.example.com", "http://10.0.0.1", "http://[::2]"}) {
+    CAPTURE(other);
+    CHECK_FALSE(parse_service_url(other)->is_loopback());
+  }
+  const auto begins_like_one = parse_service_url("http://127.0.0.1.example.com");
+  CHECK_FALSE((begins_like_one && begins_like_one->is_loopback()));
+}

@@ -28,6 +28,8 @@ notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
       return notifier::run_list(invocation.settings, invocation.list);
     case notifier::Command::dead_letters:
       return notifier::run_dead_letters(invocation.settings, invocation.dead_letters);
+    case notifier::Command::purge:
+      return notifier::run_purge(invocation.settings, invocation.purge);
     case notifier::Command::healthcheck:
       return notifier::run_healthcheck(invocation.settings);
     case notifier::Command::send:

@@ -9,6 +9,7 @@
 
 #include "notifier/api_key.hpp"
 #include "notifier/broker_topology.hpp"
+#include "notifier/retention_policy.hpp"
 
 namespace notifier {
 
@@ -92,6 +93,7 @@ struct Settings {
   RetrySettings retry;
   SenderSettings sender;
   ConsumerSettings consumer;
+  RetentionPolicy retention;
   LogSettings log;
   std::filesystem::path data_dir = "./notifier-data";
   std::chrono::milliseconds shutdown_grace{std::chrono::seconds{30}};

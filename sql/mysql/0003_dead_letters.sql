@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
   PRIMARY KEY (id),
   UNIQUE KEY identity (identity),
   KEY state_died_at (state, died_at),
+  KEY died_at (died_at),
   KEY event_id (event_id),
   KEY to_remove (to_remove)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -6,9 +6,11 @@
 #include "embedded/sqlite_broker.hpp"
 #include "embedded/sqlite_dead_letters.hpp"
 #include "embedded/sqlite_repository.hpp"
+#include "embedded/sqlite_retention.hpp"
 #include "mysql/history.hpp"
 #include "mysql/mysql_dead_letters.hpp"
 #include "mysql/mysql_repository.hpp"
+#include "mysql/mysql_retention.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier {
@@ -35,6 +37,11 @@ std::unique_ptr<DeadLetterRepository> make_dead_letters(const Settings& settings
 std::unique_ptr<DeadLetterWork> make_dead_letter_work(const Settings& settings) {
   if (!settings.mysql.host.empty()) return mysql::make_mysql_dead_letter_work(settings.mysql);
   return embedded::make_sqlite_dead_letter_work(settings.data_dir);
+}
+
+std::unique_ptr<Retention> make_retention(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::make_mysql_retention(settings.mysql);
+  return embedded::make_sqlite_retention(settings.data_dir);
 }
 
 std::unique_ptr<NotificationRepository> make_repository_to_read(const Settings& settings) {

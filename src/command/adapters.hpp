@@ -10,6 +10,7 @@
 #include "notifier/dead_letter_work.hpp"
 #include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
+#include "notifier/retention.hpp"
 #include "notifier/retry_policy.hpp"
 #include "notifier/settings.hpp"
 
@@ -25,6 +26,7 @@ namespace notifier {
 /// Beside the repository of `make_repository`, on the same database.
 [[nodiscard]] std::unique_ptr<DeadLetterRepository> make_dead_letters(const Settings& settings);
 [[nodiscard]] std::unique_ptr<DeadLetterWork> make_dead_letter_work(const Settings& settings);
+[[nodiscard]] std::unique_ptr<Retention> make_retention(const Settings& settings);
 
 /// As `make_repository`, for `find` alone: a database that is not there is not made.
 [[nodiscard]] std::unique_ptr<NotificationRepository> make_repository_to_read(const Settings& settings);

@@ -64,7 +64,8 @@ CommandResult run_all(Settings settings) {
   const DatabaseMonitor monitor{**repository};
 
   const auto dead_letter_work = make_dead_letter_work(settings);
-  Consuming consuming{settings, **broker, **repository, *dead_letter_work};
+  const auto retention = make_retention(settings);
+  Consuming consuming{settings, **broker, **repository, *dead_letter_work, *retention};
   HttpServices services{.broker = broker->get(),
                         .repository = repository->get(),
                         .history = history.get(),

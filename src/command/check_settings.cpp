@@ -18,6 +18,18 @@ std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys)
   return std::nullopt;
 }
 
+/// What has gone is not recognised when its message or its request comes again.
+std::optional<std::string> check_retention(const RetentionPolicy& retention) {
+  constexpr std::chrono::milliseconds shortest = std::chrono::hours{1};
+  for (const Expiring what : {Expiring::sent, Expiring::dead_letters}) {
+    const auto duration = kept_for(retention, what);
+    if (!duration || *duration >= shortest) continue;
+    return std::string{what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD"} +
+           " is too short: an event that comes again is known by its row. Give at least 1h, or 0s to keep all.";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> check_needs(Command command, const Settings& settings) {
   const bool serves_api = command == Command::api || command == Command::all;
   if (command == Command::api && settings.rabbitmq.url.empty()) {
@@ -54,6 +66,7 @@ std::optional<std::string> check_settings(Command command, const Settings& setti
   if (settings.sender.mock_latency >= settings.sender.deadline) {
     return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";
   }
+  if (const auto complaint = check_retention(settings.retention)) return complaint;
   if (command == Command::config || command == Command::healthcheck) return std::nullopt;
   return check_needs(command, settings);
 }

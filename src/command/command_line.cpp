@@ -30,6 +30,8 @@ constexpr CommandName command_names[] = {
     {Command::list, "list", "List notifications from the database, newest first", add_list_options},
     {Command::dead_letters, "dead-letters", "List, show, replay, edit and discard dead letters, in the database",
      add_dead_letter_options},
+    {Command::purge, "purge", "Delete from the database what is older than RETENTION_SENT and RETENTION_DEAD say, now",
+     add_purge_options},
     {Command::config, "config", "Print the settings in force, secrets masked, and end"},
     {Command::healthcheck, "healthcheck",
      "Ask the process on API_PORT, else HEALTH_PORT, for its health; status 0 if it lives"},

@@ -6,12 +6,13 @@
 
 #include "command/dead_letter_options.hpp"
 #include "command/history_options.hpp"
+#include "command/purge_options.hpp"
 #include "command/send_options.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {
 
-enum class Command { api, consume, all, send, status, list, dead_letters, config, migrate, healthcheck };
+enum class Command { api, consume, all, send, status, list, dead_letters, purge, config, migrate, healthcheck };
 
 struct Invocation {
   Command command = Command::all;
@@ -20,6 +21,7 @@ struct Invocation {
   StatusOptions status;
   ListOptions list;
   DeadLetterOptions dead_letters;
+  PurgeOptions purge;
 };
 
 /// Why nothing is to be run: help or the version was asked for (`exit_status` 0, `text` for standard output), or something

@@ -5,6 +5,7 @@
 
 #include "command/dead_letter_options.hpp"
 #include "command/history_options.hpp"
+#include "command/purge_options.hpp"
 #include "command/send_options.hpp"
 #include "notifier/settings.hpp"
 
@@ -22,6 +23,7 @@ using CommandResult = std::expected<int, std::string>;
 [[nodiscard]] CommandResult run_status(const Settings& settings, const StatusOptions& options);
 [[nodiscard]] CommandResult run_list(const Settings& settings, const ListOptions& options);
 [[nodiscard]] CommandResult run_dead_letters(const Settings& settings, const DeadLetterOptions& options);
+[[nodiscard]] CommandResult run_purge(const Settings& settings, const PurgeOptions& options);
 [[nodiscard]] CommandResult run_healthcheck(const Settings& settings);
 [[nodiscard]] CommandResult run_send(const Settings& settings, const SendOptions& options);
 

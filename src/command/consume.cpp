@@ -17,7 +17,8 @@ CommandResult run_consume(const Settings& settings) {
   const DatabaseMonitor monitor{**repository};
 
   const auto dead_letter_work = make_dead_letter_work(settings);
-  Consuming consuming{settings, **broker, **repository, *dead_letter_work};
+  const auto retention = make_retention(settings);
+  Consuming consuming{settings, **broker, **repository, *dead_letter_work, *retention};
   auto health = start_http_server(settings.consumer.health_host, settings.consumer.health_port,
                                   {.readiness = make_readiness_probe(**broker, &monitor, &consuming)});
   if (!health) return std::unexpected{std::move(health.error())};

@@ -20,11 +20,12 @@ PipelineSettings pipeline_settings(const Settings& settings) {
 }  // namespace
 
 Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository,
-                     DeadLetterWork& dead_letter_work)
+                     DeadLetterWork& dead_letter_work, Retention& retention)
     : settings_{settings},
       repository_{repository},
       consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)},
-      dead_letter_worker_{broker, dead_letter_work} {}
+      dead_letter_worker_{broker, dead_letter_work},
+      retention_worker_{retention, settings.retention} {}
 
 std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   auto sender = make_mock_sender(consumer_.executor(), settings_.sender.mock_latency, settings_.sender.mock_record);
@@ -35,14 +36,17 @@ std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   if (!*migrated) return {};
   consumer_.start(*sender_);
   dead_letter_worker_.start();
+  retention_worker_.start();
   begun_ = true;
   return {};
 }
 
 void Consuming::stop(std::chrono::milliseconds grace) {
   dead_letter_worker_.begin_stop();
+  retention_worker_.begin_stop();
   if (!consumer_.stop(grace)) log::warn("SHUTDOWN_GRACE is over; what was under way is delivered again");
   dead_letter_worker_.stop();
+  retention_worker_.stop();
 }
 
 std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop) {

@@ -9,9 +9,11 @@
 #include "command/stop_request.hpp"
 #include "consumer/consumer.hpp"
 #include "consumer/dead_letter_worker.hpp"
+#include "consumer/retention_worker.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter_work.hpp"
 #include "notifier/notification_repository.hpp"
+#include "notifier/retention.hpp"
 #include "notifier/sender.hpp"
 #include "notifier/settings.hpp"
 
@@ -21,7 +23,8 @@ namespace notifier {
 /// stopped. The ports outlive it; close the broker before destroying it.
 class Consuming {
  public:
-  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, DeadLetterWork& dead_letter_work);
+  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, DeadLetterWork& dead_letter_work,
+            Retention& retention);
 
   /// Returns when consuming has begun or `stop` was asked for while the database was not there yet. The error is a sentence.
   [[nodiscard]] std::expected<void, std::string> start(StopRequest& stop);
@@ -37,6 +40,7 @@ class Consuming {
   NotificationRepository& repository_;
   Consumer consumer_;
   DeadLetterWorker dead_letter_worker_;
+  RetentionWorker retention_worker_;
   std::unique_ptr<Sender> sender_;
   std::atomic<bool> begun_ = false;
 };

@@ -9,9 +9,9 @@ namespace notifier {
 using std::chrono::milliseconds;
 
 std::optional<milliseconds> parse_duration(std::string text) {
-  constexpr milliseconds longest_duration = std::chrono::hours{24 * 7};
+  constexpr milliseconds longest_duration = std::chrono::days{36'500};
   static const CLI::AsNumberWithUnit with_unit{
-      std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}},
+      std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}},
       CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::CASE_SENSITIVE | CLI::AsNumberWithUnit::UNIT_REQUIRED)};
   try {
     if (!with_unit(text).empty()) return std::nullopt;
@@ -24,6 +24,8 @@ std::optional<milliseconds> parse_duration(std::string text) {
 }
 
 std::string show_duration(milliseconds duration) {
+  constexpr std::int64_t day = 86'400'000;
+  if (duration.count() > 0 && duration.count() % day == 0) return std::to_string(duration.count() / day) + "d";
   if (duration.count() % 1000 == 0) return std::to_string(duration.count() / 1000) + "s";
   return std::to_string(duration.count()) + "ms";
 }

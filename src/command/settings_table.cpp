@@ -60,15 +60,21 @@ Setting number_setting(std::string flag, std::string variable, std::string descr
           .show = [place](const Settings& settings) { return std::to_string(place(settings)); }};
 }
 
+constexpr milliseconds longest_wait = std::chrono::days{7};
+constexpr milliseconds longest_retention = std::chrono::days{36'500};
+
 template <typename Place>
-Setting duration_setting(std::string flag, std::string variable, std::string description, Place place) {
+Setting duration_setting(std::string flag, std::string variable, std::string description, Place place,
+                         milliseconds longest = longest_wait) {
   return {.flag = std::move(flag),
           .variable = std::move(variable),
           .description = std::move(description),
-          .apply = [place](Settings& settings, const std::string& text) -> Complaint {
+          .apply = [place, longest](Settings& settings, const std::string& text) -> Complaint {
             const auto duration = parse_duration(text);
-            if (!duration)
-              return quoted(text) + " is not a duration: give a number with a unit, for example 500ms, 30s, 5m or 1h";
+            if (!duration) {
+              return quoted(text) + " is not a duration: give a number with a unit, for example 500ms, 30s, 5m, 1h or 30d";
+            }
+            if (*duration > longest) return quoted(text) + " is too long: give at most " + show_duration(longest);
             place(settings) = *duration;
             return std::nullopt;
           },
@@ -285,6 +291,19 @@ void add_consumer_settings(std::vector<Setting>& table) {
                                  [](auto& s) -> auto& { return s.consumer.send_concurrency; }));
 }
 
+void add_retention_settings(std::vector<Setting>& table) {
+  table.push_back(duration_setting(
+      "retention-sent", "RETENTION_SENT", "How long notifications are kept after they were sent; 0s: for ever",
+      [](auto& s) -> auto& { return s.retention.sent; }, longest_retention));
+  table.push_back(duration_setting(
+      "retention-dead", "RETENTION_DEAD", "How long dead letters are kept, and replays that have ended; 0s: for ever",
+      [](auto& s) -> auto& { return s.retention.dead; }, longest_retention));
+  table.push_back(duration_setting(
+      "retention-payload", "RETENTION_PAYLOAD",
+      "How long payload and recipient are kept after a notification was sent; 0s: as long as the notification",
+      [](auto& s) -> auto& { return s.retention.payload; }, longest_retention));
+}
+
 void add_process_settings(std::vector<Setting>& table) {
   table.push_back(duration_setting("shutdown-grace", "SHUTDOWN_GRACE", "How long SIGTERM waits for what is under way",
                                    [](auto& s) -> auto& { return s.shutdown_grace; }));
@@ -308,6 +327,7 @@ const std::vector<Setting>& settings_table() {
     add_rabbitmq_settings(settings);
     add_mysql_settings(settings);
     add_consumer_settings(settings);
+    add_retention_settings(settings);
     add_process_settings(settings);
     return settings;
   }();

@@ -18,18 +18,6 @@ SQLite::Transaction begin_writing(SQLite::Database& database) {
 
 }  // namespace
 
-bool DeadLetterWorkStore::hold(const ClaimToken& holder, std::chrono::milliseconds duration) {
-  const std::int64_t now = microseconds_now();
-  SQLite::Statement hold{
-      database_,
-      "INSERT INTO leases (name, holder, held_until) VALUES ('dead_letters', ?1, ?2)"
-      " ON CONFLICT (name) DO UPDATE SET holder = ?1, held_until = ?2 WHERE holder = ?1 OR held_until < ?3"};
-  bind_bytes(hold, 1, holder);
-  hold.bind(2, now + in_microseconds(duration));
-  hold.bind(3, now);
-  return hold.exec() > 0;
-}
-
 std::vector<RunningReplay> DeadLetterWorkStore::running_replays() {
   SQLite::Statement select{database_,
                            "SELECT id, rate FROM replays WHERE state = 'RUNNING' OR state = 'CANCELLED' AND EXISTS"

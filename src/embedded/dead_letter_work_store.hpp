@@ -21,7 +21,6 @@ class DeadLetterWorkStore {
   /// The database outlives the store and has the schema.
   explicit DeadLetterWorkStore(SQLite::Database& database) : database_{database}, rows_{database} {}
 
-  [[nodiscard]] bool hold(const ClaimToken& holder, std::chrono::milliseconds duration);
   [[nodiscard]] std::vector<RunningReplay> running_replays();
   [[nodiscard]] std::vector<DueReplay> take_due(std::uint64_t replay_id, std::size_t limit);
   void finish(std::uint64_t replay_id, std::span<const DueReplay> published);

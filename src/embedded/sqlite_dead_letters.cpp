@@ -4,6 +4,7 @@
 #include "embedded/dead_letter_work_store.hpp"
 #include "embedded/replay_store.hpp"
 #include "embedded/store_file.hpp"
+#include "embedded/work_lease.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -68,7 +69,8 @@ class SqliteDeadLetterWork final : public DeadLetterWork {
   explicit SqliteDeadLetterWork(std::filesystem::path file) : file_{std::move(file)} {}
 
   std::expected<bool, RepositoryError> hold(const ClaimToken& holder, std::chrono::milliseconds duration) override {
-    return file_.run([&](DeadLetterWorkStore& store) { return store.hold(holder, duration); });
+    return file_.run_on_database(
+        [&](SQLite::Database& database) { return hold_work(database, "dead_letters", holder, duration); });
   }
 
   std::expected<std::vector<RunningReplay>, RepositoryError> running_replays() override {

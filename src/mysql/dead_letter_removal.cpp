@@ -55,20 +55,6 @@ auto find_in(const Map& map, std::string_view key) -> std::optional<typename Map
 
 }  // namespace
 
-SqlResult<bool> hold_dead_letter_work(Connection& connection, const ClaimToken& holder, std::chrono::milliseconds duration) {
-  SqlText insert{connection};
-  insert.sql("INSERT INTO leases (name, holder, held_until) VALUES ('dead_letters', ").value(holder);
-  insert.sql(", ").sql(time_before_now(-std::chrono::microseconds{duration})).sql(")");
-  insert.sql(" ON DUPLICATE KEY UPDATE holder = IF(held_until < UTC_TIMESTAMP(6), VALUES(holder), holder),");
-  insert.sql(" held_until = IF(holder = VALUES(holder), VALUES(held_until), held_until)");
-  if (auto inserted = connection.execute(insert.str()); !inserted) return std::unexpected{std::move(inserted.error())};
-  SqlText select{connection};
-  select.sql("SELECT holder = ").value(holder).sql(" FROM leases WHERE name = 'dead_letters'");
-  auto rows = connection.query(select.str());
-  if (!rows) return std::unexpected{std::move(rows.error())};
-  return rows->next() && rows->number(0) == 1;
-}
-
 SqlResult<bool> has_messages_to_remove(Connection& connection) {
   auto rows = connection.query("SELECT 1 FROM dead_letters WHERE to_remove LIMIT 1");
   if (!rows) return std::unexpected{std::move(rows.error())};

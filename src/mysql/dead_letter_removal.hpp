@@ -10,9 +10,6 @@
 /// What a consuming process asks before it takes dead letters out of their queue.
 namespace notifier::mysql {
 
-[[nodiscard]] SqlResult<bool> hold_dead_letter_work(Connection& connection, const ClaimToken& holder,
-                                                    std::chrono::milliseconds duration);
-
 [[nodiscard]] SqlResult<bool> has_messages_to_remove(Connection& connection);
 
 [[nodiscard]] SqlResult<std::vector<bool>> may_go(Connection& connection, std::span<const Message> messages);

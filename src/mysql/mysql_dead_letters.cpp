@@ -7,6 +7,7 @@
 #include "mysql/due_replays.hpp"
 #include "mysql/repeat.hpp"
 #include "mysql/replay_queries.hpp"
+#include "mysql/work_lease.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -86,7 +87,7 @@ class MysqlDeadLetterWork final : public DeadLetterWork {
   explicit MysqlDeadLetterWork(const MysqlSettings& settings) : calls_{settings, 1, timeouts_of_work, patience_of_work} {}
 
   std::expected<bool, RepositoryError> hold(const ClaimToken& holder, std::chrono::milliseconds duration) override {
-    return calls_.run([&](Connection& connection) { return hold_dead_letter_work(connection, holder, duration); });
+    return calls_.run([&](Connection& connection) { return hold_work(connection, "dead_letters", holder, duration); });
   }
 
   std::expected<std::vector<RunningReplay>, RepositoryError> running_replays() override {

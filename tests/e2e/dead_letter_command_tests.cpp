@@ -19,15 +19,14 @@ const Environment two_attempts{{"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "50ms"}};
 /// `notifier dead-letters …` on the database of a running system.
 class Shell {
  public:
-  explicit Shell(Environment settings) : settings_{std::move(settings)} { settings_["LOG_LEVEL"] = "error"; }
+  explicit Shell(Environment settings) : settings_{std::move(settings)} {}
 
   std::string run(std::vector<std::string> arguments, int status = 0) const {
     arguments.insert(arguments.begin(), "dead-letters");
-    NotifierProcess command{arguments, settings_};
-    const auto exit_status = command.wait_for_exit();
-    INFO(command.output());
-    CHECK(exit_status == status);
-    return command.output();
+    const FinishedCommand command = run_command(arguments, settings_);
+    INFO(command.output);
+    CHECK(command.exit_status == status);
+    return command.output;
   }
 
   boost::json::value json(const std::vector<std::string>& arguments) const { return boost::json::parse(run(arguments)); }

@@ -2,7 +2,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <filesystem>
-#include <sstream>
 
 #include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
@@ -16,21 +15,6 @@ boost::json::object get(std::uint16_t port, const std::string& target) {
   INFO(answer.body);
   REQUIRE(answer.status == 200);
   return boost::json::parse(answer.body).as_object();
-}
-
-/// What a command that ends by itself wrote, and its exit status. Only errors are logged, so that standard output is left.
-struct Ran {
-  std::optional<int> exit_status;
-  std::vector<std::string> lines;
-};
-
-Ran run(const std::vector<std::string>& arguments, Environment settings) {
-  settings["LOG_LEVEL"] = "error";
-  NotifierProcess command{arguments, settings};
-  Ran ran{.exit_status = command.wait_for_exit(), .lines = {}};
-  std::istringstream output{command.output()};
-  for (std::string line; std::getline(output, line);) ran.lines.push_back(line);
-  return ran;
 }
 
 void check_record(const boost::json::object& dead) {
@@ -61,23 +45,23 @@ void check_summary(std::uint16_t port) {
 }
 
 void check_list_command(const Environment& settings, const std::vector<boost::json::value>& listed) {
-  const Ran list = run({"list", "--limit", "2"}, settings);
+  const FinishedCommand list = run_command({"list", "--limit", "2"}, settings);
   CHECK(list.exit_status == 0);
-  REQUIRE(list.lines.size() == 2);
-  CHECK(boost::json::parse(list.lines.at(0)) == listed.at(0));
-  CHECK(boost::json::parse(list.lines.at(1)) == listed.at(1));
-  CHECK(run({"list", "--status", "SENT"}, settings).lines.size() == 1);
+  REQUIRE(list.lines().size() == 2);
+  CHECK(boost::json::parse(list.lines().at(0)) == listed.at(0));
+  CHECK(boost::json::parse(list.lines().at(1)) == listed.at(1));
+  CHECK(run_command({"list", "--status", "SENT"}, settings).lines().size() == 1);
 }
 
 void check_status_command(const Environment& settings, const boost::json::object& dead) {
-  const Ran status = run({"status", std::string{dead.at("eventId").as_string()}}, settings);
+  const FinishedCommand status = run_command({"status", std::string{dead.at("eventId").as_string()}}, settings);
   CHECK(status.exit_status == 0);
-  REQUIRE(status.lines.size() == 1);
-  CHECK(boost::json::parse(status.lines.front()) == dead);
-  const Ran unknown = run({"status", "nobody"}, settings);
+  REQUIRE(status.lines().size() == 1);
+  CHECK(boost::json::parse(status.lines().front()) == dead);
+  const FinishedCommand unknown = run_command({"status", "nobody"}, settings);
   CHECK(unknown.exit_status == 1);
-  REQUIRE(unknown.lines.size() == 1);
-  CHECK(unknown.lines.front().starts_with("notifier: no notification of the event 'nobody' is known"));
+  REQUIRE(unknown.lines().size() == 1);
+  CHECK(unknown.lines().front().starts_with("notifier: no notification of the event 'nobody' is known"));
 }
 
 /// Asks a running system for its history over HTTP and in a shell; the answers agree.
@@ -106,13 +90,13 @@ TEST_CASE("The history tells the same over HTTP and in a shell, on real servers"
 TEST_CASE("The history tells the same over HTTP and in a shell, on the embedded default and after it has stopped") {
   const TemporaryFolder folder;
   check_history(embedded_settings(folder));
-  CHECK(run({"list"}, embedded_settings(folder)).lines.size() == 2);
+  CHECK(run_command({"list"}, embedded_settings(folder)).lines().size() == 2);
 }
 
 TEST_CASE("A history that is not there is not made") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);
-  CHECK(run({"list"}, settings).exit_status == 1);
-  CHECK(run({"status", "e1"}, settings).exit_status == 1);
+  CHECK(run_command({"list"}, settings).exit_status == 1);
+  CHECK(run_command({"status", "e1"}, settings).exit_status == 1);
   CHECK_FALSE(std::filesystem::exists(settings.at("DATA_DIR")));
 }

@@ -73,6 +73,10 @@ ReplayRecord DeadLettersUnderTest::await_end(std::uint64_t id) const {
   return last;
 }
 
+void change_embedded_rows(const TemporaryFolder& folder, const std::string& sql) {
+  SQLite::Database{folder.path() + "/data/notifications.db", SQLite::OPEN_READWRITE, 10'000}.exec(sql);
+}
+
 std::size_t messages_in_embedded_queue(const TemporaryFolder& folder, const std::string& queue) {
   const SQLite::Database database{folder.path() + "/data/queue.db", SQLite::OPEN_READONLY, 10'000};
   SQLite::Statement count{database, "SELECT COUNT(*) FROM messages WHERE queue = ?"};

@@ -40,6 +40,9 @@ class DeadLettersUnderTest {
   std::unique_ptr<DeadLetterRepository> repository_;
 };
 
+/// Changes rows of a running embedded default behind its back.
+void change_embedded_rows(const TemporaryFolder& folder, const std::string& sql);
+
 /// Of a running embedded default, with all that is handed out.
 [[nodiscard]] std::size_t messages_in_embedded_queue(const TemporaryFolder& folder, const std::string& queue);
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -99,6 +100,20 @@ std::size_t NotifierProcess::resident_bytes() const {
 std::string NotifierProcess::output() const {
   std::ifstream stream{output_path_};
   return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+std::vector<std::string> FinishedCommand::lines() const {
+  std::vector<std::string> lines;
+  std::istringstream stream{output};
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+FinishedCommand run_command(const std::vector<std::string>& arguments, Environment settings) {
+  settings["LOG_LEVEL"] = "error";
+  NotifierProcess command{arguments, std::move(settings)};
+  const auto exit_status = command.wait_for_exit();
+  return {.exit_status = exit_status, .output = command.output()};
 }
 
 }  // namespace notifier::testing

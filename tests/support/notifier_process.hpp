@@ -48,4 +48,15 @@ class NotifierProcess {
   std::optional<int> exit_status_;
 };
 
+/// What a command wrote that has ended by itself, and its exit status.
+struct FinishedCommand {
+  std::optional<int> exit_status;
+  std::string output;
+
+  [[nodiscard]] std::vector<std::string> lines() const;
+};
+
+/// Runs a command of the product to its end. Only errors are logged, so that else there is standard output alone.
+FinishedCommand run_command(const std::vector<std::string>& arguments, Environment settings);
+
 }  // namespace notifier::testing

@@ -32,6 +32,7 @@ CREATE TABLE dead_letters (
 );
 
 CREATE INDEX dead_letters_by_time ON dead_letters (state, died_at);
+CREATE INDEX dead_letters_by_death ON dead_letters (died_at);
 CREATE INDEX dead_letters_by_event ON dead_letters (event_id);
 CREATE INDEX dead_letters_to_remove ON dead_letters (id) WHERE to_remove;
 

@@ -40,6 +40,20 @@ TEST_CASE("Durations take units and nothing else") {
   }
 }
 
+TEST_CASE("Retention is given in days, or for ever, but not so short that what comes again is not known") {
+  const auto invocation = read_command_line({"purge", "--dry-run", "--retention-sent=90d", "--retention-dead=0s"});
+  REQUIRE(invocation);
+  CHECK(invocation->purge.dry_run);
+  CHECK(invocation->settings.retention.sent == std::chrono::days{90});
+  CHECK_FALSE(kept_for(invocation->settings.retention, Expiring::dead_letters));
+  CHECK_FALSE(kept_for(invocation->settings.retention, Expiring::payloads));
+  const auto refused = read_command_line({"all", "--retention-sent", "59m"});
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().text, ContainsSubstring("RETENTION_SENT"));
+  CHECK_FALSE(read_command_line({"all", "--retention-payload", "99999d"}));
+  CHECK_FALSE(read_command_line({"all", "--send-deadline", "30d"}));
+}
+
 TEST_CASE("A command may have options of its own, which stand behind its name") {
   const notifier::testing::TemporaryFolder folder;
   const std::string key_file = folder.path() + "/key";

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "notifier/claim.hpp"
+#include "notifier/notification_repository.hpp"
+#include "notifier/retention_policy.hpp"
+
+namespace notifier {
+
+/// A place in a pass, oldest first: behind the row with this time and id.
+struct PurgeCursor {
+  std::int64_t at_us = 0;  ///< microseconds since 1970-01-01 UTC
+  std::string id;
+};
+
+struct PurgeRequest {
+  Expiring what = Expiring::sent;
+  std::chrono::milliseconds older_than{0};
+  std::optional<PurgeCursor> after;  ///< none: from the oldest on
+  std::size_t limit = 1;             ///< rows looked at
+  bool only_count = false;           ///< nothing is changed
+};
+
+struct PurgedBatch {
+  std::uint64_t purged = 0;
+  std::optional<PurgeCursor> next;  ///< none: there are no more that are so old
+};
+
+/// Port: makes an end of what is too old.
+///
+/// All methods block, for no longer than some seconds, and may be called from any thread. Errors as those of
+/// `NotificationRepository`.
+class Retention {
+ public:
+  virtual ~Retention() = default;
+
+  /// Whether `holder` is the one to do this work for `duration` from now: it has been so already, or nobody is.
+  [[nodiscard]] virtual std::expected<bool, RepositoryError> hold(const ClaimToken& holder,
+                                                                  std::chrono::milliseconds duration) = 0;
+
+  /// Looks at the next rows, all or nothing of a batch. What is unfinished is never touched. A dead letter whose message may
+  /// still be in the dead letter queue is discarded first, and its row goes when the message has gone: a later pass does it.
+  [[nodiscard]] virtual std::expected<PurgedBatch, RepositoryError> purge(const PurgeRequest& request) = 0;
+};
+
+/// Who discards a dead letter that is too old.
+inline constexpr std::string_view discarded_by_retention = "retention";
+
+}  // namespace notifier

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace notifier {
+
+/// What is kept for a while only.
+enum class Expiring : std::uint8_t {
+  payloads,      ///< payload and recipient of a notification that was sent
+  sent,          ///< a notification that was sent, with its attempts
+  dead_letters,  ///< a dead letter, with the notification that died
+  replays,       ///< a replay that has ended
+};
+
+/// In the order of a pass.
+inline constexpr std::array all_expiring{Expiring::payloads, Expiring::sent, Expiring::dead_letters, Expiring::replays};
+
+/// The name in logs and on standard output.
+[[nodiscard]] std::string_view to_string(Expiring what);
+
+/// For how long. 0: for ever.
+struct RetentionPolicy {
+  std::chrono::milliseconds sent{std::chrono::days{30}};   ///< from when it was sent
+  std::chrono::milliseconds dead{std::chrono::days{180}};  ///< from when it died last, or the replay ended
+  std::chrono::milliseconds payload{0};                    ///< from when it was sent
+};
+
+/// Nothing: for ever.
+[[nodiscard]] std::optional<std::chrono::milliseconds> kept_for(const RetentionPolicy& policy, Expiring what);
+
+}  // namespace notifier

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "notifier/retention.hpp"
+
+namespace notifier {
+
+/// Purges what is too old, now and then, on a thread of its own. Of all processes one does so at a time.
+class RetentionWorker {
+ public:
+  /// The port outlives it.
+  RetentionWorker(Retention& retention, RetentionPolicy policy);
+  ~RetentionWorker() { stop(); }
+  RetentionWorker(const RetentionWorker&) = delete;
+  RetentionWorker& operator=(const RetentionWorker&) = delete;
+
+  /// The schema is there. Once.
+  void start();
+
+  /// Begins nothing more.
+  void begin_stop() { thread_.request_stop(); }
+
+  /// Likewise, and waits for the end of what is under way: some seconds at most.
+  void stop();
+
+ private:
+  void run(const std::stop_token& stop);
+  void pass(const std::stop_token& stop);
+  [[nodiscard]] bool hold(std::chrono::milliseconds duration);
+  [[nodiscard]] bool wait(const std::stop_token& stop, std::chrono::milliseconds duration);
+
+  Retention& retention_;
+  const RetentionPolicy policy_;
+  const ClaimToken holder_;
+  bool holds_ = false;  ///< of the thread alone
+
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  std::jthread thread_;
+};
+
+}  // namespace notifier

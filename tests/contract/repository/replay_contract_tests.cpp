@@ -1,0 +1,247 @@
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
+
+#include "contract/repository/dead_letter_fixture.hpp"
+#include "support/wait_until.hpp"
+
+// What every database promises of replays, to operators and to the process that carries them out.
+
+namespace notifier::testing {
+namespace {
+
+constexpr std::chrono::milliseconds at_once{0};
+
+Event edited(const std::string& id) {
+  const std::string payload = R"({"userId":"u","email":"mended@example.com","username":"abc"})";
+  auto queued = parse_queued_event(event_message_body(id, "order_shipped", "2023-10-27T10:00:00Z", payload));
+  REQUIRE(queued.has_value());
+  return queued->event;
+}
+
+Message as_dead_letter(const DueReplay& due, const std::string& reason) {
+  Message message = due.message;
+  message.dead_letter = DeadLetter{.reason = reason, .last_error = "full"};
+  return message;
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("A notification that is replayed is queued with a new round of retries, and keeps its history",
+                        "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const std::uint64_t dead_letter = letters.only_id();
+  const std::uint64_t replay = letters.start_replay();
+  CHECK(letters.find("e1").status == NotificationStatus::failed_dlq);
+  const auto running = must(letters.work->running_replays());
+  REQUIRE(running.size() == 1);
+  CHECK(running.front().id == replay);
+
+  const auto published = letters.carry_out(replay);
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().dead_letter_id == dead_letter);
+  CHECK(published.front().message.event_id == "e1");
+  CHECK(published.front().message.attempt == 1);
+  CHECK(published.front().message.traceparent == "00-ab-cd-01");
+  CHECK_FALSE(published.front().message.dead_letter.has_value());
+  CHECK(parse_queued_event(published.front().message.body)->event.fingerprint == event_with("e1").fingerprint);
+  CHECK(letters.find("e1").status == NotificationStatus::queued);
+  CHECK(letters.record_of(dead_letter).summary.state == DeadLetterState::replayed);
+  CHECK(letters.record_of(dead_letter).closed_by == "tester");
+
+  ClaimToken token;
+  const ClaimAnswer answer = letters.claim_one(request_for("e1", 1), token);
+  CHECK(answer.verdict == ClaimVerdict::ours);
+  CHECK(answer.attempt_count == 1);
+  CHECK(answer.retries_from == 1);
+  CHECK(letters.record("e1", token, NotificationStatus::sent) == RecordVerdict::recorded);
+
+  const ReplayRecord record = letters.replay(replay);
+  CHECK(record.state == ReplayState::done);
+  CHECK(record.total == 1);
+  CHECK(record.replayed == 1);
+  CHECK(record.sent == 1);
+  CHECK(record.dead_again == 0);
+  CHECK(record.requested_by == "tester");
+  CHECK_FALSE(record.ended_at.empty());
+  CHECK(must(letters.work->running_replays()).empty());
+  CHECK(letters.find("e1").failed_attempts.size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("One that dies again after its replay is the same dead letter, and can be replayed again",
+                        "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const std::uint64_t id = letters.only_id();
+  const std::uint64_t first = letters.start_replay();
+  letters.carry_out(first);
+  letters.die("e1", "still full");
+  CHECK(letters.only_id() == id);
+  CHECK(letters.record_of(id).summary.deaths == 2);
+  CHECK(letters.record_of(id).summary.error == "still full");
+  CHECK(letters.replay(first).dead_again == 1);
+  CHECK(letters.carry_out(letters.start_replay()).size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("However often a replay is asked for, a dead letter is replayed once", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  letters.die("e2");
+  const std::uint64_t one = letters.start_replay();
+  const std::uint64_t other = letters.start_replay();
+  CHECK(letters.carry_out(one).size() == 2);
+  CHECK(letters.carry_out(other).empty());
+  CHECK(letters.replay(other).state == ReplayState::done);
+  CHECK(letters.replay(other).skipped == 2);
+  const auto items = must(letters.letters->replay_items(other, 0, 10));
+  REQUIRE(items.size() == 2);
+  CHECK(items.front().result == "SKIPPED");
+  CHECK(must(letters.letters->replay_items(other, items.front().dead_letter_id, 10)).size() == 1);
+  CHECK(must(letters.letters->replay_items(other, 0, 1)).size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("A replay is of what was dead when it was asked for", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  letters.die("e2");
+  const std::uint64_t late = letters.start_replay();
+  letters.die("e3");
+  letters.carry_out(letters.start_replay(DeadLetterChoice{std::vector{letters.list().back().id}}));
+  letters.die("e1", "again");
+  const auto published = letters.carry_out(late);
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().message.event_id == "e2");
+  CHECK(letters.replay(late).skipped == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("What a process took and did not finish is taken again, and by the sweeper too", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  letters.die("e2");
+  const std::uint64_t replay = letters.start_replay();
+  const auto left_behind = must(letters.work->take_due(replay, 1));
+  REQUIRE(left_behind.size() == 1);
+  CHECK(letters.replay(replay).pending == 2);
+  const auto stuck = must(letters.repository->take_stuck(at_once, 10));
+  REQUIRE(stuck.size() == 1);
+  CHECK(stuck.front().event_id == left_behind.front().message.event_id);
+
+  const auto again = must(letters.work->take_due(replay, 10));
+  REQUIRE(again.size() == 2);
+  CHECK(again.front().dead_letter_id == left_behind.front().dead_letter_id);
+  must(letters.work->finish(replay, again));
+  CHECK(letters.replay(replay).state == ReplayState::done);
+  CHECK(letters.replay(replay).replayed == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("Of a replay that is cancelled, what was taken is finished and the rest stays dead", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  letters.die("e2");
+  const std::uint64_t replay = letters.start_replay();
+  const auto taken = must(letters.work->take_due(replay, 1));
+  CHECK(must(letters.letters->cancel_replay(replay)));
+  CHECK_FALSE(must(letters.letters->cancel_replay(replay)));
+  CHECK_FALSE(must(letters.letters->cancel_replay(999'999)));
+  CHECK(must(letters.work->running_replays()).size() == 1);
+  CHECK(must(letters.work->take_due(replay, 10)).size() == 1);
+  must(letters.work->finish(replay, taken));
+  CHECK(must(letters.work->running_replays()).empty());
+  CHECK(letters.replay(replay).state == ReplayState::cancelled);
+  CHECK(letters.replay(replay).replayed == 1);
+  CHECK(letters.replay(replay).cancelled == 1);
+  CHECK(letters.list().size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("A replay of nothing has ended when it is carried out", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  const std::uint64_t replay = letters.start_replay();
+  CHECK(letters.replay(replay).total == 0);
+  CHECK(letters.carry_out(replay).empty());
+  CHECK(letters.replay(replay).state == ReplayState::done);
+  CHECK_FALSE(must(letters.letters->find_replay(999'999)).has_value());
+}
+
+TEMPLATE_LIST_TEST_CASE("An edited notification is replayed with its new payload, and the original is kept", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const std::uint64_t id = letters.only_id();
+  const auto replay = must(letters.letters->edit_and_replay(id, edited("e1"), "tester"));
+  REQUIRE(replay.has_value());
+  const auto published = letters.carry_out(*replay);
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().message.body.contains("mended@example.com"));
+  CHECK(letters.find("e1").payload.contains("mended@example.com"));
+  CHECK(letters.record_of(id).original.contains("a@example.com"));
+  CHECK(letters.verdict({.event = edited("e1"), .attempt = 1}) == ClaimVerdict::ours);
+  CHECK_FALSE(must(letters.letters->edit_and_replay(id, edited("e1"), "tester")).has_value());
+  CHECK_FALSE(must(letters.letters->edit_and_replay(999'999, edited("e1"), "tester")).has_value());
+}
+
+TEMPLATE_LIST_TEST_CASE("In place of a message that is no event a whole event is replayed", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.record_message(dead_message("{broken"));
+  const std::uint64_t id = letters.only_id();
+  const auto replay = must(letters.letters->edit_and_replay(id, edited("new-1"), "tester"));
+  REQUIRE(replay.has_value());
+  const auto published = letters.carry_out(*replay);
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().message.event_id == "new-1");
+  CHECK(published.front().message.body.contains("mended@example.com"));
+  CHECK_FALSE(published.front().message.attempt.has_value());
+  CHECK(letters.record_of(id).original == "{broken");
+  letters.attempt({.event = edited("new-1")}, NotificationStatus::sent);
+  CHECK(letters.replay(*replay).sent == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("A message of which only the beginning was kept is not replayed", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.record_message(dead_message(std::string(max_dead_letter_body_bytes + 1, 'x')));
+  const std::uint64_t replay = letters.start_replay();
+  CHECK(letters.carry_out(replay).empty());
+  CHECK(letters.replay(replay).skipped == 1);
+  CHECK(letters.list().size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("One process at a time does the work, until it stops renewing that", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  const ClaimToken one = new_claim_token();
+  const ClaimToken other = new_claim_token();
+  CHECK(must(letters.work->hold(one, std::chrono::minutes{5})));
+  CHECK(must(letters.work->hold(one, std::chrono::minutes{5})));
+  CHECK_FALSE(must(letters.work->hold(other, std::chrono::minutes{5})));
+  CHECK(must(letters.work->hold(one, std::chrono::milliseconds{1})));
+  CHECK(wait_until([&] { return must(letters.work->hold(other, std::chrono::minutes{5})); }));
+  CHECK_FALSE(must(letters.work->hold(one, std::chrono::minutes{5})));
+}
+
+TEMPLATE_LIST_TEST_CASE("Messages may leave the queue when their dead letters are dead no more", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  letters.die("e2");
+  CHECK_FALSE(must(letters.work->has_messages_to_remove()));
+  const auto published = letters.carry_out(letters.start_replay(DeadLetterChoice{std::vector{letters.list().back().id}}));
+  REQUIRE(published.size() == 1);
+  CHECK(must(letters.work->has_messages_to_remove()));
+
+  const Message replayed = as_dead_letter(published.front(), "retries_exhausted");
+  Message dead = replayed;
+  dead.event_id = "e2";
+  const Message unknown = dead_message("{}", "delivery_limit");
+  CHECK(must(letters.work->may_go(std::vector{replayed, dead, unknown})) == std::vector{true, false, false});
+  CHECK(letters.list({.reason = "delivery_limit"}).size() == 1);
+  CHECK(must(letters.work->may_go({})).empty());
+
+  must(letters.work->note_removal(std::chrono::hours{1}));
+  CHECK(must(letters.work->has_messages_to_remove()));
+  must(letters.work->note_removal(at_once));
+  CHECK_FALSE(must(letters.work->has_messages_to_remove()));
+}
+
+}  // namespace notifier::testing

@@ -1,0 +1,177 @@
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
+
+#include "contract/repository/dead_letter_fixture.hpp"
+
+// What every database promises of what is too old.
+
+namespace notifier::testing {
+namespace {
+
+constexpr std::chrono::milliseconds month = std::chrono::days{30};
+
+template <typename Fixture>
+struct Retained : DeadLettered<Fixture> {
+  std::unique_ptr<Retention> retention = open_retention(this->storage);
+
+  /// All that there is, in batches of so many.
+  std::uint64_t purge(Expiring what, bool only_count = false, std::size_t limit = 2) {
+    PurgeRequest request{.what = what, .older_than = month, .limit = limit, .only_count = only_count};
+    std::uint64_t purged = 0;
+    for (int calls = 0; calls < 100; ++calls) {
+      PurgedBatch batch = must(retention->purge(request));
+      purged += batch.purged;
+      if (!batch.next) return purged;
+      request.after = std::move(batch.next);
+    }
+    FAIL("a pass does not end");
+    return purged;
+  }
+
+  void send_long_ago(const std::string& event_id) {
+    this->attempt(this->next_attempt_of(event_id), NotificationStatus::sent);
+    this->set_long_ago("created_at updated_at", "notifications", "event_id = '" + event_id + "'");
+  }
+
+  bool is_there(const std::string& event_id) { return must(this->repository->find(event_id)).has_value(); }
+
+  /// What a pass over the queue does.
+  void remove_messages() { must(this->work->note_removal(std::chrono::milliseconds{0})); }
+};
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("What was sent long ago goes, with its attempts, and nothing else", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  for (const char* const id : {"s1", "s2", "s3", "s4", "s5"}) retained.send_long_ago(id);
+  retained.attempt(request_for("retried"), NotificationStatus::failed_retrying, "busy");
+  retained.send_long_ago("retried");
+  retained.attempt(request_for("lately"), NotificationStatus::sent);
+  retained.attempt(request_for("waits"), NotificationStatus::failed_retrying, "busy");
+  retained.die("dead");
+  retained.set_long_ago("created_at updated_at", "notifications", "event_id IN ('waits', 'dead')");
+  retained.attempt(request_for("late"), NotificationStatus::sent);
+  retained.set_long_ago("created_at", "notifications", "event_id = 'late'");
+
+  CHECK(retained.purge(Expiring::sent, true) == 6);
+  CHECK(retained.is_there("s1"));
+  CHECK(retained.purge(Expiring::sent) == 6);
+  CHECK(retained.purge(Expiring::sent) == 0);
+  CHECK_FALSE(retained.is_there("s1"));
+  CHECK_FALSE(retained.is_there("s5"));
+  CHECK_FALSE(retained.is_there("retried"));
+  for (const char* const id : {"lately", "waits", "dead", "late"}) CHECK(retained.is_there(id));
+
+  retained.attempt(request_for("retried"), NotificationStatus::sent);
+  CHECK(retained.find("retried").failed_attempts.empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("A notification may outlive its payload, and is known by its fingerprint all the same",
+                        "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  retained.send_long_ago("e1");
+  retained.attempt(request_for("e2"), NotificationStatus::sent);
+  CHECK(retained.purge(Expiring::payloads, true) == 1);
+  CHECK(retained.purge(Expiring::payloads) == 1);
+  CHECK(retained.purge(Expiring::payloads) == 0);
+  CHECK(retained.find("e1").payload == "null");
+  CHECK(retained.find("e1").status == NotificationStatus::sent);
+  CHECK(retained.find("e2").payload.contains("a@example.com"));
+  const auto history = open_history(retained.storage);
+  CHECK(must(history->list({.recipient = "a@example.com"}, std::nullopt, 10)).notifications.size() == 1);
+
+  CHECK(retained.verdict(request_for("e1")) == ClaimVerdict::done);
+  CHECK(retained.verdict({.event = event_with("e1", R"(,"more":1)")}) == ClaimVerdict::payload_mismatch);
+}
+
+TEMPLATE_LIST_TEST_CASE("With a payload go the copies that its dead letter kept", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  retained.die("e1");
+  const std::uint64_t id = retained.only_id();
+  const Event mended = event_with("e1", R"(,"mended":true)");
+  const auto replay = must(retained.letters->edit_and_replay(id, mended, "tester"));
+  REQUIRE(replay.has_value());
+  retained.carry_out(*replay);
+  retained.attempt({.event = mended, .attempt = 1}, NotificationStatus::sent);
+  retained.set_long_ago("created_at updated_at", "notifications", "event_id = 'e1'");
+  CHECK_FALSE(retained.record_of(id).original.empty());
+  CHECK(retained.purge(Expiring::payloads) == 1);
+  CHECK(retained.record_of(id).original.empty());
+  CHECK(retained.record_of(id).body == "null");
+}
+
+TEMPLATE_LIST_TEST_CASE("A dead letter that is too old is discarded, and goes when its message has gone", "[retention]",
+                        EveryRepository) {
+  Retained<TestType> retained;
+  retained.die("old");
+  retained.die("new");
+  retained.record_message(dead_message("{}"));
+  retained.set_long_ago("died_at", "dead_letters", "event_id IS NULL OR event_id = 'old'");
+
+  CHECK(retained.purge(Expiring::dead_letters, true) == 2);
+  CHECK(retained.list().size() == 3);
+  CHECK(retained.purge(Expiring::dead_letters) == 2);
+  CHECK(retained.list().size() == 1);
+  const auto discarded = retained.list({.state = DeadLetterState::discarded});
+  REQUIRE(discarded.size() == 2);
+  CHECK(retained.record_of(discarded.front().id).closed_by == "retention");
+  CHECK(must(retained.work->has_messages_to_remove()));
+  CHECK(retained.purge(Expiring::dead_letters) == 0);
+  CHECK(retained.is_there("old"));
+
+  retained.remove_messages();
+  CHECK(retained.purge(Expiring::dead_letters) == 0);
+  CHECK(retained.list({.state = DeadLetterState::discarded}).empty());
+  CHECK_FALSE(retained.is_there("old"));
+  CHECK(retained.is_there("new"));
+}
+
+TEMPLATE_LIST_TEST_CASE("A replayed notification stays when its old dead letter goes", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  retained.die("e1");
+  retained.carry_out(retained.start_replay());
+  retained.remove_messages();
+  retained.set_long_ago("died_at", "dead_letters", "TRUE");
+  CHECK(retained.purge(Expiring::dead_letters) == 1);
+  CHECK(retained.list({.state = DeadLetterState::replayed}).empty());
+  CHECK(retained.find("e1").status == NotificationStatus::queued);
+}
+
+TEMPLATE_LIST_TEST_CASE("What a replay has still to take does not go before", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  retained.die("e1");
+  retained.set_long_ago("died_at", "dead_letters", "TRUE");
+  const std::uint64_t replay = retained.start_replay();
+  CHECK(retained.purge(Expiring::dead_letters) == 0);
+  CHECK(retained.carry_out(replay).size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("A replay that ended long ago goes with what it was of", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  for (const char* const id : {"e1", "e2", "e3", "e4", "e5"}) retained.die(id);
+  const std::uint64_t old = retained.start_replay();
+  retained.carry_out(old);
+  retained.set_long_ago("ended_at", "replays", "TRUE");
+  const std::uint64_t new_one = retained.start_replay();
+  retained.carry_out(new_one);
+  const std::uint64_t running = retained.start_replay();
+
+  CHECK(retained.purge(Expiring::replays, true) == 1);
+  CHECK(retained.purge(Expiring::replays) == 1);
+  CHECK_FALSE(must(retained.letters->find_replay(old)).has_value());
+  CHECK(must(retained.letters->replay_items(old, 0, 10)).empty());
+  CHECK(must(retained.letters->find_replay(new_one)).has_value());
+  CHECK(must(retained.letters->find_replay(running)).has_value());
+}
+
+TEMPLATE_LIST_TEST_CASE("One process at a time purges, whoever works on dead letters", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  const ClaimToken one = new_claim_token();
+  CHECK(must(retained.work->hold(new_claim_token(), std::chrono::minutes{5})));
+  CHECK(must(retained.retention->hold(one, std::chrono::minutes{5})));
+  CHECK_FALSE(must(retained.retention->hold(new_claim_token(), std::chrono::minutes{5})));
+}
+
+}  // namespace notifier::testing

@@ -29,6 +29,9 @@ struct ReplayRecord {
   std::uint64_t cancelled = 0;  ///< their turn did not come
   std::uint64_t sent = 0;       ///< of the replayed ones, by now
   std::uint64_t dead_again = 0;
+
+  /// Adds so many items that the database holds in that state, `status` being that of their notifications.
+  void count(std::string_view item_state, std::string_view status, bool is_dead, std::uint64_t items);
 };
 
 /// What became of one dead letter of a replay.

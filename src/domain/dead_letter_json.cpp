@@ -5,20 +5,16 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <chrono>
 #include <cstdint>
 #include <string_view>
 
+#include "domain/json_values.hpp"
 #include "notifier/claim.hpp"
 
 namespace notifier {
 namespace {
 
 namespace json = boost::json;
-
-json::value text(std::string_view value) { return json::string{value.data(), value.size()}; }
-
-json::value text_or_null(std::string_view value) { return value.empty() ? json::value{} : text(value); }
 
 json::object summary(const DeadLetterSummary& dead) {
   return {{"id", dead.id},
@@ -40,20 +36,6 @@ json::object headers(const DeadLetterRecord& dead) {
   if (!dead.first_failed_at.empty()) headers.emplace("x-first-failed-at", text(dead.first_failed_at));
   if (!dead.traceparent.empty()) headers.emplace("traceparent", text(dead.traceparent));
   return headers;
-}
-
-json::array attempts(const std::vector<FailedAttempt>& failed) {
-  json::array list;
-  for (const FailedAttempt& attempt : failed) {
-    const auto milliseconds = attempt.duration
-                                  ? json::value{std::chrono::round<std::chrono::milliseconds>(*attempt.duration).count()}
-                                  : json::value{};
-    list.push_back(json::object{{"attempt", attempt.attempt},
-                                {"at", text(attempt.at)},
-                                {"error", text(attempt.error)},
-                                {"durationMs", milliseconds}});
-  }
-  return list;
 }
 
 std::string base64(std::string_view bytes) {

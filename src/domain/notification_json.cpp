@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/json_values.hpp"
 #include "notifier/rfc3339.hpp"
 
 namespace notifier {
@@ -20,26 +21,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_types = 1000;
-
-json::value text(std::string_view value) { return json::string{value.data(), value.size()}; }
-
-json::value text_or_null(std::string_view value) { return value.empty() ? json::value{} : text(value); }
-
-json::value duration(const FailedAttempt& attempt) {
-  if (!attempt.duration) return nullptr;
-  return std::chrono::round<std::chrono::milliseconds>(*attempt.duration).count();
-}
-
-json::array attempts(const std::vector<FailedAttempt>& failed) {
-  json::array list;
-  for (const FailedAttempt& attempt : failed) {
-    list.push_back(json::object{{"attempt", attempt.attempt},
-                                {"at", text(attempt.at)},
-                                {"error", text(attempt.error)},
-                                {"durationMs", duration(attempt)}});
-  }
-  return list;
-}
 
 struct Total {
   std::uint64_t all = 0;

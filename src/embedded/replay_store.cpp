@@ -12,20 +12,9 @@ namespace {
 
 /// The items of a replay, their dead letters, and the notifications that these are now.
 const std::string from_items =
-    " FROM replay_items JOIN dead_letters ON dead_letters.id = dead_letter_id"
+    " FROM replay_items LEFT JOIN dead_letters ON dead_letters.id = dead_letter_id"
     " LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id"
     " AND (identity = 'event:' || dead_letters.event_id OR edited_body IS NOT NULL) WHERE replay_id = ?1";
-
-void count_item(ReplayRecord& replay, const std::string& state, const std::string& status, bool is_dead,
-                std::uint64_t count) {
-  if (state == "PENDING" || state == "PUBLISHING") replay.pending += count;
-  if (state == "SKIPPED") replay.skipped += count;
-  if (state == "CANCELLED") replay.cancelled += count;
-  if (state != "REPLAYED") return;
-  replay.replayed += count;
-  if (status == "SENT") replay.sent += count;
-  if (is_dead) replay.dead_again += count;
-}
 
 }  // namespace
 
@@ -41,12 +30,12 @@ std::optional<ReplayRecord> find_replay(SQLite::Database& database, std::uint64_
                       .created_at = rfc3339(select, 3),
                       .ended_at = rfc3339(select, 4),
                       .total = static_cast<std::uint64_t>(number(select, 5))};
-  SQLite::Statement counts{database, "SELECT replay_items.state, status, dead_letters.state = 'DEAD', COUNT(*)" +
-                                         from_items + " GROUP BY 1, 2, 3"};
+  SQLite::Statement counts{
+      database, "SELECT replay_items.state, status, COALESCE(dead_letters.state = 'DEAD', 0), COUNT(*)" + from_items +
+                    " GROUP BY 1, 2, 3"};
   counts.bind(1, static_cast<std::int64_t>(id));
   while (counts.executeStep()) {
-    count_item(replay, text(counts, 0), text(counts, 1), number(counts, 2) == 1,
-               static_cast<std::uint64_t>(number(counts, 3)));
+    replay.count(text(counts, 0), text(counts, 1), number(counts, 2) == 1, static_cast<std::uint64_t>(number(counts, 3)));
   }
   return replay;
 }

@@ -4,7 +4,7 @@
 
 namespace notifier::http {
 
-// The contract of each is in route_table.hpp, its answers in the table of the README.
+// The contract of each is in route_table.hpp, its answers in openapi.json.
 void ingest_event(const Request& request, const HandlerContext& context, Respond respond);
 void ingest_batch(const Request& request, const HandlerContext& context, Respond respond);
 void list_notifications(const Request& request, const HandlerContext& context, Respond respond);
@@ -24,5 +24,6 @@ void list_replay_items(const Request& request, const HandlerContext& context, Re
 void cancel_replay(const Request& request, const HandlerContext& context, Respond respond);
 void show_health(const Request& request, const HandlerContext& context, Respond respond);
 void show_readiness(const Request& request, const HandlerContext& context, Respond respond);
+void show_openapi(const Request& request, const HandlerContext& context, Respond respond);
 
 }  // namespace notifier::http

@@ -10,7 +10,7 @@ namespace notifier::http {
 namespace {
 
 // The first one that fits the path is taken: `summary` is no event id, unless it is written as `%73ummary`.
-constexpr std::array routes{
+constexpr std::array all_routes{
     Route{"POST", "/events/ingest", Role::ingest, ingest_event, max_event_bytes},
     Route{"POST", "/events/ingest/batch", Role::ingest, ingest_batch, max_batch_bytes},
     Route{"GET", "/notifications", Role::read, list_notifications},
@@ -30,6 +30,7 @@ constexpr std::array routes{
     Route{"POST", "/replays/{id}/cancel", Role::admin, cancel_replay},
     Route{"GET", "/health", std::nullopt, show_health},
     Route{"GET", "/health/ready", std::nullopt, show_readiness},
+    Route{"GET", "/openapi.json", std::nullopt, show_openapi},
 };
 
 bool matches(const Route& route, std::string_view path, std::string_view& segment) {
@@ -48,8 +49,10 @@ bool answers(const Route& route, std::string_view method) {
 
 }  // namespace
 
+std::span<const Route> routes() { return all_routes; }
+
 std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::string_view path) {
-  for (const Route& route : routes) {
+  for (const Route& route : all_routes) {
     std::string_view segment;
     if (!matches(route, path, segment)) continue;
     if (answers(route, method)) return RouteMatch{.route = &route, .segment = segment};

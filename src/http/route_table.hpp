@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -36,6 +37,9 @@ struct Route {
   Handler handler;
   std::size_t max_body_bytes = 0;  ///< 0: takes no body
 };
+
+/// In the order in which they are tried. `openapi.json` describes each.
+[[nodiscard]] std::span<const Route> routes();
 
 struct RouteMatch {
   const Route* route;

@@ -12,19 +12,9 @@ namespace {
 
 /// The items of a replay, their dead letters, and the notifications that these are now.
 constexpr std::string_view from_items =
-    " FROM replay_items JOIN dead_letters ON dead_letters.id = dead_letter_id"
+    " FROM replay_items LEFT JOIN dead_letters ON dead_letters.id = dead_letter_id"
     " LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id"
     " AND (identity = CONCAT('event:', dead_letters.event_id) OR edited_body IS NOT NULL) WHERE replay_id = ";
-
-void count_item(ReplayRecord& replay, std::string_view state, std::string_view status, bool is_dead, std::uint64_t count) {
-  if (state == "PENDING" || state == "PUBLISHING") replay.pending += count;
-  if (state == "SKIPPED") replay.skipped += count;
-  if (state == "CANCELLED") replay.cancelled += count;
-  if (state != "REPLAYED") return;
-  replay.replayed += count;
-  if (status == "SENT") replay.sent += count;
-  if (is_dead) replay.dead_again += count;
-}
 
 }  // namespace
 
@@ -43,12 +33,13 @@ SqlResult<std::optional<ReplayRecord>> find_replay(Connection& connection, std::
                       .ended_at = std::string{rows->text(4)},
                       .total = static_cast<std::uint64_t>(rows->number(5))};
   SqlText counts{connection};
-  counts.sql("SELECT replay_items.state, status, dead_letters.state = 'DEAD' AS is_dead, COUNT(*)").sql(from_items);
+  counts.sql("SELECT replay_items.state, status, COALESCE(dead_letters.state = 'DEAD', FALSE) AS is_dead, COUNT(*)")
+      .sql(from_items);
   counts.value(id).sql(" GROUP BY replay_items.state, status, is_dead");
   auto items = connection.query(counts.str());
   if (!items) return std::unexpected{std::move(items.error())};
   while (items->next()) {
-    count_item(replay, items->text(0), items->text(1), items->number(2) == 1, static_cast<std::uint64_t>(items->number(3)));
+    replay.count(items->text(0), items->text(1), items->number(2) == 1, static_cast<std::uint64_t>(items->number(3)));
   }
   return replay;
 }

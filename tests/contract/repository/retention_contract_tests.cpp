@@ -131,12 +131,15 @@ TEMPLATE_LIST_TEST_CASE("A dead letter that is too old is discarded, and goes wh
 TEMPLATE_LIST_TEST_CASE("A replayed notification stays when its old dead letter goes", "[retention]", EveryRepository) {
   Retained<TestType> retained;
   retained.die("e1");
-  retained.carry_out(retained.start_replay());
+  const std::uint64_t replay = retained.start_replay();
+  retained.carry_out(replay);
   retained.remove_messages();
   retained.set_long_ago("died_at", "dead_letters", "TRUE");
   CHECK(retained.purge(Expiring::dead_letters) == 1);
   CHECK(retained.list({.state = DeadLetterState::replayed}).empty());
   CHECK(retained.find("e1").status == NotificationStatus::queued);
+  CHECK(retained.replay(replay).replayed == 1);
+  CHECK(must(retained.letters->replay_items(replay, 0, 10)).size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("What a replay has still to take does not go before", "[retention]", EveryRepository) {

@@ -35,9 +35,11 @@ TEST_CASE("each route leads to its handler") {
   CHECK(handler_of("GET", "/notifications/abc") == show_notification);
   CHECK(handler_of("GET", "/health") == show_health);
   CHECK(handler_of("GET", "/health/ready") == show_readiness);
+  CHECK(handler_of("GET", "/openapi.json") == show_openapi);
 }
 
-TEST_CASE("only the health routes are open without a key") {
+TEST_CASE("only the health routes and the document are open without a key") {
+  CHECK_FALSE(needs_key("GET", "/openapi.json"));
   CHECK(needs_key("POST", "/events/ingest"));
   CHECK(needs_key("POST", "/events/ingest/batch"));
   CHECK(needs_key("GET", "/notifications"));

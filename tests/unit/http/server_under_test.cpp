@@ -87,6 +87,7 @@ std::expected<NotificationCounts, RepositoryError> FakeHistory::count(std::chron
                                                                       std::chrono::system_clock::time_point until) {
   const std::lock_guard lock{mutex_};
   asked_ = {.since = since, .until = until};
+  if (!page_) return std::unexpected{page_.error()};
   return counts_;
 }
 
@@ -105,10 +106,116 @@ FakeHistory::Asked FakeHistory::asked() const {
   return asked_;
 }
 
+template <typename Value>
+std::expected<Value, RepositoryError> FakeDeadLetters::answer(Value value) {
+  const std::lock_guard lock{mutex_};
+  if (error_) return std::unexpected{*error_};
+  return value;
+}
+
+void FakeDeadLetters::fail_with(RepositoryError error) {
+  const std::lock_guard lock{mutex_};
+  error_ = std::move(error);
+}
+
+void FakeDeadLetters::close() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+}
+
+std::expected<std::optional<DeadLetterRecord>, RepositoryError> FakeDeadLetters::find(std::uint64_t id) {
+  if (id == unknown) return answer(std::optional<DeadLetterRecord>{});
+  DeadLetterRecord record{.of_notification = id == notification, .body = "{broken", .body_bytes = 7, .original = "{"};
+  record.summary = {.id = id,
+                    .event_id = id == notification ? "e1" : "",
+                    .event_type = "user_signup",
+                    .reason = id == notification ? "retries_exhausted" : "invalid_event",
+                    .error = "mailbox full",
+                    .attempt_count = 4,
+                    .deaths = 2,
+                    .died_at = "2026-01-31T12:00:00.000Z"};
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) record.summary.state = DeadLetterState::replayed;
+  }
+  if (id == notification) {
+    record.event_timestamp = "2023-10-27T10:00:00Z";
+    record.body = R"({"userId":"u"})";
+    record.original = R"({"userId":"v"})";
+    record.first_failed_at = "2026-01-31T11:00:00Z";
+    record.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    record.closed_at = "2026-01-31T11:30:00.000Z";
+    record.closed_by = "operator";
+    record.failed_attempts = {{.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full"}};
+  }
+  if (id == bytes) record.body = record.original = "\xff";
+  return answer(std::optional{std::move(record)});
+}
+
+std::expected<DeadLetterPage, RepositoryError> FakeDeadLetters::list(const DeadLetterFilter& /*filter*/,
+                                                                     std::optional<DeadLetterCursor> after,
+                                                                     std::size_t /*limit*/) {
+  DeadLetterPage page;
+  for (const std::uint64_t id : {notification, message, bytes}) {
+    const auto record = find(id);
+    if (record) page.dead_letters.push_back((*record)->summary);
+  }
+  if (!after) page.next = {.died_at_us = 1, .id = bytes};
+  return answer(std::move(page));
+}
+
+std::expected<std::vector<DeadLetterGroup>, RepositoryError> FakeDeadLetters::group(const DeadLetterFilter& /*filter*/,
+                                                                                    std::size_t /*limit*/) {
+  return answer(std::vector<DeadLetterGroup>{{.reason = "retries_exhausted",
+                                              .error = "mailbox full",
+                                              .count = 2,
+                                              .oldest = "2026-01-31T11:00:00.000Z",
+                                              .newest = "2026-01-31T12:00:00.000Z"}});
+}
+
+std::expected<std::uint64_t, RepositoryError> FakeDeadLetters::count(const DeadLetterChoice& /*choice*/) {
+  return answer(std::uint64_t{3});
+}
+
+std::expected<std::uint64_t, RepositoryError> FakeDeadLetters::start_replay(const DeadLetterChoice& /*choice*/,
+                                                                            unsigned /*rate*/,
+                                                                            const std::string& /*requested_by*/) {
+  return answer(std::uint64_t{1});
+}
+
+std::expected<std::optional<std::uint64_t>, RepositoryError> FakeDeadLetters::edit_and_replay(
+    std::uint64_t /*id*/, const Event& /*edited*/, const std::string& /*requested_by*/) {
+  return answer(std::optional<std::uint64_t>{1});
+}
+
+std::expected<std::uint64_t, RepositoryError> FakeDeadLetters::discard(const DeadLetterChoice& /*choice*/,
+                                                                       const std::string& /*reason*/,
+                                                                       const std::string& /*requested_by*/) {
+  return answer(std::uint64_t{1});
+}
+
+std::expected<std::optional<ReplayRecord>, RepositoryError> FakeDeadLetters::find_replay(std::uint64_t id) {
+  if (id == unknown) return answer(std::optional<ReplayRecord>{});
+  return answer(std::optional{ReplayRecord{.id = id, .requested_by = "operator", .created_at = "2026-01-31T12:00:00.000Z"}});
+}
+
+std::expected<std::vector<ReplayItem>, RepositoryError> FakeDeadLetters::replay_items(std::uint64_t /*replay_id*/,
+                                                                                      std::uint64_t /*after*/,
+                                                                                      std::size_t /*limit*/) {
+  return answer(std::vector<ReplayItem>{{.dead_letter_id = 1, .event_id = "e1", .result = "REPLAYED", .status = "SENT"}});
+}
+
+std::expected<bool, RepositoryError> FakeDeadLetters::cancel_replay(std::uint64_t /*id*/) {
+  const std::unique_lock lock{mutex_};
+  if (error_) return std::unexpected{*error_};
+  return !closed_;
+}
+
 ServerUnderTest::ServerUnderTest(const http::ServerOptions& options) {
   HttpServices services{.broker = &broker,
                         .repository = &repository,
                         .history = &history,
+                        .dead_letters = &dead_letters,
                         .readiness =
                             [this] {
                               const std::lock_guard lock{mutex_};

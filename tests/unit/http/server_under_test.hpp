@@ -12,6 +12,7 @@
 
 #include "http/server_options.hpp"
 #include "notifier/broker.hpp"
+#include "notifier/dead_letter_repository.hpp"
 #include "notifier/http_server.hpp"
 #include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
@@ -113,6 +114,45 @@ class FakeHistory final : public NotificationHistory {
   Asked asked_;
 };
 
+/// Dead letters that are all alike: one of each kind, and any replay of them. Everything can be done with them, or nothing.
+class FakeDeadLetters final : public DeadLetterRepository {
+ public:
+  std::expected<DeadLetterPage, RepositoryError> list(const DeadLetterFilter& filter, std::optional<DeadLetterCursor> after,
+                                                      std::size_t limit) override;
+  std::expected<std::vector<DeadLetterGroup>, RepositoryError> group(const DeadLetterFilter& filter,
+                                                                     std::size_t limit) override;
+  std::expected<std::uint64_t, RepositoryError> count(const DeadLetterChoice& choice) override;
+  std::expected<std::optional<DeadLetterRecord>, RepositoryError> find(std::uint64_t id) override;
+  std::expected<std::uint64_t, RepositoryError> start_replay(const DeadLetterChoice& choice, unsigned rate,
+                                                             const std::string& requested_by) override;
+  std::expected<std::optional<std::uint64_t>, RepositoryError> edit_and_replay(std::uint64_t id, const Event& edited,
+                                                                               const std::string& requested_by) override;
+  std::expected<std::uint64_t, RepositoryError> discard(const DeadLetterChoice& choice, const std::string& reason,
+                                                        const std::string& requested_by) override;
+  std::expected<std::optional<ReplayRecord>, RepositoryError> find_replay(std::uint64_t id) override;
+  std::expected<std::vector<ReplayItem>, RepositoryError> replay_items(std::uint64_t replay_id, std::uint64_t after,
+                                                                       std::size_t limit) override;
+  std::expected<bool, RepositoryError> cancel_replay(std::uint64_t id) override;
+
+  static constexpr std::uint64_t notification = 1;  ///< one of a notification, edited once
+  static constexpr std::uint64_t message = 2;       ///< one of a message whose body is text
+  static constexpr std::uint64_t bytes = 3;         ///< one of a message whose body is none
+  static constexpr std::uint64_t unknown = 99;
+
+  void fail_with(RepositoryError error);
+  /// From now on all of them are replayed, and all replays have ended.
+  void close();
+
+ private:
+  /// `value`, unless everything fails.
+  template <typename Value>
+  std::expected<Value, RepositoryError> answer(Value value);
+
+  std::mutex mutex_;
+  std::optional<RepositoryError> error_;
+  bool closed_ = false;
+};
+
 /// A server on a free port with fakes behind it.
 class ServerUnderTest {
  public:
@@ -121,6 +161,7 @@ class ServerUnderTest {
   FakeBroker broker;
   FakeRepository repository;
   FakeHistory history;
+  FakeDeadLetters dead_letters;
 
   void set_readiness(const Readiness& readiness);
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }

@@ -25,7 +25,7 @@ Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepos
       repository_{repository},
       consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)},
       dead_letter_worker_{broker, dead_letter_work},
-      retention_worker_{retention, settings.retention} {}
+      retention_worker_{broker, retention, settings.retention} {}
 
 std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   auto sender = make_mock_sender(consumer_.executor(), settings_.sender.mock_latency, settings_.sender.mock_record);

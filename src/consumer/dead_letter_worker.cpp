@@ -22,6 +22,9 @@ constexpr int rest_per_pass = 5;
 constexpr std::chrono::milliseconds shortest_rest = 1s;
 constexpr std::chrono::milliseconds longest_pass = 5min;
 
+/// What the broker itself has moved into the queue has no row until a pass finds it there.
+constexpr std::chrono::milliseconds look_anyway = 10min;
+
 }  // namespace
 
 DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
@@ -116,7 +119,7 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   const auto begun_at = Clock::now();
   if (begun_at < next_pass_at_) return;
   const auto due = work_.has_messages_to_remove();
-  if (!due || (knows_queue_ && !*due)) return;
+  if (!due || (knows_queue_ && !*due && begun_at < look_anyway_at_)) return;
   const auto pass =
       broker_.remove_dead_letters([this](std::span<const Message> messages) { return judge(messages); }, stop, longest_pass);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_at);
@@ -125,6 +128,7 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   if (pass->removed > 0) log::info("messages removed from the dead letter queue", {{"messages", pass->removed}});
   if (!pass->complete) return;
   knows_queue_ = true;
+  look_anyway_at_ = Clock::now() + look_anyway;
   // Who looks at the queue with the broker's own tools holds messages for a moment, and a pass does not see them: what two
   // passes have looked for is gone.
   if (const auto previous = std::exchange(complete_pass_began_at_, begun_at)) {

@@ -65,6 +65,7 @@ class DeadLetterWorker {
   std::map<std::uint64_t, Budget> budgets_;  ///< of the running replays that have a rate
   bool knows_queue_ = false;                 ///< the queue was gone through since this process holds the work
   Clock::time_point next_pass_at_{};
+  Clock::time_point look_anyway_at_{};
   std::optional<Clock::time_point> complete_pass_began_at_;
   std::chrono::milliseconds interval_{0};
 

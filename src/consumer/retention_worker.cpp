@@ -1,5 +1,9 @@
 #include "consumer/retention_worker.hpp"
 
+#include <algorithm>
+#include <future>
+#include <memory>
+
 #include "consumer/purge.hpp"
 #include "notifier/claim.hpp"
 #include "notifier/log.hpp"
@@ -15,10 +19,16 @@ constexpr std::chrono::milliseconds interval = 10min;
 /// Longer than a batch and the rest after it take.
 constexpr std::chrono::milliseconds lease = 1min;
 
+/// While events wait. At 4, as else, the drain of a backlog lost a tenth.
+constexpr int rest_per_batch_beside_backlog = 40;
+constexpr std::chrono::milliseconds longest_rest = 20s;
+
+constexpr std::chrono::seconds longest_question = 5s;
+
 }  // namespace
 
-RetentionWorker::RetentionWorker(Retention& retention, RetentionPolicy policy)
-    : retention_{retention}, policy_{policy}, holder_{new_claim_token()} {}
+RetentionWorker::RetentionWorker(Broker& broker, Retention& retention, RetentionPolicy policy)
+    : broker_{broker}, retention_{retention}, policy_{policy}, holder_{new_claim_token()} {}
 
 void RetentionWorker::start() {
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
@@ -40,7 +50,8 @@ void RetentionWorker::run(const std::stop_token& stop) {
 
 void RetentionWorker::pass(const std::stop_token& stop) {
   const auto purged = purge_all(retention_, policy_, false, [&](std::chrono::milliseconds took) {
-    return wait(stop, rest_per_batch * took) && hold(lease);
+    const auto rest = (do_events_wait() ? rest_per_batch_beside_backlog : rest_per_batch) * took;
+    return wait(stop, std::min(rest, longest_rest)) && hold(lease);
   });
   if (!purged) return;  // the next pass does it
   std::uint64_t total = 0;
@@ -57,6 +68,15 @@ bool RetentionWorker::hold(std::chrono::milliseconds duration) {
   const auto held = retention_.hold(holder_, duration);
   holds_ = held && *held;
   return holds_;
+}
+
+/// Also when that is not known.
+bool RetentionWorker::do_events_wait() {
+  const auto waiting = std::make_shared<std::promise<std::optional<std::uint64_t>>>();
+  auto answer = waiting->get_future();
+  broker_.count_waiting([waiting](std::optional<std::uint64_t> count) { waiting->set_value(count); });
+  if (answer.wait_for(longest_question) != std::future_status::ready) return true;
+  return answer.get().value_or(1) > 0;
 }
 
 bool RetentionWorker::wait(const std::stop_token& stop, std::chrono::milliseconds duration) {

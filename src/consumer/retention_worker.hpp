@@ -6,15 +6,17 @@
 #include <stop_token>
 #include <thread>
 
+#include "notifier/broker.hpp"
 #include "notifier/retention.hpp"
 
 namespace notifier {
 
-/// Purges what is too old, now and then, on a thread of its own. Of all processes one does so at a time.
+/// Purges what is too old, now and then, on a thread of its own, with little of the database's time while events wait. Of
+/// all processes one does so at a time.
 class RetentionWorker {
  public:
-  /// The port outlives it.
-  RetentionWorker(Retention& retention, RetentionPolicy policy);
+  /// The ports outlive it.
+  RetentionWorker(Broker& broker, Retention& retention, RetentionPolicy policy);
   ~RetentionWorker() { stop(); }
   RetentionWorker(const RetentionWorker&) = delete;
   RetentionWorker& operator=(const RetentionWorker&) = delete;
@@ -32,8 +34,10 @@ class RetentionWorker {
   void run(const std::stop_token& stop);
   void pass(const std::stop_token& stop);
   [[nodiscard]] bool hold(std::chrono::milliseconds duration);
+  [[nodiscard]] bool do_events_wait();
   [[nodiscard]] bool wait(const std::stop_token& stop, std::chrono::milliseconds duration);
 
+  Broker& broker_;
   Retention& retention_;
   const RetentionPolicy policy_;
   const ClaimToken holder_;

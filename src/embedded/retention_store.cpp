@@ -144,7 +144,7 @@ PurgedBatch RetentionStore::purge_replays(const PurgeRequest& request) {
   select.bind(2, number_in(request));
   if (!select.executeStep()) return {};
   const std::int64_t id = number(select, 0);
-  const PurgedBatch one{.purged = 1, .next = PurgeCursor{.id = std::to_string(id)}};
+  PurgedBatch one{.purged = 1, .next = PurgeCursor{.id = std::to_string(id)}};
   if (request.only_count) return one;
   SQLite::Statement items{database_,
                           "DELETE FROM replay_items WHERE replay_id = ?1 AND dead_letter_id IN"

@@ -4,6 +4,7 @@
 #include <future>
 #include <utility>
 
+#include "consumer/pause.hpp"
 #include "notifier/claim.hpp"
 #include "notifier/log.hpp"
 
@@ -45,7 +46,7 @@ void DeadLetterWorker::run(const std::stop_token& stop) {
     if (broker_.state() != BrokerState::ready || !hold()) continue;
     replay(stop);
     remove_messages(stop);
-  } while (wait(stop));
+  } while (pause(stop, interval_));
 }
 
 bool DeadLetterWorker::hold() {
@@ -53,12 +54,6 @@ bool DeadLetterWorker::hold() {
   if (held && *held) return true;
   knows_queue_ = false;
   return false;
-}
-
-bool DeadLetterWorker::wait(const std::stop_token& stop) {
-  std::unique_lock lock{mutex_};
-  stopped_.wait_for(lock, stop, interval_, [] { return false; });
-  return !stop.stop_requested();
 }
 
 void DeadLetterWorker::replay(const std::stop_token& stop) {

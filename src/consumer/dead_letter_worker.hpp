@@ -1,11 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -47,7 +45,6 @@ class DeadLetterWorker {
 
   void run(const std::stop_token& stop);
   [[nodiscard]] bool hold();
-  [[nodiscard]] bool wait(const std::stop_token& stop);
 
   void replay(const std::stop_token& stop);
   [[nodiscard]] bool replay_some(const RunningReplay& replay);
@@ -69,9 +66,7 @@ class DeadLetterWorker {
   std::optional<Clock::time_point> complete_pass_began_at_;
   std::chrono::milliseconds interval_{0};
 
-  std::mutex mutex_;
-  std::condition_variable_any stopped_;
-  std::jthread thread_;
+  std::jthread thread_;  ///< the last member: it ends before the others
 };
 
 }  // namespace notifier

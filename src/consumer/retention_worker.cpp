@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 
+#include "consumer/pause.hpp"
 #include "consumer/purge.hpp"
 #include "notifier/claim.hpp"
 #include "notifier/log.hpp"
@@ -44,14 +45,14 @@ void RetentionWorker::run(const std::stop_token& stop) {
     if (!hold(lease)) continue;
     pass(stop);
     static_cast<void>(hold(interval + lease));
-  } while (wait(stop, holds_ ? interval : lease));
+  } while (pause(stop, holds_ ? interval : lease));
   if (holds_) static_cast<void>(hold(0ms));
 }
 
 void RetentionWorker::pass(const std::stop_token& stop) {
   const auto purged = purge_all(retention_, policy_, false, [&](std::chrono::milliseconds took) {
     const auto rest = (do_events_wait() ? rest_per_batch_beside_backlog : rest_per_batch) * took;
-    return wait(stop, std::min(rest, longest_rest)) && hold(lease);
+    return pause(stop, std::min(rest, longest_rest)) && hold(lease);
   });
   if (!purged) return;  // the next pass does it
   std::uint64_t total = 0;
@@ -77,12 +78,6 @@ bool RetentionWorker::do_events_wait() {
   broker_.count_waiting([waiting](std::optional<std::uint64_t> count) { waiting->set_value(count); });
   if (answer.wait_for(longest_question) != std::future_status::ready) return true;
   return answer.get().value_or(1) > 0;
-}
-
-bool RetentionWorker::wait(const std::stop_token& stop, std::chrono::milliseconds duration) {
-  std::unique_lock lock{mutex_};
-  stopped_.wait_for(lock, stop, duration, [] { return false; });
-  return !stop.stop_requested();
 }
 
 }  // namespace notifier

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -35,7 +33,6 @@ class RetentionWorker {
   void pass(const std::stop_token& stop);
   [[nodiscard]] bool hold(std::chrono::milliseconds duration);
   [[nodiscard]] bool do_events_wait();
-  [[nodiscard]] bool wait(const std::stop_token& stop, std::chrono::milliseconds duration);
 
   Broker& broker_;
   Retention& retention_;
@@ -43,9 +40,7 @@ class RetentionWorker {
   const ClaimToken holder_;
   bool holds_ = false;  ///< of the thread alone
 
-  std::mutex mutex_;
-  std::condition_variable_any stopped_;
-  std::jthread thread_;
+  std::jthread thread_;  ///< the last member: it ends before the others
 };
 
 }  // namespace notifier

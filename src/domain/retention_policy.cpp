@@ -9,7 +9,7 @@ std::string_view to_string(Expiring what) {
     case Expiring::sent:
       return "sent";
     case Expiring::dead_letters:
-      return "dead_letters";
+      return "dead";
     case Expiring::replays:
       return "replays";
   }

@@ -39,7 +39,7 @@ void check_retention(const Environment& settings, const std::function<void()>& m
     const auto counted = purge(settings, {"--dry-run"});
     CHECK(counted.at("dryRun").as_bool());
     CHECK(counted.at("sent").to_number<int>() == 1);
-    CHECK(counted.at("dead_letters").to_number<int>() == 1);
+    CHECK(counted.at("dead").to_number<int>() == 1);
     CHECK_FALSE(counted.contains("payloads"));
     CHECK_FALSE(notification(all.port(), sent).empty());
 

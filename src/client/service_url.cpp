@@ -11,7 +11,7 @@
 namespace notifier::client {
 namespace {
 
-std::string to_string(boost::urls::string_view text) { return {text.data(), text.size()}; }
+std::string to_string(const auto& view) { return {view.data(), view.size()}; }
 
 bool is_port(const std::string& text) {
   std::uint16_t number = 0;

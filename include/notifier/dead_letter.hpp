@@ -66,10 +66,11 @@ struct DeadLetterSummary {
 struct DeadLetterRecord {
   DeadLetterSummary summary;
   bool of_notification = false;
-  std::string event_timestamp;   ///< of a notification's event
-  std::string first_failed_at;   ///< empty: not known
-  std::string traceparent;       ///< empty: none
-  std::string body;              ///< of a notification its payload, JSON; else what was received, valid UTF-8 or not
+  std::string event_timestamp;  ///< of a notification's event
+  std::string first_failed_at;  ///< empty: not known
+  std::string traceparent;      ///< empty: none
+  std::string body;  ///< of a notification its payload, JSON; else what was received, valid UTF-8 or not; empty: it
+                     ///< is not kept any more
   std::uint64_t body_bytes = 0;  ///< of the body when it was received; more than are kept, if it was too long
   std::string original;          ///< the payload or the body before it was edited; empty: it was not
   std::string closed_at;         ///< when it was replayed or discarded last; empty: never

@@ -142,6 +142,19 @@ TEMPLATE_LIST_TEST_CASE("A replayed notification stays when its old dead letter 
   CHECK(must(retained.letters->replay_items(replay, 0, 10)).size() == 1);
 }
 
+TEMPLATE_LIST_TEST_CASE("A dead letter is still a notification's when that has gone", "[retention]", EveryRepository) {
+  Retained<TestType> retained;
+  retained.die("e1");
+  const std::uint64_t id = retained.only_id();
+  retained.carry_out(retained.start_replay());
+  retained.send_long_ago("e1");
+  CHECK(retained.purge(Expiring::sent) == 1);
+  const DeadLetterRecord record = retained.record_of(id);
+  CHECK(record.of_notification);
+  CHECK(record.body.empty());
+  CHECK(record.summary.state == DeadLetterState::replayed);
+}
+
 TEMPLATE_LIST_TEST_CASE("What a replay has still to take does not go before", "[retention]", EveryRepository) {
   Retained<TestType> retained;
   retained.die("e1");

@@ -42,7 +42,16 @@ void kill_during(const DeadLettersUnderTest& letters, std::uint64_t replay, std:
   }
 }
 
-/// Each was given a new round of attempts once, and is dead again with its whole history.
+/// The attempts before the replay, and the last one after it. That between is counted, but has no entry of its own if its
+/// process was killed after it had published the retry and before it had recorded the attempt.
+void check_history(const std::vector<FailedAttempt>& attempts) {
+  std::vector<unsigned> numbers;
+  for (const FailedAttempt& attempt : attempts) numbers.push_back(attempt.attempt);
+  std::erase(numbers, 3U);
+  CHECK(numbers == std::vector<unsigned>{1, 2, 4});
+}
+
+/// Each was given a new round of attempts once, and is dead again with its history.
 void check_each_replayed_once(const DeadLettersUnderTest& letters, std::uint64_t replay) {
   const ReplayRecord record = letters.await_end(replay);
   CHECK(record.state == ReplayState::done);
@@ -53,7 +62,7 @@ void check_each_replayed_once(const DeadLettersUnderTest& letters, std::uint64_t
   for (const DeadLetterSummary& dead : letters.dead()) {
     CHECK(dead.deaths == 2);
     CHECK(dead.attempt_count == 4);
-    CHECK(letters.repository().find(dead.id)->value().failed_attempts.size() == 4);
+    check_history(letters.repository().find(dead.id)->value().failed_attempts);
   }
 }
 

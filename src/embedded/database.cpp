@@ -1,7 +1,6 @@
 #include "embedded/database.hpp"
 
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
 #include <chrono>
@@ -89,9 +88,13 @@ SQLite::Database open_database_to_read(const std::filesystem::path& file) {
   return {file.string(), SQLite::OPEN_READONLY, static_cast<int>(busy_timeout.count())};
 }
 
+SQLite::Transaction begin_writing(SQLite::Database& database) {
+  return SQLite::Transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
+}
+
 std::expected<std::vector<std::string>, std::string> run_migrations(SQLite::Database& database,
                                                                     std::span<const Migration> migrations) {
-  SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
+  SQLite::Transaction transaction = begin_writing(database);
   std::set<std::string> unknown = applied_migrations(database);
   std::vector<std::string> applied;
   for (const Migration& migration : migrations) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
 
 #include <expected>
 #include <filesystem>
@@ -24,6 +25,10 @@ void create_private_folder(const std::filesystem::path& folder, std::error_code&
 /// Opens the database to read from it, whatever other processes do with it. Throws SQLite::Exception, also when there is
 /// none.
 [[nodiscard]] SQLite::Database open_database_to_read(const std::filesystem::path& file);
+
+/// A transaction that may write from its beginning on: it waits for the lock here, where nothing has to be undone. Throws
+/// SQLite::Exception.
+[[nodiscard]] SQLite::Transaction begin_writing(SQLite::Database& database);
 
 /// Applies the migrations that the database does not have yet, all or none of them, one process at a time, and returns their
 /// names. The error is a sentence: the database has migrations that this program does not know. Throws SQLite::Exception.

@@ -1,12 +1,12 @@
 #include "embedded/dead_letter_pass.hpp"
 
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "embedded/database.hpp"
 #include "embedded/queue_store.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
@@ -46,7 +46,7 @@ Batch next_batch(SQLite::Statement& select, std::int64_t after, std::int64_t las
 }
 
 std::uint64_t remove(SQLite::Database& database, const Batch& batch, const std::vector<bool>& condemned) {
-  SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
+  SQLite::Transaction transaction = begin_writing(database);
   SQLite::Statement remove_one{database, "DELETE FROM messages WHERE position = ? AND queue = ?"};
   std::uint64_t removed = 0;
   for (std::size_t index = 0; index < batch.positions.size(); ++index) {

@@ -1,11 +1,10 @@
 #include "embedded/dead_letter_store.hpp"
 
-#include <SQLiteCpp/Transaction.h>
-
 #include <limits>
 #include <variant>
 
 #include "embedded/columns.hpp"
+#include "embedded/database.hpp"
 #include "notifier/event_schema.hpp"
 
 namespace notifier::embedded {
@@ -54,10 +53,6 @@ DeadLetterSummary read_summary(SQLite::Statement& row) {
           .deaths = embedded::count(row, 6),
           .state = dead_letter_state_from(text(row, 7)).value(),
           .died_at = rfc3339(row, 8)};
-}
-
-SQLite::Transaction begin_writing(SQLite::Database& database) {
-  return SQLite::Transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
 }
 
 }  // namespace

@@ -1,22 +1,15 @@
 #include "embedded/dead_letter_work_store.hpp"
 
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 
 #include <optional>
 #include <string>
 
 #include "embedded/columns.hpp"
+#include "embedded/database.hpp"
 #include "notifier/event_schema.hpp"
 
 namespace notifier::embedded {
-namespace {
-
-SQLite::Transaction begin_writing(SQLite::Database& database) {
-  return SQLite::Transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
-}
-
-}  // namespace
 
 std::vector<RunningReplay> DeadLetterWorkStore::running_replays() {
   SQLite::Statement select{database_,

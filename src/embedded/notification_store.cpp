@@ -1,8 +1,7 @@
 #include "embedded/notification_store.hpp"
 
-#include <SQLiteCpp/Transaction.h>
-
 #include "embedded/columns.hpp"
+#include "embedded/database.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/claim.hpp"
 
@@ -62,10 +61,6 @@ constexpr const char* select_stuck_statement =
 constexpr const char* mark_changed_statement = "UPDATE notifications SET updated_at = ?2 WHERE event_id = ?1";
 
 constexpr const char* ping_statement = "SELECT 1 FROM notifications LIMIT 1";
-
-SQLite::Transaction begin_writing(SQLite::Database& database) {
-  return SQLite::Transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
-}
 
 }  // namespace
 

@@ -1,9 +1,8 @@
 #include "embedded/queue_store.hpp"
 
-#include <SQLiteCpp/Transaction.h>
-
 #include <utility>
 
+#include "embedded/database.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
 
@@ -82,7 +81,7 @@ QueueStore::QueueStore(SQLite::Database database)
 }
 
 int QueueStore::recover(QueueTime now, int delivery_limit) {
-  SQLite::Transaction transaction{database_, SQLite::TransactionBehavior::IMMEDIATE};
+  SQLite::Transaction transaction = begin_writing(database_);
   charge_deliveries(database_);
   const int buried = bury_beyond(delivery_limit, database_);
   shorten_waits(database_, now);
@@ -179,7 +178,7 @@ void QueueStore::remove(std::int64_t position) {
 void QueueStore::check_room() {
   // The log first: as long as what is in it does not fit into the database, it would only grow, and eat the room for that.
   database_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  SQLite::Transaction taking{database_, SQLite::TransactionBehavior::IMMEDIATE};
+  SQLite::Transaction taking = begin_writing(database_);
   database_.exec("INSERT INTO room VALUES (zeroblob(" + std::to_string(filler_bytes) + "))");
   taking.commit();
   database_.exec("DELETE FROM room");

@@ -1,6 +1,5 @@
 #include "embedded/sqlite_broker.hpp"
 
-#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -277,7 +276,7 @@ class SqliteBroker final : public Broker {
   [[nodiscard]] std::expected<void, PublishError> in_transaction(Statements statements) {
     bool committing = false;
     try {
-      SQLite::Transaction transaction{store_->database(), SQLite::TransactionBehavior::IMMEDIATE};
+      SQLite::Transaction transaction = begin_writing(store_->database());
       statements();
       committing = true;
       transaction.commit();

@@ -50,12 +50,7 @@ Response dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choic
   if (!count) return error_response(count.error());
   const auto sample = sample_of(repository, choice);
   if (!sample) return error_response(sample.error());
-  std::string json = R"({"count":)" + std::to_string(*count) + R"(,"sample":[)";
-  for (const DeadLetterSummary& dead : *sample) {
-    if (&dead != sample->data()) json += ',';
-    json += to_json(dead);
-  }
-  return {.status = 200, .body = json + "]}"};
+  return {.status = 200, .body = R"({"count":)" + std::to_string(*count) + R"(,"sample":)" + json_array(*sample) + '}'};
 }
 
 Response replay(DeadLetterRepository& repository, const ReplayRequest& request, const std::string& requested_by) {

@@ -50,9 +50,7 @@ DeadLetterFilter read_filter(Query& query) {
   filter.reason = query.text("reason", most_bytes_of_text).value_or("");
   filter.error = query.text("error", most_bytes_of_text).value_or("");
   filter.event_type = query.text("eventType", most_bytes_of_text).value_or("");
-  filter.since = query.time("since");
-  filter.until = query.time("until");
-  if (filter.since && filter.until && *filter.since >= *filter.until) query.refuse(R"("since" must be before "until")");
+  query.read_window(filter.since, filter.until);
   return filter;
 }
 
@@ -66,12 +64,7 @@ std::expected<ListRequest, Refusal> read_list_request(std::string_view sent) {
 }
 
 Response page_response(const DeadLetterPage& page) {
-  std::string json = R"({"deadLetters":[)";
-  for (const DeadLetterSummary& dead : page.dead_letters) {
-    if (&dead != page.dead_letters.data()) json += ',';
-    json += to_json(dead);
-  }
-  json += R"(],"nextCursor":)";
+  std::string json = R"({"deadLetters":)" + json_array(page.dead_letters) + R"(,"nextCursor":)";
   json += page.next ? '"' + to_text(*page.next) + '"' : std::string{"null"};
   return {.status = 200, .body = json + '}'};
 }

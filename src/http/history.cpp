@@ -42,19 +42,12 @@ NotificationFilter read_filter(Query& query) {
   filter.status = query.parsed("status", notification_status_from, "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ");
   filter.event_type = query.text("eventType", most_bytes_of_type).value_or("");
   filter.recipient = query.text("recipient", most_bytes_of_recipient).value_or("");
-  filter.since = query.time("since");
-  filter.until = query.time("until");
-  if (filter.since && filter.until && *filter.since >= *filter.until) query.refuse(R"("since" must be before "until")");
+  query.read_window(filter.since, filter.until);
   return filter;
 }
 
 std::string page_json(const NotificationPage& page) {
-  std::string json = R"({"notifications":[)";
-  for (const ListedNotification& notification : page.notifications) {
-    if (&notification != page.notifications.data()) json += ',';
-    json += to_json(notification);
-  }
-  json += R"(],"nextCursor":)";
+  std::string json = R"({"notifications":)" + json_array(page.notifications) + R"(,"nextCursor":)";
   json += page.next ? '"' + to_text(*page.next) + '"' : std::string{"null"};
   return json + '}';
 }

@@ -50,4 +50,15 @@ struct ResponseFraming {
 /// `text` as a JSON string, quotes included.
 [[nodiscard]] std::string json_string(std::string_view text);
 
+/// A JSON array of what `to_json` makes of each.
+template <typename Range>
+[[nodiscard]] std::string json_array(const Range& items) {
+  std::string json = "[";
+  for (const auto& item : items) {
+    if (json.size() > 1) json += ',';
+    json += to_json(item);
+  }
+  return json + ']';
+}
+
 }  // namespace notifier::http

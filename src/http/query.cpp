@@ -47,6 +47,13 @@ std::optional<std::chrono::system_clock::time_point> Query::time(std::string_vie
   return parsed(name, from_rfc3339, "a time like 2026-01-31T12:00:00Z or a date like 2026-01-31");
 }
 
+void Query::read_window(std::optional<std::chrono::system_clock::time_point>& since,
+                        std::optional<std::chrono::system_clock::time_point>& until) {
+  since = time("since");
+  until = time("until");
+  if (since && until && *since >= *until) refuse(R"("since" must be before "until")");
+}
+
 void Query::refuse(std::string sentence) {
   if (!fault_) fault_ = std::move(sentence);
 }

@@ -27,6 +27,10 @@ class Query {
   /// RFC 3339, or a date.
   [[nodiscard]] std::optional<std::chrono::system_clock::time_point> time(std::string_view name);
 
+  /// `since` and `until`, where they are given, the first before the second.
+  void read_window(std::optional<std::chrono::system_clock::time_point>& since,
+                   std::optional<std::chrono::system_clock::time_point>& until);
+
   /// What `parse(value)` returns, an optional. `expected` goes on after "must be".
   template <typename Parse>
   [[nodiscard]] auto parsed(std::string_view name, Parse parse, std::string_view expected)

@@ -14,12 +14,7 @@ namespace {
 Refusal no_such_replay() { return {.status = 404, .detail = "there is no such replay"}; }
 
 Response items_response(const std::vector<ReplayItem>& items, std::size_t limit) {
-  std::string json = R"({"items":[)";
-  for (const ReplayItem& item : items) {
-    if (&item != items.data()) json += ',';
-    json += to_json(item);
-  }
-  json += R"(],"nextAfter":)";
+  std::string json = R"({"items":)" + json_array(items) + R"(,"nextAfter":)";
   json += items.size() == limit ? std::to_string(items.back().dead_letter_id) : "null";
   return {.status = 200, .body = json + '}'};
 }

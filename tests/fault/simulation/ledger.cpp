@@ -142,7 +142,7 @@ void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
 }
 
 Ledger::AttemptNumber Ledger::send_begun(Owner owner, const Notification& notification) {
-  const std::string name = notification.recipient.user_id;
+  const std::string name = notification.event.recipient.user_id;
   trace_.note(owner, "send", name, "attempt " + std::to_string(notification.attempt));
   check_claim(owner, notification);
   check_delay(accounts_.at(name), notification.attempt);
@@ -158,7 +158,7 @@ Ledger::AttemptNumber Ledger::send_begun(Owner owner, const Notification& notifi
 }
 
 void Ledger::check_claim(Owner owner, const Notification& notification) {
-  const std::string& name = notification.recipient.user_id;
+  const std::string& name = notification.event.recipient.user_id;
   const auto found = rows_.find(notification.event_id);
   if (found == rows_.end() || !found->second.claimed_until || found->second.claimant != owner) {
     violation(name + " is sent without a claim");

@@ -19,7 +19,7 @@ SendResult planned_result(const Subject& subject, unsigned attempt) {
 
 void SimulatedSender::send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) {
   const auto attempt = world_.ledger.send_begun(owner_, notification);
-  SendResult result = planned_result(world_.ledger.subject(notification.recipient.user_id), notification.attempt);
+  SendResult result = planned_result(world_.ledger.subject(notification.event.recipient.user_id), notification.attempt);
   const bool success = std::holds_alternative<Sent>(result);
   const bool answer_lost = success && world_.goes_wrong(world_.scenario.likelihoods.send_answer_lost);
   const bool slow = world_.goes_wrong(world_.scenario.likelihoods.send_slow);

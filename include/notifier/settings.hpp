@@ -72,8 +72,8 @@ struct SenderSettings {
 };
 
 struct ConsumerSettings {
-  unsigned prefetch = 1000;
-  unsigned send_concurrency = 500;
+  unsigned prefetch = 3000;
+  unsigned send_concurrency = 2000;
   std::string health_host = "127.0.0.1";
   std::uint16_t health_port = 3006;
 };

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 
 // A batch of some hundred rows costs the database little more than one; beyond that the gain is gone and locks are held
 // longer.
-constexpr std::size_t largest_batch = 250;
+constexpr std::size_t largest_batch = 500;
 
 // Enough to keep the database busy while the previous batch's answer is on its way.
 constexpr unsigned parallel_claims = 2;

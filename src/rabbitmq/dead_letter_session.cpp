@@ -15,6 +15,7 @@ namespace {
 
 constexpr amqp_channel_t reading_channel = 1;
 constexpr amqp_channel_t renewing_channel = 2;
+constexpr std::string_view consumer_tag = "notifier";
 
 constexpr std::size_t largest_batch = 200;
 constexpr std::size_t largest_batch_bytes = 4 * 1024 * 1024;
@@ -23,6 +24,7 @@ constexpr std::size_t largest_batch_bytes = 4 * 1024 * 1024;
 constexpr std::chrono::seconds longest_silence{2};
 constexpr std::chrono::milliseconds look_at_stop{200};
 constexpr std::chrono::seconds confirm_deadline{5};
+constexpr std::chrono::seconds answer_deadline{5};
 
 /// RabbitMQ 4.0 to 4.2 drop what a quorum queue without a limit of its own has handed out 20 times, whoever returned it.
 constexpr unsigned worn_out = 10;
@@ -68,6 +70,7 @@ std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const DeadLetterJu
   }
   pass_.complete = goes_on && pass_.seen == expected_;
   if (auto renewed = await_renewals(); !renewed) return std::unexpected{std::move(renewed.error())};
+  if (auto delivered = deliver_acknowledgements(); !delivered) return std::unexpected{std::move(delivered.error())};
   connection_.close();
   return pass_;
 }
@@ -87,7 +90,8 @@ std::expected<void, Failure> DeadLetterSession::begin() {
   });
   if (!counted || expected_ == 0) return counted;
   return ask(connection_, [](amqp_connection_state_t state) {
-    amqp_basic_consume(state, reading_channel, to_bytes(dead_letter_queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+    amqp_basic_consume(state, reading_channel, to_bytes(dead_letter_queue), to_bytes(consumer_tag), 0, 0, 0,
+                       amqp_empty_table);
   });
 }
 
@@ -169,7 +173,10 @@ std::expected<bool, Failure> DeadLetterSession::judge_batch(const DeadLetterJudg
   messages.reserve(batch_.size());
   for (HandedOut& handed_out : batch_) messages.push_back(std::move(handed_out.message));
   const auto condemned = judge(messages);
-  if (!condemned) return false;
+  if (!condemned) {
+    batch_.clear();
+    return false;
+  }
   for (std::size_t index = 0; index < batch_.size(); ++index) {
     HandedOut& handed_out = batch_[index];
     std::expected<void, Failure> done;
@@ -227,6 +234,36 @@ std::expected<void, Failure> DeadLetterSession::await_renewals() {
       return read;
     }
     batch_.clear();
+  }
+  return {};
+}
+
+/// RabbitMQ's channel keeps acknowledgements back while 32 or more of its commands are on their way to a quorum queue, and
+/// forgets those when it is closed. Its answer to a cancellation comes after the queue has dealt with what was on its way,
+/// and before it answers anything that is asked after that it sends what it kept back.
+std::expected<void, Failure> DeadLetterSession::deliver_acknowledgements() {
+  amqp_basic_cancel_t cancel{};
+  cancel.consumer_tag = to_bytes(consumer_tag);
+  if (auto done = ask_past_deliveries(AMQP_BASIC_CANCEL_METHOD, &cancel, AMQP_BASIC_CANCEL_OK_METHOD); !done) return done;
+  amqp_basic_qos_t qos{.prefetch_count = 1};
+  return ask_past_deliveries(AMQP_BASIC_QOS_METHOD, &qos, AMQP_BASIC_QOS_OK_METHOD);
+}
+
+/// Forgets the deliveries that come before the answer: a call of rabbitmq-c would keep them in memory.
+std::expected<void, Failure> DeadLetterSession::ask_past_deliveries(amqp_method_number_t question, void* arguments,
+                                                                    amqp_method_number_t answer) {
+  const int status = connection_.call(
+      [&](amqp_connection_state_t state) { return amqp_send_method(state, reading_channel, question, arguments); });
+  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
+  const auto deadline = Clock::now() + answer_deadline;
+  while (Clock::now() < deadline) {
+    const auto frame = connection_.next_frame();
+    if (!frame) return std::unexpected{frame.error()};
+    if (!*frame) {
+      static_cast<void>(wait_for_frames());
+    } else if ((*frame)->frame_type == AMQP_FRAME_METHOD && (*frame)->payload.method.id == answer) {
+      return {};
+    }
   }
   return {};
 }

@@ -43,6 +43,9 @@ class DeadLetterSession {
   [[nodiscard]] std::expected<bool, Failure> judge_batch(const DeadLetterJudge& judge);
   [[nodiscard]] std::expected<void, Failure> renew(const HandedOut& worn);
   [[nodiscard]] std::expected<void, Failure> await_renewals();
+  [[nodiscard]] std::expected<void, Failure> deliver_acknowledgements();
+  [[nodiscard]] std::expected<void, Failure> ask_past_deliveries(amqp_method_number_t question, void* arguments,
+                                                                 amqp_method_number_t answer);
   [[nodiscard]] std::expected<void, Failure> acknowledge(std::uint64_t number);
   [[nodiscard]] std::expected<void, Failure> renewals_confirmed(std::uint64_t number, bool multiple);
   [[nodiscard]] bool wait_for_frames();

@@ -13,12 +13,12 @@ class Transfer {
  public:
   virtual ~Transfer() = default;
 
-  /// Sets the options of a fresh handle, but for its time-out, which the loop sets. The transfer outlives its use of them. On
-  /// the loop's thread.
+  /// Sets the options of a fresh handle, but for its time-out, which the loop sets. The transfer outlives its use of them.
+  /// On the loop's thread.
   virtual void prepare(CURL* handle) = 0;
 
-  /// Called once, on the loop's thread, or by `start` on its caller's with `CURLE_AGAIN` and no handle if the transfer was
-  /// not begun. Must not throw.
+  /// Called once, on the loop's thread, or by `start` on its caller's with `CURLE_AGAIN`. Without a handle the transfer was
+  /// not begun: there were too many, or it ended while it waited for a connection. Must not throw.
   virtual void finish(CURLcode result, CURL* handle) = 0;
 };
 
@@ -27,10 +27,11 @@ class Transfer {
 class TransferLoop {
  public:
   struct Limits {
-    unsigned connections = 1;             ///< at a time; further transfers wait for a free one
+    unsigned connections = 1;        ///< at a time; further transfers wait for a free one
     std::size_t transfers = 10'000;  ///< waiting and running; beyond, `start` ends them at once
   };
 
+  /// Throws std::runtime_error when libcurl cannot be started.
   explicit TransferLoop(Limits limits);
   TransferLoop(const TransferLoop&) = delete;
   TransferLoop& operator=(const TransferLoop&) = delete;

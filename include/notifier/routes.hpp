@@ -10,10 +10,10 @@ namespace notifier {
 /// A way on which events of some types reach somebody. Of each event there is one notification for each route that takes its
 /// type, with a row, a state and retries of its own.
 struct Route {
-  std::string name;                      ///< 1 to 32 of `a-z`, `0-9`, `-`, `_`
-  std::vector<std::string> event_types;  ///< patterns, in which `*` stands for any characters
-  std::vector<std::string> senders;      ///< names; the next one is tried when those before it fail for now
-  std::string template_name;             ///< empty: the words that come from the event alone
+  std::string name;                       ///< 1 to 32 of `a-z`, `0-9`, `-`, `_`
+  std::vector<std::string> event_types;   ///< patterns, in which `*` stands for any characters
+  std::vector<std::string> senders;       ///< names; the next one is tried when those before it fail for now
+  std::string template_name;              ///< empty: the words that come from the event alone
   std::vector<std::string> payload_keys;  ///< what the payload of these events has beside `userId`, `email` and `username`
 };
 

@@ -41,9 +41,9 @@ struct WebhookSettings {
 
 /// What spares a destination. Nothing of this counts as an attempt.
 struct PacingSettings {
-  unsigned rate = 0;                                        ///< sends a second; 0: no limit
-  unsigned concurrency = 0;                                 ///< sends at a time; 0: no limit
-  unsigned failures_to_open = 10;                           ///< failures for now in a row that open the circuit; 0: it never opens
+  unsigned rate = 0;               ///< sends a second; 0: no limit
+  unsigned concurrency = 0;        ///< sends at a time; 0: no limit
+  unsigned failures_to_open = 10;  ///< failures for now in a row that open the circuit; 0: it never opens
   std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through
 };
 
@@ -58,7 +58,8 @@ struct NamedSender {
 struct RoutingSettings {
   std::vector<NamedSender> senders;
   std::vector<Route> routes;
-  std::filesystem::path template_dir = "templates";
+  std::vector<std::string> webhook_allow;  ///< WEBHOOK_ALLOW, which the `allow` of each webhook has too
+  std::filesystem::path template_dir = "./templates";
   std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};  ///< what a provider may ask for at most
 };
 

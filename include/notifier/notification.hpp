@@ -55,7 +55,7 @@ struct NotificationRecord {
   std::string last_error;  ///< empty: none
   std::string created_at;
   std::string updated_at;
-  std::string next_attempt_at;  ///< empty unless `failed_retrying`: when its delay is over
+  std::string next_attempt_at;  ///< when its wait is over; empty: it waits for none
   std::string payload;          ///< JSON text
   std::vector<FailedAttempt> failed_attempts;
 };

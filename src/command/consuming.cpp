@@ -23,7 +23,8 @@ Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepos
                      DeadLetterWork& dead_letter_work, Retention& retention)
     : settings_{settings},
       repository_{repository},
-      consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)},
+      routes_{settings.routing.routes},
+      consumer_{broker, repository, routes_, make_retry_policy(settings), pipeline_settings(settings)},
       dead_letter_worker_{broker, dead_letter_work},
       retention_worker_{broker, retention, settings.retention} {}
 

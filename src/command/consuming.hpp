@@ -14,6 +14,7 @@
 #include "notifier/dead_letter_work.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retention.hpp"
+#include "notifier/routes.hpp"
 #include "notifier/sender.hpp"
 #include "notifier/settings.hpp"
 
@@ -38,6 +39,7 @@ class Consuming {
  private:
   const Settings& settings_;
   NotificationRepository& repository_;
+  const Routes routes_;
   Consumer consumer_;
   DeadLetterWorker dead_letter_worker_;
   RetentionWorker retention_worker_;

@@ -1,16 +1,20 @@
+#include <boost/asio/io_context.hpp>
 #include <iostream>
+#include <utility>
 
 #include "command/commands.hpp"
 #include "command/routing_text.hpp"
+#include "command/senders.hpp"
 #include "command/settings_table.hpp"
-#include "template/mustache_renderer.hpp"
 
 namespace notifier {
 namespace {
 
 CommandResult check(const Settings& settings) {
-  if (const auto templates = make_template_renderer(settings.routing.template_dir, settings.routing.routes); !templates) {
-    return std::unexpected{templates.error()};
+  boost::asio::io_context never_runs;
+  const Routes routes{settings.routing.routes};
+  if (auto senders = Senders::make(never_runs.get_executor(), settings, routes); !senders) {
+    return std::unexpected{std::move(senders.error())};
   }
   std::cout << "configuration is valid" << std::endl;
   return {};

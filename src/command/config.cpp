@@ -16,7 +16,7 @@ CommandResult check(const Settings& settings) {
   if (auto senders = Senders::make(never_runs.get_executor(), settings, routes); !senders) {
     return std::unexpected{std::move(senders.error())};
   }
-  std::cout << "configuration is valid" << std::endl;
+  std::cout << "configuration is valid\n" << std::flush;
   return {};
 }
 

@@ -72,6 +72,7 @@ Route read_route(const ConfigTable& table, Faults& faults) {
 
 std::vector<std::string> names_of(const std::vector<NamedSender>& senders) {
   std::vector<std::string> names;
+  names.reserve(senders.size());
   for (const NamedSender& sender : senders) names.push_back(sender.name);
   return names;
 }

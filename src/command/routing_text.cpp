@@ -28,6 +28,7 @@ class TableWriter {
 
   void list(std::string_view key, const std::vector<std::string>& values) {
     std::vector<std::string> all;
+    all.reserve(values.size());
     for (const std::string& value : values) all.push_back(toml_text(value));
     stream_ << key << " = [" << joined(all) << "]\n";
   }

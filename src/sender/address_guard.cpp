@@ -98,6 +98,7 @@ bool AddressGuard::permits(const address& address) const {
 bool AddressGuard::is_public(const AddressBytes& address) {
   const auto parse_all = [](const auto& texts) {
     std::vector<Network> networks;
+    networks.reserve(texts.size());
     for (const char* text : texts) networks.push_back(parse(text).value());
     return networks;
   };

@@ -79,8 +79,10 @@ std::optional<std::string> to_a_labels(const std::string& domain) {
   if (url == nullptr || ::curl_url_set(url.get(), CURLUPART_HOST, domain.c_str(), 0) != CURLUE_OK) return std::nullopt;
   const Utf8Locale locale;  // libidn2, which libcurl asks, goes by it
   char* host = nullptr;
-  if (::curl_url_get(url.get(), CURLUPART_HOST, &host, CURLU_PUNYCODE) != CURLUE_OK) return std::nullopt;
+  const CURLUcode result = ::curl_url_get(url.get(), CURLUPART_HOST, &host, CURLU_PUNYCODE);
+  // libcurl 7.88 leaves the host with us, also when it has failed.
   const std::unique_ptr<char, decltype(&::curl_free)> owned{host, ::curl_free};
+  if (result != CURLUE_OK) return std::nullopt;
   return std::string{host};
 }
 

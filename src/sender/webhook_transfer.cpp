@@ -79,8 +79,7 @@ void WebhookTransfer::set_connection_options(CURL* handle) {
 void WebhookTransfer::set_header(const std::string& line) {
   curl_slist* const longer = ::curl_slist_append(header_.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc{};
-  static_cast<void>(header_.release());
-  header_.reset(longer);
+  if (header_ == nullptr) header_.reset(longer);
 }
 
 /// libcurl connects to the very address that it asks a socket for: what is checked here cannot change afterwards.

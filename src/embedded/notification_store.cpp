@@ -10,8 +10,8 @@ namespace {
 
 using std::chrono::microseconds;
 
-// Inserts a new row, or takes one that is free; returns nothing when it could do neither. What is returned is a plain column:
-// SQLite 3.40 finds each one IS NOT NULL there.
+// Inserts a new row, or takes one that is free; returns nothing when it could do neither. What is returned is a plain
+// column: SQLite 3.40 finds each one IS NOT NULL there.
 constexpr const char* claim_statement =
     "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
     " retries_from, claim_token, claimed_until, created_at, updated_at, recipient)"

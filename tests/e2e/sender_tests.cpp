@@ -43,7 +43,7 @@ std::string mail_table(const MailServer& server) {
 
 std::string webhook_table(const HttpReceiver& receiver, const std::string& more = {}) {
   return "[senders.crm]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:" + std::to_string(receiver.port()) +
-         "/hooks\"\nallow = [\"127.0.0.0/8\"]\nsecrets = [\"whsec_bm90aWZpZXItdGVzdC1zZWNyZXQtMDE=\"]\n" + more + "\n";
+         "/hooks\"\nallow = [\"127.0.0.0/8\"]\nsecrets = [\"whsec_bm90aWZpZXItdGVzdC1zZWNyZXQtMDEy\"]\n" + more + "\n";
 }
 
 std::string route_table(const std::string& name, const std::string& sender, const std::string& more = {}) {

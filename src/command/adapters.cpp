@@ -54,8 +54,6 @@ std::unique_ptr<NotificationHistory> make_history(const Settings& settings) {
   return embedded::make_sqlite_history(settings.data_dir);
 }
 
-RetryPolicy make_retry_policy(const Settings& settings) {
-  return {settings.retry.max_retries, settings.retry.delays, settings.routing.longest_retry_after};
-}
+RetryPolicy make_retry_policy(const Settings& settings) { return {settings.retry.max_retries, settings.retry.delays}; }
 
 }  // namespace notifier

@@ -240,7 +240,8 @@ std::expected<void, Failure> DeadLetterSession::await_renewals() {
 
 /// RabbitMQ's channel keeps acknowledgements back while 32 or more of its commands are on their way to a quorum queue, and
 /// forgets those when it is closed. Its answer to a cancellation comes after the queue has dealt with what was on its way,
-/// and before it answers anything that is asked after that it sends what it kept back.
+/// and before it answers anything that is asked after that it sends what it kept back. Without an answer in time nothing is
+/// lost: what comes back is judged again by the next pass.
 std::expected<void, Failure> DeadLetterSession::deliver_acknowledgements() {
   amqp_basic_cancel_t cancel{};
   cancel.consumer_tag = to_bytes(consumer_tag);

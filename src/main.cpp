@@ -19,7 +19,9 @@ notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
     case notifier::Command::all:
       return notifier::run_all(invocation.settings);
     case notifier::Command::config:
-      return notifier::run_config(invocation.settings);
+      return notifier::run_config(invocation.settings, invocation.config);
+    case notifier::Command::render:
+      return notifier::run_render(invocation.settings, invocation.render);
     case notifier::Command::migrate:
       return notifier::run_migrate(invocation.settings);
     case notifier::Command::status:

@@ -21,6 +21,7 @@ struct RowAfterClaim {
   unsigned attempt_count = 0;
   unsigned retries_from = 0;
   std::chrono::milliseconds claimed_for{0};  ///< what is left of the claim on it; not positive: none
+  bool was_put_off = false;                  ///< it has a time of the next attempt
 };
 
 /// What a claim came to, told from the row that it left.

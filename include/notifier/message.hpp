@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct Message {
   std::optional<unsigned> attempt;  ///< `x-attempt`: attempts finished when the message was published
   std::string traceparent;          ///< W3C trace context; empty: none
   std::string first_failed_at;      ///< `x-first-failed-at`, RFC 3339 UTC; empty: has not failed yet
+  std::int64_t not_before = 0;  ///< `x-not-before`: milliseconds since 1970 before which it is not to be attempted; 0: none
   std::optional<DeadLetter> dead_letter;
 };
 

@@ -17,21 +17,26 @@ enum class NotificationStatus : std::uint8_t { queued, sent, failed_retrying, fa
 [[nodiscard]] std::string_view to_string(NotificationStatus status);
 [[nodiscard]] std::optional<NotificationStatus> notification_status_from(std::string_view name);
 
+/// The words of a notification, made by a template. `html` is empty when there is no such alternative.
+struct Content {
+  std::string subject;
+  std::string text;
+  std::string html;
+};
+
 /// What a sender sends. `id` is the same for every attempt and every copy of one event: receivers use it as their
 /// idempotency key.
 struct Notification {
   std::string id;  ///< `notif-<event id>`
-  std::string event_id;
-  std::string event_type;
-  Recipient recipient;
-  std::string text;
+  Event event;
+  Content content;
   unsigned attempt = 1;  ///< number of this attempt, from 1
 };
 
 /// The id of the notification made of an event.
 [[nodiscard]] std::string notification_id(std::string_view event_id);
 
-/// Makes the notification for an event: greeting, type and recipient come from the event alone.
+/// Makes the notification for an event, with words that come from the event alone.
 [[nodiscard]] Notification make_notification(const Event& event, unsigned attempt);
 
 struct FailedAttempt {
@@ -50,7 +55,7 @@ struct NotificationRecord {
   std::string last_error;  ///< empty: none
   std::string created_at;
   std::string updated_at;
-  std::string next_attempt_at;  ///< empty unless `failed_retrying`: when its delay is over
+  std::string next_attempt_at;  ///< when its wait is over; empty: it waits for none
   std::string payload;          ///< JSON text
   std::vector<FailedAttempt> failed_attempts;
 };

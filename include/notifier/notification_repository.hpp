@@ -49,6 +49,8 @@ struct ClaimAnswer {
   unsigned attempt_count = 0;              ///< attempts finished; the row caught up with a message that was ahead of it
   unsigned retries_from = 0;               ///< the attempt count at which this round of retries began
   std::chrono::milliseconds remaining{0};  ///< of the other claim, when `claimed_elsewhere`
+  NotificationStatus status = NotificationStatus::queued;  ///< of the row
+  bool was_put_off = false;                                ///< an outcome has named a time for the next attempt before
 };
 
 struct Claims {
@@ -63,15 +65,16 @@ struct DeathCertificate {
   std::string first_failed_at;
 };
 
-/// What an attempt led to. `status` is `sent`, `failed_retrying` or `failed_dlq`.
+/// What a sender's answer led to. `status` is `sent`, `failed_retrying` or `failed_dlq`; without an attempt also `queued`,
+/// when it was that before.
 struct Outcome {
   std::string event_id;
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
   std::string error;                             ///< empty when sent
-  bool attempted = true;                         ///< false: given up without an attempt, none is counted
+  bool attempted = true;                         ///< false: given up or put off without an attempt, none is counted
   std::chrono::microseconds duration{0};         ///< of the attempt
-  std::chrono::milliseconds next_attempt_in{0};  ///< when `failed_retrying`
+  std::chrono::milliseconds next_attempt_in{0};  ///< when `queued` or `failed_retrying`
   DeathCertificate death{};                      ///< when `failed_dlq`
 };
 
@@ -121,8 +124,9 @@ class NotificationRepository {
   [[nodiscard]] virtual std::expected<std::optional<NotificationRecord>, RepositoryError> find(
       std::string_view event_id) = 0;
 
-  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim and unchanged for at least `idle`, oldest
-  /// first. They count as changed from then on, so that no two callers get the same ones within `idle`.
+  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim, unchanged for at least `idle` and not waiting
+  /// for a time of their next attempt that is less than `idle` ago, oldest first. They count as changed from then on, so
+  /// that no two callers get the same ones within `idle`.
   [[nodiscard]] virtual std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(
       std::chrono::milliseconds idle, std::size_t limit) = 0;
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace notifier {
 
@@ -15,6 +16,7 @@ struct Readiness {
   bool ready = false;
   PartState broker{"broker", "connecting"};
   PartState database{"database", "not configured"};
+  std::vector<PartState> senders;  ///< those with a name, and the states of their circuits; an open one is no fault of ours
 };
 
 /// Tells the present state. Any thread; returns at once.

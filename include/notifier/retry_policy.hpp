@@ -10,15 +10,21 @@
 namespace notifier {
 
 /// When a notification whose attempt failed is attempted again: `max_retries` times after the first attempt, the n-th time
-/// after the n-th delay, the last delay repeating. Needs at least one delay.
+/// after the n-th delay, the last delay repeating. Needs at least one delay. A wait may be longer than all delays: it is
+/// made of several, see `look_again_delay`.
 class RetryPolicy {
  public:
-  RetryPolicy(unsigned max_retries, std::vector<std::chrono::milliseconds> delays);
+  /// `longest_retry_after` is what a sender may ask for at most.
+  RetryPolicy(unsigned max_retries, std::vector<std::chrono::milliseconds> delays,
+              std::chrono::milliseconds longest_retry_after = std::chrono::hours{1});
 
   /// The wait before the next attempt when `attempts` have been made in this round (a replay starts a new round), or nothing
-  /// when there is none left. When that is shorter than `not_before`, the shortest delay that is not, or else the longest.
-  [[nodiscard]] std::optional<std::chrono::milliseconds> delay_after(unsigned attempts,
-                                                                     std::chrono::milliseconds not_before = {}) const;
+  /// when there is none left: the delay, or `retry_after` if that is longer.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wait_after(unsigned attempts,
+                                                                    std::chrono::milliseconds retry_after = {}) const;
+
+  /// The wait of what was not attempted: `retry_after`, the shortest delay at least.
+  [[nodiscard]] std::chrono::milliseconds wait_for(std::chrono::milliseconds retry_after) const;
 
   /// Whether a round in which `attempts` have been made may have another one.
   [[nodiscard]] bool allows_attempt(unsigned attempts) const;
@@ -27,24 +33,28 @@ class RetryPolicy {
   /// or the shortest there is.
   [[nodiscard]] std::chrono::milliseconds look_again_delay(std::chrono::milliseconds remaining) const;
 
-  /// The longest of the delays.
+  [[nodiscard]] std::chrono::milliseconds shortest_delay() const;
   [[nodiscard]] std::chrono::milliseconds longest_delay() const;
+  [[nodiscard]] std::chrono::milliseconds longest_retry_after() const { return longest_retry_after_; }
 
  private:
   unsigned max_retries_;
   std::vector<std::chrono::milliseconds> delays_;
+  std::chrono::milliseconds longest_retry_after_;
 };
 
-/// What becomes of a notification after an attempt. `retry_delay` is set exactly when `status` is `failed_retrying`.
+/// What becomes of a notification after a sender's answer.
 struct Transition {
   NotificationStatus status = NotificationStatus::sent;
-  std::optional<std::chrono::milliseconds> retry_delay;
-  std::string error;               ///< empty when sent
-  std::string dead_letter_reason;  ///< set exactly when `status` is `failed_dlq`
+  std::optional<std::chrono::milliseconds> wait;  ///< until the next attempt; set unless `status` is final
+  std::string error;                              ///< empty when sent
+  std::string dead_letter_reason;                 ///< set exactly when `status` is `failed_dlq`
+  bool attempted = true;                          ///< false: no attempt is counted, and `status` is what it was
 };
 
-/// The state after an attempt: the one place that decides it. `attempts` counts those of this round, the one just made
-/// included.
-[[nodiscard]] Transition after_attempt(const SendResult& result, unsigned attempts, const RetryPolicy& policy);
+/// The state after a sender's answer: the one place that decides it. `before` is the status at the claim. `attempts` counts
+/// those of this round, the one just made included.
+[[nodiscard]] Transition after_attempt(const SendResult& result, NotificationStatus before, unsigned attempts,
+                                       const RetryPolicy& policy);
 
 }  // namespace notifier

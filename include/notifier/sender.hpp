@@ -21,7 +21,13 @@ struct FailedForGood {
   std::string error;
 };
 
-using SendResult = std::variant<Sent, FailedForNow, FailedForGood>;
+/// No attempt was made and none is counted: the destination is not to be burdened now.
+struct NotAttempted {
+  std::string reason;
+  std::chrono::milliseconds retry_after{};  ///< when to try again at the earliest
+};
+
+using SendResult = std::variant<Sent, FailedForNow, FailedForGood, NotAttempted>;
 using SendHandler = std::move_only_function<void(SendResult)>;
 
 /// Port: sends a notification to its recipient.

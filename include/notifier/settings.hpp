@@ -10,6 +10,7 @@
 #include "notifier/api_key.hpp"
 #include "notifier/broker_topology.hpp"
 #include "notifier/retention_policy.hpp"
+#include "notifier/sender_settings.hpp"
 
 namespace notifier {
 
@@ -92,6 +93,7 @@ struct Settings {
   MysqlSettings mysql;
   RetrySettings retry;
   SenderSettings sender;
+  RoutingSettings routing;
   ConsumerSettings consumer;
   RetentionPolicy retention;
   LogSettings log;

@@ -54,6 +54,8 @@ std::unique_ptr<NotificationHistory> make_history(const Settings& settings) {
   return embedded::make_sqlite_history(settings.data_dir);
 }
 
-RetryPolicy make_retry_policy(const Settings& settings) { return {settings.retry.max_retries, settings.retry.delays}; }
+RetryPolicy make_retry_policy(const Settings& settings) {
+  return {settings.retry.max_retries, settings.retry.delays, settings.routing.longest_retry_after};
+}
 
 }  // namespace notifier

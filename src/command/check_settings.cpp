@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string_view>
+#include <variant>
 
 #include "rabbitmq/rabbitmq_broker.hpp"
 
@@ -26,6 +27,17 @@ std::optional<std::string> check_retention(const RetentionPolicy& retention) {
     if (!duration || *duration >= shortest) continue;
     return std::string{what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD"} +
            " is too short: an event that comes again is known by its row. Give at least 1h, or 0s to keep all.";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_mocks(const Settings& settings) {
+  for (const NamedSender& sender : settings.routing.senders) {
+    const auto* mock = std::get_if<MockSettings>(&sender.kind);
+    if (mock == nullptr || mock->latency < settings.sender.deadline) continue;
+    return "[senders." + sender.name +
+           "] latency is not below SEND_DEADLINE, so every send would fail: lower the one or raise "
+           "the other.";
   }
   return std::nullopt;
 }
@@ -66,8 +78,9 @@ std::optional<std::string> check_settings(Command command, const Settings& setti
   if (settings.sender.mock_latency >= settings.sender.deadline) {
     return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";
   }
+  if (const auto complaint = check_mocks(settings)) return complaint;
   if (const auto complaint = check_retention(settings.retention)) return complaint;
-  if (command == Command::config || command == Command::healthcheck) return std::nullopt;
+  if (command == Command::config || command == Command::render || command == Command::healthcheck) return std::nullopt;
   return check_needs(command, settings);
 }
 

@@ -3,10 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "command/check_settings.hpp"
+#include "command/config_file.hpp"
+#include "command/routing_tables.hpp"
 #include "command/settings_table.hpp"
 
 namespace notifier {
@@ -32,7 +36,8 @@ constexpr CommandName command_names[] = {
      add_dead_letter_options},
     {Command::purge, "purge", "Delete from the database what is older than RETENTION_SENT and RETENTION_DEAD say, now",
      add_purge_options},
-    {Command::config, "config", "Print the settings in force, secrets masked, and end"},
+    {Command::config, "config", "Print the settings in force, secrets masked, or check them, and end", add_config_options},
+    {Command::render, "render", "Print the mail that a template makes of an event", add_render_options},
     {Command::healthcheck, "healthcheck",
      "Ask the process on API_PORT, else HEALTH_PORT, for its health; status 0 if it lives"},
     {Command::send, "send",
@@ -48,7 +53,8 @@ constexpr const char* examples = R"(Examples:
   notifier dead-letters replay --reason retries_exhausted --rate 50
 
 Each setting can be a flag, an environment variable or a key of the file given with --config (TOML, keys named like the flags);
-a flag wins over the environment, the environment over the file. Secrets are not taken as flags.
+a flag wins over the environment, the environment over the file. Secrets are not taken as flags. Senders and routes are tables of
+the file.
 )";
 
 bool is_given(const std::vector<std::string>& arguments, const std::string& flag) {
@@ -100,15 +106,18 @@ std::string list_of_commands() {
 /// The text of each setting that is given, in the table's order.
 using Given = std::vector<std::optional<std::string>>;
 
-std::expected<Settings, std::string> apply_all(const Given& given) {
+std::expected<Settings, std::string> apply_all(const Given& given, const ConfigTables& tables) {
   Settings settings;
+  std::vector<std::string> faults;
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (!given[i]) continue;
     const Setting& setting = settings_table()[i];
     if (const auto complaint = setting.apply(settings, *given[i])) {
-      return std::unexpected{setting.variable + " (" + setting.flag + "): " + *complaint + "."};
+      faults.push_back(setting.variable + " (" + setting.flag + "): " + *complaint + ".");
     }
   }
+  std::ranges::copy(read_routing_tables(tables, settings.routing), std::back_inserter(faults));
+  if (!faults.empty()) return std::unexpected{CLI::detail::join(faults, "\n")};
   return settings;
 }
 
@@ -119,7 +128,9 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
 
   CLI::App app{"notifier takes events over HTTP and sees to it that each notification is sent, once.\n", "notifier"};
   app.set_version_flag("--version", "notifier " NOTIFIER_VERSION);
-  app.set_config("--config", "", "TOML file with settings [NOTIFIER_CONFIG]");
+  app.set_config("--config", "", "TOML file with settings, senders and routes [NOTIFIER_CONFIG]");
+  ConfigTables tables;
+  app.config_formatter(std::make_shared<ConfigFile>(tables));
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.require_subcommand(1);
   app.footer(examples);
@@ -153,7 +164,7 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }
 
-  auto settings = apply_all(given);
+  auto settings = apply_all(given, tables);
   if (!settings) return std::unexpected{NotRun{.text = std::move(settings.error())}};
   invocation.settings = std::move(*settings);
   if (const auto complaint = check_settings(invocation.command, invocation.settings)) {

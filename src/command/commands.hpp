@@ -3,9 +3,11 @@
 #include <expected>
 #include <string>
 
+#include "command/config_options.hpp"
 #include "command/dead_letter_options.hpp"
 #include "command/history_options.hpp"
 #include "command/purge_options.hpp"
+#include "command/render_options.hpp"
 #include "command/send_options.hpp"
 #include "notifier/settings.hpp"
 
@@ -18,7 +20,8 @@ using CommandResult = std::expected<int, std::string>;
 [[nodiscard]] CommandResult run_api(const Settings& settings);
 [[nodiscard]] CommandResult run_consume(const Settings& settings);
 [[nodiscard]] CommandResult run_all(Settings settings);
-[[nodiscard]] CommandResult run_config(const Settings& settings);
+[[nodiscard]] CommandResult run_config(const Settings& settings, const ConfigOptions& options);
+[[nodiscard]] CommandResult run_render(const Settings& settings, const RenderOptions& options);
 [[nodiscard]] CommandResult run_migrate(const Settings& settings);
 [[nodiscard]] CommandResult run_status(const Settings& settings, const StatusOptions& options);
 [[nodiscard]] CommandResult run_list(const Settings& settings, const ListOptions& options);

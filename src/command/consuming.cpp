@@ -5,7 +5,6 @@
 #include "command/adapters.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/log.hpp"
-#include "sender/mock_sender.hpp"
 
 namespace notifier {
 namespace {
@@ -23,18 +22,19 @@ Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepos
                      DeadLetterWork& dead_letter_work, Retention& retention)
     : settings_{settings},
       repository_{repository},
-      consumer_{broker, repository, make_retry_policy(settings), pipeline_settings(settings)},
+      routes_{settings.routing.routes},
+      consumer_{broker, repository, routes_, make_retry_policy(settings), pipeline_settings(settings)},
       dead_letter_worker_{broker, dead_letter_work},
       retention_worker_{broker, retention, settings.retention} {}
 
 std::expected<void, std::string> Consuming::start(StopRequest& stop) {
-  auto sender = make_mock_sender(consumer_.executor(), settings_.sender.mock_latency, settings_.sender.mock_record);
-  if (!sender) return std::unexpected{std::move(sender.error())};
-  sender_ = std::move(*sender);
+  auto senders = Senders::make(consumer_.executor(), settings_, routes_);
+  if (!senders) return std::unexpected{std::move(senders.error())};
+  senders_.emplace(std::move(*senders));
   const auto migrated = migrate_when_available(repository_, stop);
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return {};
-  consumer_.start(*sender_);
+  consumer_.start(senders_->sender());
   dead_letter_worker_.start();
   retention_worker_.start();
   begun_ = true;

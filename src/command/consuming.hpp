@@ -3,9 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <expected>
-#include <memory>
+#include <optional>
 #include <string>
 
+#include "command/senders.hpp"
 #include "command/stop_request.hpp"
 #include "consumer/consumer.hpp"
 #include "consumer/dead_letter_worker.hpp"
@@ -14,7 +15,7 @@
 #include "notifier/dead_letter_work.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retention.hpp"
-#include "notifier/sender.hpp"
+#include "notifier/routes.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {
@@ -32,16 +33,20 @@ class Consuming {
   /// Whether `start` has come as far as consuming. Any thread.
   [[nodiscard]] bool has_begun() const { return begun_; }
 
+  /// The named senders with the states of their circuits; none before consuming has begun. Any thread.
+  [[nodiscard]] std::vector<PartState> circuits() const { return begun_ ? senders_->circuits() : std::vector<PartState>{}; }
+
   /// See `Consumer::stop`. Logs what was left to the next delivery.
   void stop(std::chrono::milliseconds grace);
 
  private:
   const Settings& settings_;
   NotificationRepository& repository_;
+  const Routes routes_;
   Consumer consumer_;
   DeadLetterWorker dead_letter_worker_;
   RetentionWorker retention_worker_;
-  std::unique_ptr<Sender> sender_;
+  std::optional<Senders> senders_;
   std::atomic<bool> begun_ = false;
 };
 

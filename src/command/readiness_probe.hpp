@@ -21,6 +21,7 @@ namespace notifier {
     if (database != nullptr) {
       readiness.database.state = !answers ? "unavailable" : waits_for_schema ? "waiting for its schema" : "ready";
     }
+    if (consuming != nullptr) readiness.senders = consuming->circuits();
     return readiness;
   };
 }

@@ -1,33 +1,19 @@
 #include "command/settings_table.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "command/duration.hpp"
+#include "command/setting_values.hpp"
 
 namespace notifier {
 namespace {
 
 using std::chrono::milliseconds;
 using Complaint = std::optional<std::string>;
-
-constexpr std::string_view mask = "********";
-
-std::string quoted(const std::string& text) { return "'" + text + "'"; }
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::stringstream stream{text};
-  for (std::string part; std::getline(stream, part, ',');) parts.push_back(CLI::detail::trim_copy(part));
-  return parts;
-}
 
 template <typename Place>
 Setting text_setting(std::string flag, std::string variable, std::string description, Place place) {
@@ -48,19 +34,15 @@ Setting number_setting(std::string flag, std::string variable, std::string descr
           .variable = std::move(variable),
           .description = std::move(description),
           .apply = [=](Settings& settings, const std::string& text) -> Complaint {
-            std::uint32_t number = 0;
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-            if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
-              return quoted(text) + " is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-            }
+            const auto number = number_from(text, least, most);
+            if (!number) return number.error();
             auto& target = place(settings);
-            target = static_cast<std::remove_reference_t<decltype(target)>>(number);
+            target = static_cast<std::remove_reference_t<decltype(target)>>(*number);
             return std::nullopt;
           },
           .show = [place](const Settings& settings) { return std::to_string(place(settings)); }};
 }
 
-constexpr milliseconds longest_wait = std::chrono::days{7};
 constexpr milliseconds longest_retention = std::chrono::days{36'500};
 
 template <typename Place>
@@ -70,11 +52,8 @@ Setting duration_setting(std::string flag, std::string variable, std::string des
           .variable = std::move(variable),
           .description = std::move(description),
           .apply = [place, longest](Settings& settings, const std::string& text) -> Complaint {
-            const auto duration = parse_duration(text);
-            if (!duration) {
-              return quoted(text) + " is not a duration: give a number with a unit, for example 500ms, 30s, 5m, 1h or 30d";
-            }
-            if (*duration > longest) return quoted(text) + " is too long: give at most " + show_duration(longest);
+            const auto duration = duration_from(text, longest);
+            if (!duration) return duration.error();
             place(settings) = *duration;
             return std::nullopt;
           },
@@ -82,29 +61,18 @@ Setting duration_setting(std::string flag, std::string variable, std::string des
 }
 
 template <typename Value, std::size_t size, typename Place>
-Setting choice_setting(std::string flag, std::string variable, std::string description,
-                       std::array<std::pair<std::string_view, Value>, size> choices, Place place) {
+Setting choice_setting(std::string flag, std::string variable, std::string description, Choices<Value, size> choices,
+                       Place place) {
   return {.flag = std::move(flag),
           .variable = std::move(variable),
           .description = std::move(description),
           .apply = [=](Settings& settings, const std::string& text) -> Complaint {
-            std::string names;
-            for (const auto& [name, value] : choices) {
-              if (name == text) {
-                place(settings) = value;
-                return std::nullopt;
-              }
-              names.append(names.empty() ? "" : ", ").append(name);
-            }
-            return quoted(text) + " is not known: choose one of " + names;
+            const auto chosen = choice_from(text, choices);
+            if (!chosen) return chosen.error();
+            place(settings) = *chosen;
+            return std::nullopt;
           },
-          .show =
-              [=](const Settings& settings) {
-                for (const auto& [name, value] : choices) {
-                  if (value == place(settings)) return std::string{name};
-                }
-                return std::string{};
-              }};
+          .show = [=](const Settings& settings) { return name_of_choice(place(settings), choices); }};
 }
 
 /// A secret, and the setting beside it that names a file which holds the secret.
@@ -125,11 +93,8 @@ std::array<Setting, 2> secret_settings(const std::string& flag, const std::strin
                .variable = variable + "_FILE",
                .description = "File that holds " + variable,
                .apply = [apply](Settings& settings, const std::string& path) -> Complaint {
-                 std::ifstream stream{path};
-                 std::string content{std::istreambuf_iterator<char>{stream}, {}};
-                 if (!stream) return "cannot read the file " + quoted(path) + ": check its path and rights";
-                 while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
-                 return apply(settings, content);
+                 const auto content = secret_from_file(path);
+                 return content ? apply(settings, *content) : Complaint{content.error()};
                },
                .show = [](const Settings&) { return std::string{}; }};
   return {std::move(value), std::move(file)};
@@ -176,7 +141,7 @@ Setting retry_delays_setting() {
             for (const std::string& part : split(text)) {
               const auto delay = parse_duration(part);
               if (!delay || *delay < milliseconds{1} || *delay > std::chrono::hours{24}) {
-                return quoted(text) + " is not a list of durations from 1ms to 24h, for example 1s,5s,30s";
+                return in_quotes(text) + " is not a list of durations from 1ms to 24h, for example 1s,5s,30s";
               }
               delays.push_back(*delay);
             }
@@ -268,6 +233,28 @@ void add_mysql_settings(std::vector<Setting>& table) {
                                  [](auto& s) -> auto& { return s.mysql.connections; }));
 }
 
+Setting webhook_allow_setting() {
+  return {.flag = "webhook-allow",
+          .variable = "WEBHOOK_ALLOW",
+          .description = "Networks that webhooks may reach although they are not public, comma-separated, like 10.0.0.0/8",
+          .apply = [](Settings& settings, const std::string& text) -> Complaint {
+            auto networks = networks_from(split(text));
+            if (!networks) return networks.error();
+            settings.routing.webhook_allow = std::move(*networks);
+            return std::nullopt;
+          },
+          .show = [](const Settings& settings) { return joined(settings.routing.webhook_allow); }};
+}
+
+void add_routing_settings(std::vector<Setting>& table) {
+  table.push_back(text_setting("template-dir", "TEMPLATE_DIR", "Folder of the templates that routes name",
+                               [](auto& s) -> auto& { return s.routing.template_dir; }));
+  table.push_back(duration_setting("longest-retry-after", "LONGEST_RETRY_AFTER",
+                                   "How long a provider may put a retry off at most",
+                                   [](auto& s) -> auto& { return s.routing.longest_retry_after; }));
+  table.push_back(webhook_allow_setting());
+}
+
 void add_consumer_settings(std::vector<Setting>& table) {
   table.push_back(text_setting("data-dir", "DATA_DIR", "Folder of the embedded broker and of SQLite",
                                [](auto& s) -> auto& { return s.data_dir; }));
@@ -327,6 +314,7 @@ const std::vector<Setting>& settings_table() {
     add_rabbitmq_settings(settings);
     add_mysql_settings(settings);
     add_consumer_settings(settings);
+    add_routing_settings(settings);
     add_retention_settings(settings);
     add_process_settings(settings);
     return settings;

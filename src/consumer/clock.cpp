@@ -16,6 +16,10 @@ class SteadyClock final : public Clock {
 
   [[nodiscard]] std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
 
+  [[nodiscard]] std::chrono::system_clock::time_point time_of_day() const override {
+    return std::chrono::system_clock::now();
+  }
+
   void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
     auto timer = std::make_unique<asio::steady_timer>(executor_, duration);
     asio::steady_timer& waiting = *timer;

@@ -8,13 +8,16 @@
 
 namespace notifier {
 
-/// Port: time as the consumer measures it and waits for it. Has nothing to do with the time of day.
+/// Port: time as the consumer measures it and waits for it.
 class Clock {
  public:
   virtual ~Clock() = default;
 
-  /// Never goes back, and goes on while the process is stopped. Any thread.
+  /// Never goes back, and goes on while the process is stopped. Has nothing to do with the time of day. Any thread.
   [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
+
+  /// What other machines understand, as far as their clocks agree. May be set. Any thread.
+  [[nodiscard]] virtual std::chrono::system_clock::time_point time_of_day() const = 0;
 
   /// Calls `handler` once, `duration` from now, on the executor that the clock was made with; drops it uncalled when that
   /// is destroyed before. Called from that executor.

@@ -19,9 +19,11 @@ constexpr std::size_t blocking_threads = 5;
 
 }  // namespace
 
-Consumer::Consumer(Broker& broker, NotificationRepository& repository, RetryPolicy policy, PipelineSettings settings)
+Consumer::Consumer(Broker& broker, NotificationRepository& repository, const Routes& routes, RetryPolicy policy,
+                   PipelineSettings settings)
     : broker_{broker},
       repository_{repository},
+      routes_{routes},
       policy_{std::move(policy)},
       settings_{settings},
       blocking_{blocking_threads},
@@ -30,8 +32,8 @@ Consumer::Consumer(Broker& broker, NotificationRepository& repository, RetryPoli
 Consumer::~Consumer() { stop(std::chrono::milliseconds{0}); }
 
 void Consumer::start(Sender& sender) {
-  pipeline_.emplace(context_.get_executor(), blocking_.get_executor(), broker_, repository_, sender, *clock_, policy_,
-                    settings_);
+  pipeline_.emplace(context_.get_executor(), blocking_.get_executor(), broker_, repository_, sender, routes_, *clock_,
+                    policy_, settings_);
   const std::chrono::milliseconds idle = policy_.longest_delay() + settings_.claim_duration + std::chrono::seconds{1};
   asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, *clock_, idle),
                  [](std::exception_ptr failure) {

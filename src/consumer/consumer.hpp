@@ -16,11 +16,12 @@
 namespace notifier {
 
 /// Runs the pipeline and the sweeper on threads of its own: one for coroutines and sends, a few for the repository's
-/// blocking calls. The ports outlive it. Close the broker before destroying it: handlers given to the broker refer to its
-/// thread.
+/// blocking calls. The ports and the routes outlive it. Close the broker before destroying it: handlers given to the broker
+/// refer to its thread.
 class Consumer {
  public:
-  Consumer(Broker& broker, NotificationRepository& repository, RetryPolicy policy, PipelineSettings settings);
+  Consumer(Broker& broker, NotificationRepository& repository, const Routes& routes, RetryPolicy policy,
+           PipelineSettings settings);
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -38,6 +39,7 @@ class Consumer {
  private:
   Broker& broker_;
   NotificationRepository& repository_;
+  const Routes& routes_;
   RetryPolicy policy_;
   PipelineSettings settings_;
   boost::asio::io_context context_{1};

@@ -32,13 +32,28 @@ std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message) {
 
 Message retry_message(Message message, unsigned attempts) {
   mark_failed(message);
+  return put_off_message(std::move(message), attempts);
+}
+
+Message put_off_message(Message message, unsigned attempts) {
   message.attempt = attempts;
   message.dead_letter.reset();
   return message;
 }
 
+Message further_message(const Message& message, const Event& event, std::string further_event_id) {
+  Message further;
+  further.body = event_message_body(further_event_id, event.type, event.timestamp, event.payload);
+  further.event_id = std::move(further_event_id);
+  further.event_type = event.type;
+  further.attempt = 0;
+  further.traceparent = message.traceparent;
+  return further;
+}
+
 Message dead_letter_message(Message message, std::string reason, std::string error) {
   mark_failed(message);
+  message.not_before = 0;
   message.dead_letter = DeadLetter{.reason = std::move(reason), .last_error = std::move(error)};
   return message;
 }

@@ -15,6 +15,12 @@ namespace notifier {
 /// The copy that goes to a delay queue after a failed attempt, `attempts` being finished.
 [[nodiscard]] Message retry_message(Message message, unsigned attempts);
 
+/// The copy that goes there when no attempt was made.
+[[nodiscard]] Message put_off_message(Message message, unsigned attempts);
+
+/// The message of another notification of the same event.
+[[nodiscard]] Message further_message(const Message& message, const Event& event, std::string further_event_id);
+
 /// The copy that goes to the dead letters, body unchanged.
 [[nodiscard]] Message dead_letter_message(Message message, std::string reason, std::string error);
 

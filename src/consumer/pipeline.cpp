@@ -1,5 +1,6 @@
 #include "consumer/pipeline.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -36,6 +37,14 @@ Backoff publish_backoff(const PipelineSettings& settings) {
   return Backoff{std::chrono::milliseconds{200}, longest_pause, settings.backoff_seed};
 }
 
+/// A copy of its delivery is in a delay queue.
+bool waits(const Outcome& outcome) {
+  return outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying;
+}
+
+/// No outcome has been recorded yet, however often the notification was begun.
+bool is_first(const ClaimAnswer& answer) { return answer.attempt_count == 0 && !answer.was_put_off; }
+
 /// Finds the one request that the database does not take, so that the others of its batch go on.
 template <typename Request, typename Call>
 auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(requests)) {
@@ -51,12 +60,13 @@ auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(r
 }  // namespace
 
 Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blocking, Broker& broker,
-                   NotificationRepository& repository, Sender& sender, Clock& clock, RetryPolicy policy,
-                   PipelineSettings settings)
+                   NotificationRepository& repository, Sender& sender, const Routes& routes, Clock& clock,
+                   RetryPolicy policy, PipelineSettings settings)
     : executor_{std::move(executor)},
       broker_{broker},
       repository_{repository},
       sender_{sender},
+      routes_{routes},
       clock_{clock},
       policy_{std::move(policy)},
       settings_{settings},
@@ -134,6 +144,13 @@ asio::awaitable<void> Pipeline::process(Delivery delivery) {
 
 asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   failpoint("delivered");
+  if (delivery.message.not_before != 0) {
+    if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
+      co_await await_due(delivery);
+      co_return;
+    }
+    delivery.message.not_before = 0;
+  }
   auto request = read_message(delivery.message);
   if (!request) {
     co_await dead_letter_unattempted(delivery, "invalid_event", std::move(request.error().message));
@@ -156,11 +173,31 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Another producer may ask for a time that is far away: never longer than a provider may.
+std::chrono::milliseconds Pipeline::until_due(const Message& message) const {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.time_of_day()).time_since_epoch();
+  const std::chrono::milliseconds due{message.not_before};
+  return due <= now ? std::chrono::milliseconds{0} : std::min(due - now, policy_.longest_retry_after());
+}
+
+asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
+  co_await publish_later(delivery.message, until_due(delivery.message));
+  ack(delivery);
+}
+
 asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimRequest& request) {
   ClaimResult claimed = co_await claim_(request);
-  while (claimed && claimed->answer.verdict == ClaimVerdict::ours && !outlasts_a_send(*claimed)) {
-    log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
-    claimed = co_await claim_(request);
+  bool has_fanned_out = routes_.empty();
+  while (claimed && claimed->answer.verdict == ClaimVerdict::ours) {
+    if (!outlasts_a_send(*claimed)) {
+      log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
+      claimed = co_await claim_(request);
+    } else if (!has_fanned_out && is_first(claimed->answer)) {
+      co_await fan_out(delivery, request.event);
+      has_fanned_out = true;
+    } else {
+      break;
+    }
   }
   if (!claimed) {
     co_await dead_letter_unattempted(delivery, "unstorable_event", std::move(claimed.error().detail));
@@ -196,6 +233,14 @@ bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
   return clock_.now() - claimed.asked_at <= settings_.claim_duration - settings_.send_deadline;
 }
 
+asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& event) {
+  for (std::string& further_event_id : routes_.further_event_ids(event.id, event.type)) {
+    Message further = further_message(delivery.message, event, std::move(further_event_id));
+    co_await publish_until_confirmed(std::move(further), {.queue = Destination::Queue::main});
+  }
+  failpoint("fanned_out");
+}
+
 asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count + 1;
   failpoint("send_begun");
@@ -203,12 +248,19 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
   const SendResult result = co_await send(make_notification(event, attempt_count));
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
-  Transition next = after_attempt(result, attempt_count - claimed.answer.retries_from, policy_);
+  Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from, policy_);
 
-  Outcome outcome{.event_id = event.id, .token = claimed.token, .status = next.status, .duration = duration};
-  if (next.status == NotificationStatus::failed_retrying) {
-    outcome.next_attempt_in = *next.retry_delay;
-    co_await publish_retry(delivery, attempt_count, *next.retry_delay);
+  Outcome outcome{.event_id = event.id,
+                  .token = claimed.token,
+                  .status = next.status,
+                  .attempted = next.attempted,
+                  .duration = duration};
+  if (next.wait) {
+    outcome.next_attempt_in = *next.wait;
+    Message later = next.attempted ? retry_message(delivery.message, attempt_count)
+                                   : put_off_message(delivery.message, claimed.answer.attempt_count);
+    co_await publish_later(std::move(later), *next.wait);
+    failpoint("retry_published");
   } else if (next.status == NotificationStatus::failed_dlq) {
     outcome.death = co_await publish_dead_letter(delivery, std::move(next.dead_letter_reason), next.error, attempt_count);
   }
@@ -216,11 +268,15 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
   co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
-asio::awaitable<void> Pipeline::publish_retry(const Delivery& delivery, unsigned attempt_count,
-                                              std::chrono::milliseconds delay) {
-  Message retry = retry_message(delivery.message, attempt_count);
-  co_await publish_until_confirmed(std::move(retry), {.queue = Destination::Queue::delay, .delay = delay});
-  failpoint("retry_published");
+/// To a delay queue, from which it comes back when the wait is over or when it is to wait in another one.
+asio::awaitable<void> Pipeline::publish_later(Message message, std::chrono::milliseconds wait) {
+  const std::chrono::milliseconds delay = policy_.look_again_delay(wait);
+  message.not_before = 0;
+  if (delay < wait) {
+    message.not_before =
+        std::chrono::ceil<std::chrono::milliseconds>(clock_.time_of_day() + wait).time_since_epoch().count();
+  }
+  co_await publish_until_confirmed(std::move(message), {.queue = Destination::Queue::delay, .delay = delay});
 }
 
 asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& delivery, std::string reason,
@@ -274,12 +330,14 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
   }
   if (*recorded == RecordVerdict::overtaken) {
     log::warn("claim was overtaken: another consumer's outcome holds", {{"event_id", outcome.event_id}, {"status", status}});
-    if (outcome.status != NotificationStatus::failed_retrying) {
-      // No retry of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
+    if (!waits(outcome)) {
+      // No copy of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
       // came back.
       co_await postpone(delivery, settings_.claim_duration);
       co_return;
     }
+  } else if (waits(outcome) && !outcome.attempted) {
+    log::debug("notification put off", {{"event_id", outcome.event_id}, {"reason", outcome.error}});
   } else if (outcome.status == NotificationStatus::sent) {
     log::info("notification sent", {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}});
   } else {

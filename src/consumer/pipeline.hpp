@@ -17,6 +17,7 @@
 #include "notifier/broker.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retry_policy.hpp"
+#include "notifier/routes.hpp"
 #include "notifier/sender.hpp"
 
 namespace notifier {
@@ -34,11 +35,12 @@ struct PipelineSettings {
 /// and loses none.
 ///
 /// All members belong to `executor`, which must run on one thread and is the clock's; the repository is called on
-/// `blocking`. The ports outlive the pipeline, and both executors are stopped before it is destroyed.
+/// `blocking`. The ports and the routes outlive the pipeline, and both executors are stopped before it is destroyed.
 class Pipeline {
  public:
   Pipeline(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Broker& broker,
-           NotificationRepository& repository, Sender& sender, Clock& clock, RetryPolicy policy, PipelineSettings settings);
+           NotificationRepository& repository, Sender& sender, const Routes& routes, Clock& clock, RetryPolicy policy,
+           PipelineSettings settings);
 
   /// Starts to consume. Any thread, once.
   void start();
@@ -63,11 +65,13 @@ class Pipeline {
   // What `process` awaits refers to what its frame keeps.
   boost::asio::awaitable<void> process(Delivery delivery);
   boost::asio::awaitable<void> process_message(Delivery& delivery);
+  [[nodiscard]] std::chrono::milliseconds until_due(const Message& message) const;
+  boost::asio::awaitable<void> await_due(const Delivery& delivery);
   boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request);
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
+  boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event);
   boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
-  boost::asio::awaitable<void> publish_retry(const Delivery& delivery, unsigned attempt_count,
-                                             std::chrono::milliseconds delay);
+  boost::asio::awaitable<void> publish_later(Message message, std::chrono::milliseconds wait);
   boost::asio::awaitable<DeathCertificate> publish_dead_letter(const Delivery& delivery, std::string reason,
                                                                std::string error, unsigned attempt_count);
   boost::asio::awaitable<void> give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
@@ -87,6 +91,7 @@ class Pipeline {
   Broker& broker_;
   NotificationRepository& repository_;
   Sender& sender_;
+  const Routes& routes_;
   Clock& clock_;
   RetryPolicy policy_;
   PipelineSettings settings_;

@@ -50,8 +50,11 @@ ClaimToken new_claim_token() {
 }
 
 ClaimAnswer judge_claim(const ClaimRequest& request, const RowAfterClaim& row) {
-  ClaimAnswer answer{
-      .verdict = verdict_on(request, row), .attempt_count = row.attempt_count, .retries_from = row.retries_from};
+  ClaimAnswer answer{.verdict = verdict_on(request, row),
+                     .attempt_count = row.attempt_count,
+                     .retries_from = row.retries_from,
+                     .status = row.status,
+                     .was_put_off = row.was_put_off};
   if (answer.verdict == ClaimVerdict::claimed_elsewhere) {
     answer.remaining = std::max(row.claimed_for, std::chrono::milliseconds{0});
   }

@@ -33,10 +33,9 @@ std::string notification_id(std::string_view event_id) { return "notif-" + std::
 
 Notification make_notification(const Event& event, unsigned attempt) {
   return Notification{.id = notification_id(event.id),
-                      .event_id = event.id,
-                      .event_type = event.type,
-                      .recipient = event.recipient,
-                      .text = "Hello " + event.recipient.username + ", there is news for you: " + event.type,
+                      .event = event,
+                      .content = {.subject = "News: " + event.type,
+                                  .text = "Hello " + event.recipient.username + ", there is news for you: " + event.type},
                       .attempt = attempt};
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 using std::chrono::microseconds;
 
-// Inserts a new row, or takes one that is free; returns nothing when it could do neither.
+// Inserts a new row, or takes one that is free; returns nothing when it could do neither. What is returned is a plain
+// column: SQLite 3.40 finds each one IS NOT NULL there.
 constexpr const char* claim_statement =
     "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
     " retries_from, claim_token, claimed_until, created_at, updated_at, recipient)"
@@ -21,7 +22,7 @@ constexpr const char* claim_statement =
     " status = CASE status WHEN 'FAILED_DLQ' THEN 'QUEUED' ELSE status END"
     " WHERE fingerprint = ?5 AND (claimed_until IS NULL OR claimed_until < ?10) AND attempt_count <= ?6"
     " AND (status IN ('QUEUED', 'FAILED_RETRYING') OR (status = 'FAILED_DLQ' AND ?11))"
-    " RETURNING attempt_count, retries_from";
+    " RETURNING attempt_count, retries_from, status, next_attempt_at";
 
 // Somebody moved its message back to the main queue: it is dead no more.
 constexpr const char* close_dead_letter_statement =
@@ -56,6 +57,7 @@ constexpr const char* select_attempts_statement =
 constexpr const char* select_stuck_statement =
     "SELECT event_id, event_type, event_timestamp, payload, attempt_count FROM notifications"
     " WHERE status IN ('QUEUED', 'FAILED_RETRYING') AND updated_at <= ?1"
+    " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"
     " AND (claimed_until IS NULL OR claimed_until < ?2) ORDER BY updated_at LIMIT ?3";
 
 constexpr const char* mark_changed_statement = "UPDATE notifications SET updated_at = ?2 WHERE event_id = ?1";
@@ -105,7 +107,11 @@ ClaimAnswer NotificationStore::claim_one(const ClaimRequest& request, const Clai
   claim_.bindNoCopy(12, request.event.recipient.email);
   if (!claim_.executeStep()) return judge(request, times.now);
   if (request.replay) close_dead_letter(request.event.id, times.now);
-  return ClaimAnswer{.verdict = ClaimVerdict::ours, .attempt_count = count(claim_, 0), .retries_from = count(claim_, 1)};
+  return ClaimAnswer{.verdict = ClaimVerdict::ours,
+                     .attempt_count = count(claim_, 0),
+                     .retries_from = count(claim_, 1),
+                     .status = notification_status_from(text(claim_, 2)).value(),
+                     .was_put_off = !claim_.isColumnNull(3)};
 }
 
 void NotificationStore::close_dead_letter(const std::string& event_id, std::int64_t now) {
@@ -151,10 +157,10 @@ RecordVerdict NotificationStore::record_one(const Outcome& outcome, std::int64_t
   }
   record_.bind(5, outcome.attempted ? 1 : 0);
   record_.bind(6, now);
-  if (outcome.status == NotificationStatus::failed_retrying) {
-    record_.bind(7, now + in_microseconds(outcome.next_attempt_in));
-  } else {
+  if (outcome.status == NotificationStatus::sent || outcome.status == NotificationStatus::failed_dlq) {
     record_.bind(7);
+  } else {
+    record_.bind(7, now + in_microseconds(outcome.next_attempt_in));
   }
   if (!record_.executeStep()) return was_recorded(outcome) ? RecordVerdict::recorded : RecordVerdict::overtaken;
   const std::int64_t attempt_count = number(record_, 0);

@@ -54,6 +54,7 @@ Message read_message(SQLite::Statement& row, int first_column) {
                   .attempt = {},
                   .traceparent = text(3),
                   .first_failed_at = text(4),
+                  .not_before = row.getColumn(first_column + 8).getInt64(),
                   .dead_letter = {}};
   if (const SQLite::Column attempt = row.getColumn(first_column + 5); !attempt.isNull()) message.attempt = attempt.getUInt();
   if (!row.isColumnNull(first_column + 6)) message.dead_letter = DeadLetter{.reason = text(6), .last_error = text(7)};
@@ -64,7 +65,7 @@ QueueStore::QueueStore(SQLite::Database database)
     : database_{std::move(database)},
       insert_{database_,
               "INSERT INTO messages (position, queue, event_id, event_type, body, traceparent, first_failed_at, attempt, "
-              "dead_letter_reason, last_error, due_at, delay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+              "dead_letter_reason, last_error, due_at, delay, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       select_due_{database_, "SELECT position FROM messages WHERE due_at <= ? ORDER BY due_at, position LIMIT ?"},
       move_to_main_queue_{database_,
                           "UPDATE messages SET queue = ?, position = ?, due_at = NULL, delay = NULL WHERE position = ?"},
@@ -120,6 +121,7 @@ void QueueStore::insert(const Message& message, const std::string& queue) {
     insert_.bindNoCopy(9, message.dead_letter->reason);
     insert_.bindNoCopy(10, message.dead_letter->last_error);
   }
+  insert_.bind(13, message.not_before);
   insert_.exec();
 }
 

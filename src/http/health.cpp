@@ -5,7 +5,13 @@
 namespace notifier::http {
 namespace {
 
-std::string part_json(const PartState& part) { return "," + json_string(part.name) + ":" + json_string(part.state); }
+std::string part_json(const PartState& part) { return json_string(part.name) + ":" + json_string(part.state); }
+
+std::string senders_json(const std::vector<PartState>& senders) {
+  std::string json;
+  for (const PartState& sender : senders) json += (json.empty() ? "" : ",") + part_json(sender);
+  return R"("senders":{)" + json + "}";
+}
 
 }  // namespace
 
@@ -16,7 +22,9 @@ void show_health(const Request& /*request*/, const HandlerContext& /*context*/, 
 void show_readiness(const Request& /*request*/, const HandlerContext& context, Respond respond) {
   const Readiness readiness = context.services.readiness();
   std::string body = readiness.ready ? R"({"status":"ready")" : R"({"status":"not ready")";
-  body += part_json(readiness.broker) + part_json(readiness.database) + '}';
+  body += "," + part_json(readiness.broker) + "," + part_json(readiness.database);
+  if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders);
+  body += '}';
   respond({.status = readiness.ready ? 200U : 503U, .body = std::move(body)});
 }
 

@@ -142,8 +142,9 @@ class Claiming {
     SqlText select{connection_};
     select.sql("SELECT event_id, status, attempt_count, retries_from, claim_token = ").value(token_);
     select.sql(
-        ", fingerprint, COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), claimed_until), 0) FROM notifications WHERE "
-        "event_id IN (");
+        ", fingerprint, COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), claimed_until), 0), next_attempt_at IS NOT "
+        "NULL"
+        " FROM notifications WHERE event_id IN (");
     select.list(indices, [&](std::size_t index) { select.value(requests_[index].event.id); }).sql(")");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
@@ -168,6 +169,7 @@ class Claiming {
         .attempt_count = static_cast<unsigned>(rows.number(2)),
         .retries_from = static_cast<unsigned>(rows.number(3)),
         .claimed_for = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds{rows.number(6)}),
+        .was_put_off = rows.number(7) == 1,
     };
   }
 

@@ -22,7 +22,6 @@ struct Group {
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
   bool attempted = true;
-  std::chrono::milliseconds next_attempt_in{0};
   std::vector<std::size_t> indices;
 };
 
@@ -31,14 +30,13 @@ using Outcomes = std::span<const Outcome>;
 std::uint64_t microseconds_of(std::chrono::microseconds duration) { return static_cast<std::uint64_t>(duration.count()); }
 
 std::vector<Group> group_outcomes(Outcomes outcomes) {
-  std::map<std::tuple<ClaimToken, NotificationStatus, bool, std::chrono::milliseconds>, Group> groups;
+  std::map<std::tuple<ClaimToken, NotificationStatus, bool>, Group> groups;
   for (std::size_t index = 0; index < outcomes.size(); ++index) {
     const Outcome& outcome = outcomes[index];
-    Group& group = groups[{outcome.token, outcome.status, outcome.attempted, outcome.next_attempt_in}];
+    Group& group = groups[{outcome.token, outcome.status, outcome.attempted}];
     group.token = outcome.token;
     group.status = outcome.status;
     group.attempted = outcome.attempted;
-    group.next_attempt_in = outcome.next_attempt_in;
     group.indices.push_back(index);
   }
   std::vector<Group> sorted;
@@ -78,13 +76,14 @@ void write_error(SqlText& text, const Group& group, Outcomes outcomes) {
   }
 }
 
-void write_next_attempt(SqlText& text, const Group& group) {
-  if (group.status != NotificationStatus::failed_retrying) {
+void write_next_attempt(SqlText& text, const Group& group, Outcomes outcomes) {
+  if (group.status == NotificationStatus::sent || group.status == NotificationStatus::failed_dlq) {
     text.sql("NULL");
     return;
   }
-  const auto microseconds = std::chrono::microseconds{group.next_attempt_in}.count();
-  text.sql("UTC_TIMESTAMP(6) + INTERVAL ").value(static_cast<std::uint64_t>(microseconds)).sql(" MICROSECOND");
+  text.sql("UTC_TIMESTAMP(6) + INTERVAL ");
+  write_for_each(text, group, outcomes, [](const Outcome& outcome) { return microseconds_of(outcome.next_attempt_in); });
+  text.sql(" MICROSECOND");
 }
 
 std::string update_statement(Connection& connection, const Group& group, Outcomes outcomes) {
@@ -93,7 +92,7 @@ std::string update_statement(Connection& connection, const Group& group, Outcome
   write_error(text, group, outcomes);
   if (group.attempted) text.sql(", attempt_count = attempt_count + 1, last_attempt_timestamp = UTC_TIMESTAMP(6)");
   text.sql(", next_attempt_at = ");
-  write_next_attempt(text, group);
+  write_next_attempt(text, group, outcomes);
   text.sql(", claimed_until = NULL, updated_at = UTC_TIMESTAMP(6)");
   write_ids(text, group, outcomes);
   // Once recorded, the token stays and the expiry goes: a repeat changes nothing, and can tell that this was recorded.
@@ -119,10 +118,10 @@ std::string failed_attempts_statement(Connection& connection, const Group& group
   return text.str();
 }
 
-/// An event that goes well is found by the sweeper where it was inserted; one that has failed would be left behind there.
+/// An event that goes well is found by the sweeper where it was inserted; one that waits would be left behind there.
 std::string watch_statement(Connection& connection, const Group& group, Outcomes outcomes) {
   SqlText text{connection};
-  text.sql("INSERT INTO watched_notifications (event_id, since) SELECT event_id, updated_at");
+  text.sql("INSERT INTO watched_notifications (event_id, since) SELECT event_id, next_attempt_at");
   write_recorded(text, group, outcomes);
   text.sql(" ON DUPLICATE KEY UPDATE since = VALUES(since)");
   return text.str();

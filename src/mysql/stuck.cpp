@@ -22,6 +22,9 @@ constexpr std::string_view columns =
     "SELECT event_id, event_type, event_timestamp, payload, attempt_count,"
     " TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6))";
 
+/// What is watched and waits is not stuck before its time.
+constexpr std::string_view latest_change = "GREATEST(updated_at, COALESCE(next_attempt_at, updated_at))";
+
 /// A row that nobody has sent yet, and how long ago it changed.
 struct Unfinished {
   StuckNotification notification;
@@ -104,7 +107,7 @@ class Sweep {
 
   SqlResult<void> look_at_watched(std::size_t limit) {
     SqlText select{connection_};
-    select.sql(columns).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), updated_at <= ").sql(cutoff());
+    select.sql(columns).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), ").sql(latest_change).sql(" <= ").sql(cutoff());
     select.sql(" AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6))");
     select.sql(" FROM watched_notifications JOIN notifications USING (event_id) WHERE since <= ").sql(cutoff());
     select.sql(" ORDER BY since LIMIT ").value(limit).sql(" FOR UPDATE SKIP LOCKED");

@@ -1,9 +1,9 @@
 #include "rabbitmq/message_codec.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -20,6 +20,7 @@ constexpr std::string_view traceparent_header = "traceparent";
 constexpr std::string_view reason_header = "x-dead-letter-reason";
 constexpr std::string_view last_error_header = "x-last-error";
 constexpr std::string_view first_failed_at_header = "x-first-failed-at";
+constexpr std::string_view not_before_header = "x-not-before";
 constexpr std::string_view delivery_count_header = "x-delivery-count";
 
 /// The length of the UTF-8 sequence at the start of `text`, or 0 if there is no valid one (Unicode, table 3-7).
@@ -47,42 +48,40 @@ std::size_t sequence_length(std::string_view text) {
 /// A short string that is cut would be another one, so what does not fit is left out.
 std::string_view as_short_string(std::string_view text) { return text.size() <= longest_short_string ? text : ""; }
 
-std::optional<unsigned> unsigned_from(std::int64_t number) {
-  if (number < 0 || number > std::numeric_limits<unsigned>::max()) return std::nullopt;
-  return static_cast<unsigned>(number);
+std::optional<std::int64_t> integer_from(std::uint64_t number) {
+  if (!std::in_range<std::int64_t>(number)) return std::nullopt;
+  return static_cast<std::int64_t>(number);
 }
 
-std::optional<unsigned> unsigned_from(std::string_view digits) {
-  unsigned number = 0;
+std::optional<std::int64_t> integer_from(std::string_view digits) {
+  std::int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return number;
 }
 
 /// Producers differ in the width that they give a number; some write it as text.
-std::optional<unsigned> unsigned_from(const amqp_field_value_t& value) {
+std::optional<std::int64_t> integer_from(const amqp_field_value_t& value) {
   switch (value.kind) {
     case AMQP_FIELD_KIND_I8:
-      return unsigned_from(std::int64_t{value.value.i8});
+      return value.value.i8;
     case AMQP_FIELD_KIND_U8:
       return value.value.u8;
     case AMQP_FIELD_KIND_I16:
-      return unsigned_from(std::int64_t{value.value.i16});
+      return value.value.i16;
     case AMQP_FIELD_KIND_U16:
       return value.value.u16;
     case AMQP_FIELD_KIND_I32:
-      return unsigned_from(std::int64_t{value.value.i32});
+      return value.value.i32;
     case AMQP_FIELD_KIND_U32:
       return value.value.u32;
     case AMQP_FIELD_KIND_I64:
-      return unsigned_from(value.value.i64);
+      return value.value.i64;
     case AMQP_FIELD_KIND_U64:
-      return value.value.u64 > std::numeric_limits<unsigned>::max()
-                 ? std::nullopt
-                 : unsigned_from(static_cast<std::int64_t>(value.value.u64));
+      return integer_from(value.value.u64);
     case AMQP_FIELD_KIND_UTF8:
     case AMQP_FIELD_KIND_BYTES:
-      return unsigned_from(to_view(value.value.bytes));
+      return integer_from(to_view(value.value.bytes));
     default:
       return std::nullopt;
   }
@@ -102,6 +101,19 @@ std::optional<std::string> text_header(const amqp_basic_properties_t& properties
   if (value == nullptr) return std::nullopt;
   if (value->kind != AMQP_FIELD_KIND_UTF8 && value->kind != AMQP_FIELD_KIND_BYTES) return std::nullopt;
   return std::string{to_view(value->value.bytes)};
+}
+
+std::optional<unsigned> unsigned_header(const amqp_basic_properties_t& properties, std::string_view name) {
+  const amqp_field_value_t* const value = find_header(properties, name);
+  const auto number = value == nullptr ? std::nullopt : integer_from(*value);
+  if (!number || !std::in_range<unsigned>(*number)) return std::nullopt;
+  return static_cast<unsigned>(*number);
+}
+
+/// 0 unless it is a time since 1970.
+std::int64_t time_header(const amqp_basic_properties_t& properties, std::string_view name) {
+  const amqp_field_value_t* const value = find_header(properties, name);
+  return value == nullptr ? 0 : std::max<std::int64_t>(integer_from(*value).value_or(0), 0);
 }
 
 }  // namespace
@@ -151,6 +163,7 @@ void MessageProperties::add_headers(const Message& message) {
   if (const auto failed_at = as_short_string(message.first_failed_at); !failed_at.empty()) {
     add_header(text_entry(first_failed_at_header, failed_at));
   }
+  if (message.not_before != 0) add_header(integer_entry(not_before_header, message.not_before));
   if (message.dead_letter) {
     reason_ = valid_utf8_prefix(message.dead_letter->reason, longest_reason);
     last_error_ = valid_utf8_prefix(message.dead_letter->last_error, longest_last_error);
@@ -163,9 +176,10 @@ Message decode_message(const amqp_basic_properties_t& properties) {
   Message message;
   if ((properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0) message.event_id = to_view(properties.message_id);
   if ((properties._flags & AMQP_BASIC_TYPE_FLAG) != 0) message.event_type = to_view(properties.type);
-  if (const auto* const attempt = find_header(properties, attempt_header)) message.attempt = unsigned_from(*attempt);
+  message.attempt = unsigned_header(properties, attempt_header);
   message.traceparent = text_header(properties, traceparent_header).value_or("");
   message.first_failed_at = text_header(properties, first_failed_at_header).value_or("");
+  message.not_before = time_header(properties, not_before_header);
   if (auto reason = text_header(properties, reason_header)) {
     message.dead_letter =
         DeadLetter{.reason = std::move(*reason), .last_error = text_header(properties, last_error_header).value_or("")};
@@ -174,8 +188,7 @@ Message decode_message(const amqp_basic_properties_t& properties) {
 }
 
 unsigned delivery_count(const amqp_basic_properties_t& properties) {
-  const auto* const count = find_header(properties, delivery_count_header);
-  return count == nullptr ? 0 : unsigned_from(*count).value_or(0);
+  return unsigned_header(properties, delivery_count_header).value_or(0);
 }
 
 bool is_note_of_queue(std::string_view header) { return header == delivery_count_header; }

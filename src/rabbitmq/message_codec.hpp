@@ -25,7 +25,7 @@ class MessageProperties {
 
   std::string reason_;
   std::string last_error_;
-  std::array<amqp_table_entry_t, 5> headers_{};
+  std::array<amqp_table_entry_t, 6> headers_{};
   int header_count_ = 0;
   amqp_basic_properties_t properties_{};
 };

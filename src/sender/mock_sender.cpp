@@ -29,7 +29,7 @@ class SendRecord {
     if (descriptor_ < 0) return;
     const std::string line = notification.id + " " + std::to_string(notification.attempt) + "\n";
     if (::write(descriptor_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-      log::error("mock record could not be written", {{"event_id", notification.event_id}});
+      log::error("mock record could not be written", {{"event_id", notification.event.id}});
     }
   }
 
@@ -61,11 +61,11 @@ class MockSender final : public Sender {
  private:
   SendResult deliver(const Notification& notification) const {
     record_.append(notification);
-    if (notification.recipient.email.contains("fail"))
+    if (notification.event.recipient.email.contains("fail"))
       return FailedForNow{"mock: the recipient's address contains \"fail\""};
     log::info(
         "mock notification sent",
-        {{"event_id", notification.event_id}, {"notification_id", notification.id}, {"attempt", notification.attempt}});
+        {{"event_id", notification.event.id}, {"notification_id", notification.id}, {"attempt", notification.attempt}});
     return Sent{};
   }
 

@@ -24,7 +24,8 @@ struct PoolDeleter {
 
 bool is_same(const Message& one, const Message& other) {
   const bool same_letter = one.dead_letter.has_value() == other.dead_letter.has_value();
-  return one.attempt == other.attempt && same_letter && one.event_id == other.event_id && one.event_type == other.event_type;
+  return one.attempt == other.attempt && one.not_before == other.not_before && same_letter &&
+         one.event_id == other.event_id && one.event_type == other.event_type;
 }
 
 Message over_the_wire(const Message& message) {

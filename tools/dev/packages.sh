@@ -19,9 +19,10 @@ case $system in
     ;;
 esac
 
-build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-dev libcli11-dev libsqlitecpp-dev libsqlite3-dev
-  libspdlog-dev libssl-dev)
-test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl)
+build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-dev libcli11-dev libcurl4-openssl-dev libsqlitecpp-dev
+  libsqlite3-dev libspdlog-dev libssl-dev libkainjow-mustache-dev)
+test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl python3 python3-aiosmtpd)
+command -v npm > /dev/null || test_packages+=(nodejs npm)
 getent ahosts localhost > /dev/null || test_packages+=(libnss-myhostname)
 bench_packages=(wrk libbenchmark-dev gnuplot-nox)
 fuzz_packages=(clang-19 lld-19 libclang-rt-19-dev)
@@ -107,12 +108,25 @@ install_without_starting() {
   return "$status"
 }
 
+# bring_standard_webhooks FOLDER: the script that verifies webhooks, and the library that it verifies them with.
+bring_standard_webhooks() {
+  local folder=$1 source=tests/support/standard_webhooks
+  mkdir -p "$folder"
+  cp "$source/verify.mjs" "$folder"
+  if cmp --silent "$source/package-lock.json" "$folder/installed.json"; then return 0; fi
+  rm -f "$folder/installed.json"
+  cp "$source"/package{,-lock}.json "$folder"
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund > "$folder/npm.log" 2>&1 ||
+    { tail -n 20 "$folder/npm.log" >&2; return 1; }
+  cp "$source/package-lock.json" "$folder/installed.json"
+}
+
 explain_needs() {
   cat >&2 << 'NEEDS'
 ./dev brings what it needs on Debian 12 and 13 and Ubuntu 24.04 or newer. On this system, install first:
   a compiler for C++23 (g++ 13, clang 19 or newer), CMake 3.25, Ninja, pkg-config, Boost 1.81 (headers, json, url), OpenSSL,
-  rabbitmq-c, the C client library of MySQL or MariaDB, SQLite 3, SQLiteCpp, CLI11, spdlog; for the tests also Catch2 3,
-  RabbitMQ, MariaDB and the openssl command.
+  libcurl 7.88, rabbitmq-c, the C client library of MySQL or MariaDB, SQLite 3, SQLiteCpp, CLI11, spdlog, kainjow's mustache.hpp; for
+  the tests also Catch2 3, RabbitMQ, MariaDB, npm, aiosmtpd for /usr/bin/python3 and the openssl command.
 Or start everything in containers: docker compose up --build
 NEEDS
 }

@@ -31,6 +31,7 @@ Message message_with_all_fields() {
           .attempt = 3,
           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .first_failed_at = "2026-01-31T12:00:00.123Z",
+          .not_before = 1'769'860'800'123,
           .dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "the provider said \"no\"\nand \xC3\xBC"}};
 }
 
@@ -41,6 +42,7 @@ void require_equal(const Message& actual, const Message& expected) {
   CHECK(actual.attempt == expected.attempt);
   CHECK(actual.traceparent == expected.traceparent);
   CHECK(actual.first_failed_at == expected.first_failed_at);
+  CHECK(actual.not_before == expected.not_before);
   REQUIRE(actual.dead_letter.has_value() == expected.dead_letter.has_value());
   if (!expected.dead_letter) return;
   CHECK(actual.dead_letter->reason == expected.dead_letter->reason);

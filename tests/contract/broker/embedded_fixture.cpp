@@ -39,7 +39,7 @@ std::vector<Message> EmbeddedFixture::dead_letters() {
   const SQLite::Database database = look_into(folder_.path());
   SQLite::Statement select{database,
                            "SELECT event_id, event_type, body, attempt, traceparent, first_failed_at, dead_letter_reason, "
-                           "last_error FROM messages WHERE queue = ? ORDER BY position"};
+                           "last_error, not_before FROM messages WHERE queue = ? ORDER BY position"};
   select.bind(1, std::string{dead_letter_queue});
   std::vector<Message> messages;
   while (select.executeStep()) {
@@ -50,6 +50,7 @@ std::vector<Message> EmbeddedFixture::dead_letters() {
     if (!select.isColumnNull(3)) message.attempt = select.getColumn(3).getUInt();
     message.traceparent = select.getColumn(4).getString();
     message.first_failed_at = select.getColumn(5).getString();
+    message.not_before = select.getColumn(8).getInt64();
     if (!select.isColumnNull(6)) {
       message.dead_letter =
           DeadLetter{.reason = select.getColumn(6).getString(), .last_error = select.getColumn(7).getString()};

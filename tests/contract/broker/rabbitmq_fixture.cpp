@@ -43,6 +43,7 @@ Message message_from(const boost::json::object& shown) {
   if (headers.contains("x-attempt")) message.attempt = headers.at("x-attempt").to_number<unsigned>();
   message.traceparent = text_in(headers, "traceparent");
   message.first_failed_at = text_in(headers, "x-first-failed-at");
+  if (headers.contains("x-not-before")) message.not_before = headers.at("x-not-before").to_number<std::int64_t>();
   if (headers.contains("x-dead-letter-reason")) {
     message.dead_letter =
         DeadLetter{.reason = text_in(headers, "x-dead-letter-reason"), .last_error = text_in(headers, "x-last-error")};

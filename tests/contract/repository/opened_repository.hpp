@@ -61,6 +61,21 @@ struct Opened {
     return verdicts->front();
   }
 
+  /// Claims, and records that no attempt is made before `wait` is over.
+  void put_off(const ClaimRequest& request, NotificationStatus status, std::chrono::milliseconds wait) {
+    ClaimToken token;
+    REQUIRE(claim_one(request, token).verdict == ClaimVerdict::ours);
+    const Outcome outcome{.event_id = request.event.id,
+                          .token = token,
+                          .status = status,
+                          .error = "spared",
+                          .attempted = false,
+                          .next_attempt_in = wait};
+    const auto verdicts = repository->record_outcomes({&outcome, 1});
+    REQUIRE(verdicts.has_value());
+    REQUIRE(verdicts->front() == RecordVerdict::recorded);
+  }
+
   /// Claims and records, as the consumer does.
   void attempt(const ClaimRequest& request, NotificationStatus status, const std::string& error = {}) {
     ClaimToken token;

@@ -21,10 +21,19 @@
 namespace notifier {
 namespace {
 
-constexpr std::array<std::string_view, 12> names{
-    "request_read", "published",  "confirmed", "replied",         "delivered",
-    "claimed",      "send_begun", "send_done", "retry_published", "dead_letter_published",
-    "recorded",     "acked"};
+constexpr std::array<std::string_view, 13> names{"request_read",
+                                                 "published",
+                                                 "confirmed",
+                                                 "replied",
+                                                 "delivered",
+                                                 "claimed",
+                                                 "fanned_out",
+                                                 "send_begun",
+                                                 "send_done",
+                                                 "retry_published",
+                                                 "dead_letter_published",
+                                                 "recorded",
+                                                 "acked"};
 
 enum class Action { kill, delay, error };
 

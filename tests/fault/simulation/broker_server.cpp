@@ -23,7 +23,8 @@ std::string where(const Destination& destination) {
 void BrokerServer::store(Message message, Destination destination) {
   std::string subject = subject_in(message.body);
   const std::string attempt = message.attempt ? std::to_string(*message.attempt) : "none";
-  world_.trace.note(no_consumer, "stored", subject, where(destination) + ", x-attempt " + attempt);
+  const std::string due = message.not_before == 0 ? "" : ", not before " + std::to_string(message.not_before);
+  world_.trace.note(no_consumer, "stored", subject, where(destination) + ", x-attempt " + attempt + due);
   Stored stored{.message = std::move(message), .subject = std::move(subject)};
   if (destination.queue == Destination::Queue::dead_letters) {
     world_.ledger.dead_lettered(stored.subject, stored.message);
@@ -32,6 +33,7 @@ void BrokerServer::store(Message message, Destination destination) {
   }
   world_.ledger.waits(stored.subject);
   if (destination.queue == Destination::Queue::main) {
+    world_.ledger.entered(stored.subject);
     main_.push_back(std::move(stored));
     hand_out();
     return;

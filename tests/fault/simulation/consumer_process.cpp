@@ -16,16 +16,18 @@ ConsumerProcess::ConsumerProcess(World& world, BrokerServer& server, Database& d
       clock_{world.scheduler, owner},
       broker_{world, server, owner},
       repository_{world, database, owner, thread_},
-      sender_{world, owner} {
+      sender_{world, owner},
+      routes_{world.scenario.routes} {
   const Scenario& scenario = world.scenario;
   world_.trace.note(owner, "starts");
-  const RetryPolicy policy{scenario.max_retries, scenario.delays};
+  const RetryPolicy policy{scenario.max_retries, scenario.delays, scenario.longest_retry_after};
   const PipelineSettings settings{.prefetch = scenario.prefetch,
                                   .send_concurrency = scenario.send_concurrency,
                                   .send_deadline = scenario.send_deadline,
                                   .claim_duration = scenario.claim_duration,
                                   .backoff_seed = owner};
-  pipeline_.emplace(thread_.executor(), blocking_.executor(), broker_, repository_, sender_, clock_, policy, settings);
+  pipeline_.emplace(thread_.executor(), blocking_.executor(), broker_, repository_, sender_, routes_, clock_, policy,
+                    settings);
   const std::chrono::milliseconds idle = policy.longest_delay() + scenario.claim_duration + std::chrono::seconds{1};
   boost::asio::co_spawn(thread_.executor(), run_sweeper(blocking_.executor(), broker_, repository_, clock_, idle),
                         boost::asio::detached);

@@ -22,6 +22,10 @@ class SimulatedClock final : public Clock {
   [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
     return std::chrono::steady_clock::time_point{scheduler_.now()};
   }
+  [[nodiscard]] std::chrono::system_clock::time_point time_of_day() const override {
+    constexpr std::chrono::sys_seconds begin{std::chrono::seconds{1'769'860'800}};
+    return begin + scheduler_.now();
+  }
   void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
     scheduler_.call_after(duration, owner_, std::move(handler));
   }
@@ -56,6 +60,7 @@ class ConsumerProcess {
   BrokerClient broker_;
   Repository repository_;
   SimulatedSender sender_;
+  const Routes routes_;
   std::optional<Pipeline> pipeline_;
   bool stopping_ = false;
 };

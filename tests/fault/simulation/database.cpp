@@ -24,9 +24,8 @@ bool are_distinct(std::span<const ClaimRequest> requests) {
 }  // namespace
 
 bool Database::takes(std::span<const ClaimRequest> requests) const {
-  return std::ranges::all_of(requests, [this](const ClaimRequest& request) {
-    return world_.ledger.subject(request.event.recipient.user_id).storable;
-  });
+  return std::ranges::all_of(
+      requests, [this](const ClaimRequest& request) { return world_.ledger.subject(subject_of(request.event)).storable; });
 }
 
 Claims Database::claim(Owner owner, std::span<const ClaimRequest> requests, std::chrono::milliseconds duration) {
@@ -46,7 +45,7 @@ ClaimAnswer Database::claim_one(Owner owner, const ClaimRequest& request, const 
   RowState& state = row.state;
   if (is_new) {
     const ClaimAnswer answer = answer_for_new_row(request);
-    state.subject = request.event.recipient.user_id;
+    state.subject = subject_of(request.event);
     state.attempt_count = answer.attempt_count;
     state.retries_from = answer.retries_from;
   } else if (is_free(row, request)) {
@@ -67,11 +66,13 @@ ClaimAnswer Database::claim_one(Owner owner, const ClaimRequest& request, const 
   state.claimant = owner;
   state.claimed_until = now + duration;
   changed(request.event.id, row);
+  if (state.attempt_count == 0 && !row.next_attempt_at) world_.ledger.fan_out_allowed(state.subject);
   return judge_claim(request, {.has_our_token = true,
                                .has_our_fingerprint = true,
                                .status = state.status,
                                .attempt_count = state.attempt_count,
-                               .retries_from = state.retries_from});
+                               .retries_from = state.retries_from,
+                               .was_put_off = row.next_attempt_at.has_value()});
 }
 
 bool Database::is_free(const Row& row, const ClaimRequest& request) const {
@@ -103,6 +104,10 @@ RecordVerdict Database::record_one(const Outcome& outcome) {
   state.status = outcome.status;
   if (outcome.attempted) ++state.attempt_count;
   state.claimed_until.reset();
+  found->second.next_attempt_at.reset();
+  if (outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying) {
+    found->second.next_attempt_at = world_.scheduler.now() + outcome.next_attempt_in;
+  }
   changed(outcome.event_id, found->second);
   return RecordVerdict::recorded;
 }
@@ -113,7 +118,8 @@ std::vector<StuckNotification> Database::take_stuck(std::chrono::milliseconds id
   for (auto& [event_id, row] : rows_) {
     const bool unfinished =
         row.state.status == NotificationStatus::queued || row.state.status == NotificationStatus::failed_retrying;
-    if (!unfinished || has_live_claim(row) || row.updated_at > now - idle || taken.size() == limit) continue;
+    const Time moved_at = std::max(row.updated_at, row.next_attempt_at.value_or(row.updated_at));
+    if (!unfinished || has_live_claim(row) || moved_at > now - idle || taken.size() == limit) continue;
     row.updated_at = now;
     world_.ledger.copy_allowed(row.state.subject, "the sweeper took its row");
     taken.push_back({.event_id = event_id,

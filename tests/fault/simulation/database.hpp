@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ class Database {
     Event event;
     RowState state;
     Time updated_at{0};
+    std::optional<Time> next_attempt_at;
   };
 
   ClaimAnswer claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, Time duration);

@@ -19,7 +19,10 @@ std::string describe(const RowState& row) {
 
 Ledger::Ledger(const Scenario& scenario, const Scheduler& scheduler, Trace& trace)
     : scenario_{scenario}, scheduler_{scheduler}, trace_{trace} {
-  for (const Subject& subject : scenario.subjects) accounts_[subject.name].subject = subject;
+  for (const Subject& subject : scenario.subjects) {
+    accounts_[subject.name].subject = subject;
+    if (!subject.origin.empty()) accounts_[subject.origin].further.push_back(subject.name);
+  }
   for (const Ingest& ingest : scenario.ingests) {
     if (ingest.message.attempt) accounts_.at(subject_in(ingest.message.body)).ahead = true;
   }
@@ -43,6 +46,18 @@ void Ledger::waits(const std::string& subject) {
     violation(subject + " has " + std::to_string(account.waiting) + " copies waiting, of at most " +
               std::to_string(account.copies_allowed));
   }
+}
+
+void Ledger::entered(const std::string& subject) {
+  Account& account = accounts_.at(subject);
+  if (++account.entered > account.copies_allowed) {
+    violation(subject + " was published to the main queue " + std::to_string(account.entered) + " times, with cause for " +
+              std::to_string(account.copies_allowed));
+  }
+}
+
+void Ledger::fan_out_allowed(const std::string& subject) {
+  for (const std::string& further : accounts_.at(subject).further) copy_allowed(further, "its event was begun");
 }
 
 void Ledger::taken(const std::string& subject) {
@@ -112,6 +127,10 @@ void Ledger::row_changed(const std::string& event_id, const RowState& row) {
   if (before.status == NotificationStatus::sent && row.status != NotificationStatus::sent) {
     violation(row.subject + " was SENT and is " + std::string{notifier::to_string(row.status)});
   }
+  if (!is_final(before.status) && !is_final(row.status) && before.status != row.status &&
+      before.attempt_count == row.attempt_count) {
+    violation(row.subject + " has another status without an attempt");
+  }
   if (is_final(before.status) && !is_final(row.status)) {
     ++accounts_.at(row.subject).rounds;
     ++unfinished_rows_;
@@ -130,6 +149,7 @@ void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
     return;
   }
   Attempt& attempt = attempts_[found->second];
+  if (!outcome.attempted) violation(attempt.subject + " was attempted and not charged for it");
   if (attempt.end != End::open) return;
   attempt.end = verdict == RecordVerdict::recorded ? End::recorded : End::overtaken;
   --open_attempts_;
@@ -142,24 +162,38 @@ void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
 }
 
 Ledger::AttemptNumber Ledger::send_begun(Owner owner, const Notification& notification) {
-  const std::string name = notification.recipient.user_id;
+  const std::string name = subject_of(notification.event);
   trace_.note(owner, "send", name, "attempt " + std::to_string(notification.attempt));
   check_claim(owner, notification);
   check_delay(accounts_.at(name), notification.attempt);
+  check_put_off(accounts_.at(name));
+  check_fan_out(accounts_.at(name), notification.attempt);
   ++totals_.sends;
   ++open_attempts_;
   attempts_.push_back({.subject = name, .owner = owner, .number = notification.attempt});
   const AttemptNumber number = attempts_.size() - 1;
-  if (const auto row = rows_.find(notification.event_id); row != rows_.end()) {
-    const bool is_first = attempt_of_claim_.emplace(ClaimKey{notification.event_id, row->second.token}, number).second;
+  if (const auto row = rows_.find(notification.event.id); row != rows_.end()) {
+    const bool is_first = attempt_of_claim_.emplace(ClaimKey{notification.event.id, row->second.token}, number).second;
     if (!is_first) violation(name + " was sent twice under one claim");
   }
   return number;
 }
 
+void Ledger::put_off(Owner owner, const Notification& notification) {
+  const std::string name = subject_of(notification.event);
+  trace_.note(owner, "not attempted", name);
+  check_claim(owner, notification);
+  Account& account = accounts_.at(name);
+  check_delay(account, notification.attempt);
+  check_put_off(account);
+  check_fan_out(account, notification.attempt);
+  account.put_off_until = std::min(account.subject.spared_until, scheduler_.now() + scenario_.longest_retry_after);
+  ++totals_.put_off;
+}
+
 void Ledger::check_claim(Owner owner, const Notification& notification) {
-  const std::string& name = notification.recipient.user_id;
-  const auto found = rows_.find(notification.event_id);
+  const std::string name = subject_of(notification.event);
+  const auto found = rows_.find(notification.event.id);
   if (found == rows_.end() || !found->second.claimed_until || found->second.claimant != owner) {
     violation(name + " is sent without a claim");
     return;
@@ -181,8 +215,24 @@ void Ledger::check_delay(const Account& account, unsigned attempt) {
   const auto previous = account.first_answer.find(attempt - 1);
   if (previous == account.first_answer.end()) return;
   const auto delay = scenario_.delays[std::min<std::size_t>(attempt - 1, scenario_.delays.size()) - 1];
-  if (scheduler_.now() < previous->second + delay) {
-    violation(account.subject.name + " is attempted again before its delay is over");
+  const bool was_planned = attempt - 1 <= account.subject.failures;
+  const auto asked = was_planned ? std::min(account.subject.retry_after, scenario_.longest_retry_after) : Time{0};
+  if (scheduler_.now() < previous->second + std::max<Time>(delay, asked)) {
+    violation(account.subject.name + " is attempted again before its wait is over");
+  }
+}
+
+void Ledger::check_put_off(const Account& account) {
+  const bool has_copies = account.copies_allowed > 1;
+  if (!has_copies && scheduler_.now() < account.put_off_until) {
+    violation(account.subject.name + " comes again before the time to which it was put off");
+  }
+}
+
+void Ledger::check_fan_out(const Account& account, unsigned attempt) {
+  if (attempt != 1 || account.ahead) return;
+  for (const std::string& further : account.further) {
+    if (accounts_.at(further).entered == 0) violation(account.subject.name + " is sent before its event has fanned out");
   }
 }
 
@@ -229,6 +279,12 @@ void Ledger::fault(Owner owner, const Fault& fault) {
 bool Ledger::is_owner_of_row(const Account& account) const {
   const auto row = rows_.find(account.subject.event_id);
   return row != rows_.end() && row->second.subject == account.subject.name;
+}
+
+bool Ledger::is_of_fan_out(const Account& account) const {
+  if (account.subject.origin.empty()) return false;
+  const Account& origin = accounts_.at(account.subject.origin);
+  return is_owner_of_row(origin) && !origin.ahead;
 }
 
 bool Ledger::is_unfinished(const std::string& subject) const {

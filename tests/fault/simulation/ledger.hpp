@@ -34,6 +34,7 @@ struct RowState {
 struct Totals {
   std::uint64_t ingested = 0;
   std::uint64_t sends = 0;
+  std::uint64_t put_off = 0;  ///< sends that were not attempted
   std::uint64_t successes = 0;
   std::uint64_t died = 0;          ///< attempts whose consumer crashed before they were recorded
   std::uint64_t overtaken = 0;     ///< attempts recorded after somebody else had claimed
@@ -54,6 +55,10 @@ class Ledger {
   void ingested(const std::string& subject);
   void copy_allowed(const std::string& subject, std::string_view why);
   void waits(const std::string& subject);
+  /// Into the main queue, by a publish.
+  void entered(const std::string& subject);
+  /// Its event was begun and no outcome is recorded: the notifications on further routes may be published once.
+  void fan_out_allowed(const std::string& subject);
   void taken(const std::string& subject);
   void delivered(const std::string& subject);
   void returned(const std::string& subject);
@@ -68,6 +73,8 @@ class Ledger {
 
   // Sends.
   [[nodiscard]] AttemptNumber send_begun(Owner owner, const Notification& notification);
+  /// No attempt was made.
+  void put_off(Owner owner, const Notification& notification);
   void effected(AttemptNumber attempt, bool success);
   void answered(AttemptNumber attempt, bool as_it_was);
   void died(Owner owner);
@@ -92,8 +99,10 @@ class Ledger {
  private:
   struct Account {
     Subject subject;
+    std::vector<std::string> further;  ///< subjects of the same event on further routes
     unsigned ingested = 0;
     unsigned copies_allowed = 0;
+    unsigned entered = 0;
     unsigned waiting = 0;  ///< in the main and the delay queues
     unsigned unacknowledged = 0;
     unsigned dead = 0;  ///< in the dead letters now
@@ -105,6 +114,7 @@ class Ledger {
     bool purged = false;
     std::map<std::string, unsigned> dead_letter_reasons;
     std::map<unsigned, Time> first_answer;  ///< by attempt
+    Time put_off_until{0};
   };
 
   enum class End : std::uint8_t { open, recorded, overtaken, died };
@@ -124,6 +134,9 @@ class Ledger {
   [[nodiscard]] bool has_ended(const Account& account) const;
   void check_claim(Owner owner, const Notification& notification);
   void check_delay(const Account& account, unsigned attempt);
+  void check_put_off(const Account& account);
+  void check_fan_out(const Account& account, unsigned attempt);
+  [[nodiscard]] bool is_of_fan_out(const Account& account) const;
   void check_queues(const std::string& name, const Account& account);
   void check_end(const std::string& name, const Account& account);
   void check_sends(const std::string& name, const Account& account);

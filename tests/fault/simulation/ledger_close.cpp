@@ -19,7 +19,7 @@ void Ledger::check_queues(const std::string& name, const Account& account) {
 }
 
 void Ledger::check_end(const std::string& name, const Account& account) {
-  if (account.ingested == 0) return;
+  if (account.ingested == 0 && !is_of_fan_out(account)) return;
   if (!account.subject.valid || !account.subject.storable) {
     const std::string reason = account.subject.valid ? "unstorable_event" : "invalid_event";
     if (account.dead_letter_reasons.count(reason) == 0) violation(name + " is no dead letter for " + reason);
@@ -70,6 +70,7 @@ void Ledger::check_sends(const std::string& name, const Account& account) {
     return;
   }
   const RowState& row = rows_.at(account.subject.event_id);
+  if (!account.ahead && row.attempt_count > sends) violation(name + " was charged for attempts that were not made");
   if (row.status == NotificationStatus::sent && recorded_as_sent == 0) violation(name + " is SENT and was not sent");
   check_prediction(name, account, row, answers_lost);
 }

@@ -18,6 +18,35 @@ Subject make_subject(std::string event_id, unsigned version) {
   return Subject{.name = std::move(name), .event_id = std::move(event_id)};
 }
 
+constexpr std::array route_names{"mail", "crm", "audit"};
+
+std::vector<Route> make_routes(unsigned count) {
+  std::vector<Route> routes;
+  for (unsigned i = 0; i < count; ++i) {
+    routes.push_back({.name = route_names.at(i), .event_types = {"*"}, .senders = {route_names.at(i)}});
+  }
+  return routes;
+}
+
+/// The subject of the notification on a further route.
+Subject make_further(const Subject& origin, const std::string& route) {
+  return Subject{.name = origin.name + "@" + route, .event_id = origin.event_id + "/" + route, .origin = origin.name};
+}
+
+/// Where the id of a notification names its route.
+std::string route_suffix(std::string_view event_id) {
+  const auto slash = event_id.find('/');
+  return slash == std::string_view::npos ? std::string{} : "@" + std::string{event_id.substr(slash + 1)};
+}
+
+std::string_view id_in(std::string_view body) {
+  constexpr std::string_view key = R"("id":")";
+  const auto begin = body.find(key);
+  if (begin == std::string_view::npos) return {};
+  const std::string_view rest = body.substr(begin + key.size());
+  return rest.substr(0, rest.find('"'));
+}
+
 void add_ingest(Scenario& scenario, Time at, Message message) {
   scenario.ingests.push_back({.at = at, .message = std::move(message)});
 }
@@ -77,12 +106,33 @@ void draw_duplicates(Scenario& scenario, const Subject& subject, Chance& chance,
   scenario.subjects.push_back(std::move(other));
 }
 
+/// What the destination answers, and when it is spared.
+void draw_plan(Subject& subject, const Scenario& scenario, Chance& chance) {
+  if (chance.happens(500)) subject.failures = static_cast<unsigned>(chance.below(scenario.max_retries + 2));
+  subject.for_good = chance.happens(100);
+  if (chance.happens(200)) {
+    subject.retry_after = std::chrono::duration_cast<std::chrono::milliseconds>(chance.between(0s, 90s));
+  }
+  if (chance.happens(200)) subject.spared_until = chance.between(0s, 60s);
+}
+
+void draw_further(Scenario& scenario, Chance& chance) {
+  const std::vector<Subject> origins = scenario.subjects;
+  for (const Subject& origin : origins) {
+    if (!origin.valid || !origin.storable) continue;
+    for (std::size_t i = 1; i < scenario.routes.size(); ++i) {
+      Subject further = make_further(origin, scenario.routes[i].name);
+      draw_plan(further, scenario, chance);
+      scenario.subjects.push_back(std::move(further));
+    }
+  }
+}
+
 void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within) {
   Subject subject = make_subject("event-" + std::to_string(number), 0);
   subject.valid = !chance.happens(50);
   subject.storable = !chance.happens(50);
-  if (chance.happens(500)) subject.failures = static_cast<unsigned>(chance.below(scenario.max_retries + 2));
-  subject.for_good = chance.happens(100);
+  draw_plan(subject, scenario, chance);
   Message message = message_of(subject);
   // Another producer, which has made attempts of its own.
   if (chance.happens(50)) message.attempt = static_cast<unsigned>(chance.below(scenario.max_retries + 3));
@@ -96,9 +146,11 @@ void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within
 std::string subject_in(const std::string& body) {
   const auto begin = body.find(name_begin);
   if (begin == std::string::npos) return {};
-  return body.substr(begin,
-                     body.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/", begin + name_begin.size()) - begin);
+  const auto end = body.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-/", begin + name_begin.size());
+  return body.substr(begin, end - begin) + route_suffix(id_in(body));
 }
+
+std::string subject_of(const Event& event) { return event.recipient.user_id + route_suffix(event.id); }
 
 std::string body_of(const Subject& subject) {
   if (!subject.valid) return "no event, but " + subject.name;
@@ -125,6 +177,22 @@ Scenario small_scenario(unsigned events, unsigned failures, unsigned consumers) 
   return scenario;
 }
 
+Scenario with_routes(Scenario scenario, unsigned routes) {
+  scenario.routes = make_routes(routes);
+  const std::vector<Subject> origins = scenario.subjects;
+  for (const Subject& origin : origins) {
+    for (unsigned i = 1; i < routes; ++i) {
+      Subject further = make_further(origin, scenario.routes[i].name);
+      further.failures = origin.failures;
+      further.for_good = origin.for_good;
+      further.retry_after = origin.retry_after;
+      further.spared_until = origin.spared_until;
+      scenario.subjects.push_back(std::move(further));
+    }
+  }
+  return scenario;
+}
+
 Scenario draw_scenario(std::uint64_t seed) {
   Chance chance{seed};
   Scenario scenario{.seed = seed};
@@ -135,7 +203,10 @@ Scenario draw_scenario(std::uint64_t seed) {
   scenario.longest_latency = scenario.shortest_latency * (1 + chance.below(200));
   const Time within = chance.between(1ms, 20s);
   const unsigned events = 1 + static_cast<unsigned>(chance.below(12));
+  if (chance.happens(400)) scenario.routes = make_routes(1 + static_cast<unsigned>(chance.below(route_names.size())));
+  if (chance.happens(200)) scenario.longest_retry_after = 20s;
   for (unsigned i = 0; i < events; ++i) draw_event(scenario, i, chance, within);
+  draw_further(scenario, chance);
   if (chance.happens(950)) {
     scenario.calm_after = chance.between(1s, 300s);
     scenario.likelihoods = draw_likelihoods(chance);

@@ -8,22 +8,29 @@
 
 #include "fault/simulation/scheduler.hpp"
 #include "notifier/broker.hpp"
+#include "notifier/event.hpp"
+#include "notifier/routes.hpp"
 
 namespace notifier::simulation {
 
-/// One version of an event: its id with a certain payload, or a body that is no event. Its name stands in every body of it,
-/// so whatever a queue, a row or a send holds can be put down to it.
+/// One version of an event: its id with a certain payload, or a body that is no event; or the notification of it on a
+/// further route. Its name can be told from every body of it, so whatever a queue, a row or a send holds can be put down to
+/// it.
 struct Subject {
-  std::string name;  ///< `subject:<event id>/<version>`
+  std::string name;  ///< `subject:<event id>/<version>`, on a further route `subject:<event id>/<version>@<route>`
   std::string event_id;
-  bool valid = true;      ///< false: the body is no event
-  bool storable = true;   ///< false: the database does not take its values
-  unsigned failures = 0;  ///< attempts that fail, by their number, before one succeeds
-  bool for_good = false;  ///< the first attempt that does not succeed fails for good
+  bool valid = true;                         ///< false: the body is no event
+  bool storable = true;                      ///< false: the database does not take its values
+  unsigned failures = 0;                     ///< attempts that fail, by their number, before one succeeds
+  bool for_good = false;                     ///< the first attempt that does not succeed fails for good
+  std::string origin;                        ///< on a further route: the name of the event's own subject
+  std::chrono::milliseconds retry_after{0};  ///< what its provider asks for with each failure for now
+  Time spared_until{0};                      ///< no attempt is made before
 };
 
-/// The subject's name in a body, empty if there is none.
+/// The name of a body's subject, empty if there is none.
 [[nodiscard]] std::string subject_in(const std::string& body);
+[[nodiscard]] std::string subject_of(const Event& event);
 
 /// What a client has got accepted.
 struct Ingest {
@@ -84,6 +91,8 @@ struct Scenario {
   unsigned send_concurrency = 20;
   unsigned max_retries = 3;
   std::vector<std::chrono::milliseconds> delays{std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}};
+  std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};
+  std::vector<Route> routes;
   std::chrono::milliseconds send_deadline{std::chrono::seconds{10}};
   std::chrono::milliseconds claim_duration{std::chrono::seconds{25}};
 
@@ -109,6 +118,9 @@ struct Scenario {
 
 /// `events` events whose first `failures` attempts fail, and no fault.
 [[nodiscard]] Scenario small_scenario(unsigned events, unsigned failures, unsigned consumers);
+
+/// The same with so many routes for each event; the notifications of the further ones have the plan of the event's own.
+[[nodiscard]] Scenario with_routes(Scenario scenario, unsigned routes);
 
 /// A scenario with everything in it that the seed brings about.
 [[nodiscard]] Scenario draw_scenario(std::uint64_t seed);

@@ -12,14 +12,16 @@ constexpr Time usual_send = 100ms;
 SendResult planned_result(const Subject& subject, unsigned attempt) {
   if (attempt > subject.failures) return Sent{};
   if (subject.for_good) return FailedForGood{"planned"};
-  return FailedForNow{.error = "planned"};
+  return FailedForNow{.error = "planned", .retry_after = subject.retry_after};
 }
 
 }  // namespace
 
 void SimulatedSender::send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) {
+  const Subject& subject = world_.ledger.subject(subject_of(notification.event));
+  if (world_.scheduler.now() < subject.spared_until) return spare(subject, notification, std::move(handler));
   const auto attempt = world_.ledger.send_begun(owner_, notification);
-  SendResult result = planned_result(world_.ledger.subject(notification.recipient.user_id), notification.attempt);
+  SendResult result = planned_result(subject, notification.attempt);
   const bool success = std::holds_alternative<Sent>(result);
   const bool answer_lost = success && world_.goes_wrong(world_.scenario.likelihoods.send_answer_lost);
   const bool slow = world_.goes_wrong(world_.scenario.likelihoods.send_slow);
@@ -36,6 +38,14 @@ void SimulatedSender::send(Notification notification, std::chrono::milliseconds 
         ledger.answered(attempt, !answer_lost);
         handler(std::move(result));
       });
+}
+
+void SimulatedSender::spare(const Subject& subject, const Notification& notification, SendHandler handler) {
+  world_.ledger.put_off(owner_, notification);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(subject.spared_until - world_.scheduler.now());
+  world_.scheduler.call_after(world_.latency(), owner_, [left, handler = std::move(handler)]() mutable {
+    handler(NotAttempted{.reason = "spared", .retry_after = left});
+  });
 }
 
 }  // namespace notifier::simulation

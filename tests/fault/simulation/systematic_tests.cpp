@@ -5,6 +5,7 @@
 #include <catch2/generators/catch_generators_range.hpp>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "fault/simulation/simulation.hpp"
@@ -130,6 +131,68 @@ TEST_CASE("Any two faults before any two steps lose nothing, and repeat nothing 
     });
   }
   CHECK(runs > 100);
+}
+
+TEST_CASE("Without faults, an event with several routes is sent on each, with retries of its own") {
+  const unsigned failures = GENERATE(0U, 2U, 4U);
+  const unsigned consumers = GENERATE(1U, 2U);
+  const Scenario scenario = with_routes(small_scenario(2, failures, consumers), 3);
+  const RunResult result = run_simulation(scenario);
+  require_kept_promises(scenario, result);
+  CHECK(result.totals.sends == 6 * (failures < 4 ? failures + 1 : 4));
+  CHECK(result.totals.successes == (failures < 4 ? 6 : 0));
+}
+
+TEST_CASE("Without faults, a retry waits as long as its provider asks for, within the limit") {
+  const auto [retry_after, wait] = GENERATE(std::tuple{7s, 7s}, std::tuple{100s, 100s}, std::tuple{2h, 200s});
+  Scenario scenario = small_scenario(2, 1, 2);
+  scenario.longest_retry_after = 200s;
+  for (Subject& subject : scenario.subjects) subject.retry_after = retry_after;
+  const RunResult result = run_simulation(scenario);
+  require_kept_promises(scenario, result);
+  CHECK(result.totals.sends == 4);
+  CHECK(result.time_to_rest >= wait);
+  CHECK(result.time_to_rest < wait + 2s);
+}
+
+TEST_CASE("Without faults, a destination that is spared is sent to when that is over, and no attempt is lost to it") {
+  const unsigned failures = GENERATE(0U, 3U);
+  Scenario scenario = with_routes(small_scenario(2, failures, 2), 2);
+  scenario.longest_retry_after = 20s;
+  for (Subject& subject : scenario.subjects) subject.spared_until = 42s;
+  const RunResult result = run_simulation(scenario);
+  require_kept_promises(scenario, result);
+  CHECK(result.totals.put_off == 4 * 3);
+  CHECK(result.totals.sends == 4 * (failures + 1));
+  CHECK(result.totals.successes == 4);
+  CHECK(result.time_to_rest >= 42s);
+}
+
+TEST_CASE("Any fault before any step of a fan-out loses no notification, and repeats none without a cause") {
+  const unsigned failures = GENERATE(0U, 1U, 4U);
+  const unsigned consumers = GENERATE(1U, 2U);
+  const Scenario scenario = with_routes(small_scenario(1, failures, consumers), 2);
+  for (Fault fault : faults) {
+    for (fault.consumer = 0; fault.consumer < consumers; ++fault.consumer) {
+      CHECK(at_each_step(scenario, fault, 0, nothing_further) > 10);
+    }
+  }
+}
+
+TEST_CASE("Any fault before any step of a long wait loses nothing, and brings nothing before its time") {
+  Scenario scenario = small_scenario(1, 1, 2);
+  SECTION("that a provider asks for") { scenario.subjects.front().retry_after = 8s; }
+  SECTION("of a destination that is spared") { scenario.subjects.front().spared_until = 8s; }
+  SECTION("of both, on two routes") {
+    scenario.subjects.front().retry_after = 8s;
+    scenario.subjects.front().spared_until = 8s;
+    scenario = with_routes(std::move(scenario), 2);
+  }
+  for (Fault fault : faults) {
+    for (fault.consumer = 0; fault.consumer < scenario.consumers; ++fault.consumer) {
+      CHECK(at_each_step(scenario, fault, 0, nothing_further) > 10);
+    }
+  }
 }
 
 TEST_CASE("The same seed brings about the same run") {

@@ -13,8 +13,8 @@
 #include <exception>
 #include <string>
 
+#include "support/self_signed.hpp"
 #include "support/test_servers.hpp"
-#include "unit/client/self_signed.hpp"
 
 using namespace notifier;
 using Catch::Matchers::ContainsSubstring;

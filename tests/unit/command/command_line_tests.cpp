@@ -121,7 +121,7 @@ TEST_CASE("The annotated reference configuration names every setting with its de
   static const std::regex assignment{R"re(^#?\s*([a-z-]+) = "?([^"#]*)"?.*$)re"};
   std::map<std::string, std::string> documented;
   std::smatch match;
-  for (std::string line; std::getline(stream, line);) {
+  for (std::string line; std::getline(stream, line) && !line.starts_with("# [");) {
     if (std::regex_match(line, match, assignment)) documented[match[1]] = match[2];
   }
   std::set<std::string> known;

@@ -55,6 +55,47 @@ TEST_CASE("A retry keeps the body, counts the attempts, is no dead letter and re
   CHECK(dead_letter_message(later, "r", "e").first_failed_at == "2026-01-01T00:00:00.000Z");
 }
 
+TEST_CASE("What is put off keeps the body and the attempts, has not failed and is no dead letter") {
+  Message message = message_with_body("as it came");
+  message.traceparent = "trace";
+  message.dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "gone"};
+  const Message later = put_off_message(message, 2);
+  CHECK(later.body == "as it came");
+  CHECK(later.traceparent == "trace");
+  CHECK(later.attempt == 2U);
+  CHECK(later.first_failed_at.empty());
+  CHECK_FALSE(later.dead_letter);
+}
+
+TEST_CASE("A dead letter waits for no time") {
+  Message message = message_with_body("{}");
+  message.not_before = 1;
+  CHECK(dead_letter_message(message, "r", "e").not_before == 0);
+}
+
+TEST_CASE("The message of a further notification is read as the same event under another id, not attempted yet") {
+  Message message = message_with_body(R"({"id":"a","retryCount":2,)" + event_rest);
+  message.attempt = 2;
+  message.traceparent = "trace";
+  message.first_failed_at = "2026-01-01T00:00:00.000Z";
+  message.not_before = 1;
+  const auto first = read_message(message);
+  REQUIRE(first);
+  const Message further = further_message(message, first->event, "a/crm");
+  CHECK(further.event_id == "a/crm");
+  CHECK(further.event_type == "t");
+  CHECK(further.traceparent == "trace");
+  CHECK(further.first_failed_at.empty());
+  CHECK(further.not_before == 0);
+  const auto request = read_message(further);
+  REQUIRE(request);
+  CHECK(request->event.id == "a/crm");
+  CHECK(request->event.payload == first->event.payload);
+  CHECK(request->event.fingerprint == first->event.fingerprint);
+  CHECK(request->attempt == 0);
+  CHECK_FALSE(request->replay);
+}
+
 TEST_CASE("A republished message is read as the event that the row holds") {
   const StuckNotification stuck{.event_id = "a",
                                 .event_type = "t \"quoted\"",

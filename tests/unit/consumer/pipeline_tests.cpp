@@ -1,89 +1,185 @@
 #include "consumer/pipeline.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <memory>
-#include <utility>
+#include <catch2/generators/catch_generators.hpp>
+#include <cstdint>
+#include <limits>
+#include <string>
 #include <vector>
 
-#include "notifier/event_schema.hpp"
+#include "unit/consumer/pipeline_under_test.hpp"
 
 using namespace notifier;
+using namespace notifier::testing;
+using namespace std::chrono_literals;
 
 namespace {
 
-namespace asio = boost::asio;
+const std::vector<Route> three_routes{{.name = "mail", .event_types = {"*"}, .senders = {"mail"}},
+                                      {.name = "crm", .event_types = {"*"}, .senders = {"crm"}},
+                                      {.name = "audit", .event_types = {"*"}, .senders = {"audit"}}};
 
-class RecordingBroker final : public Broker {
- public:
-  void publish(Message, Destination destination, PublishHandler handler) override {
-    published.push_back(destination);
-    handler({});
-  }
-  void consume(unsigned, DeliveryHandler handler) override { deliver = std::move(handler); }
-  void stop_consuming() override {}
-  void ack(std::span<const DeliveryTag> tags) override { acknowledged += tags.size(); }
-  void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
-                                                                  std::chrono::milliseconds) override {
-    return DeadLetterPass{};
-  }
-  [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
-  void close() override {}
-
-  DeliveryHandler deliver;
-  std::vector<Destination> published;
-  std::size_t acknowledged = 0;
-};
-
-/// Grants every claim and finds every outcome overtaken.
-class OvertakenRepository final : public NotificationRepository {
- public:
-  std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds) override {
-    return Claims{.token = {}, .answers = std::vector<ClaimAnswer>(requests.size())};
-  }
-  std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {
-    return std::vector<RecordVerdict>(outcomes.size(), RecordVerdict::overtaken);
-  }
-  std::expected<void, RepositoryError> record_dead_messages(std::span<const Message>) override { return {}; }
-  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
-  std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
-                                                                            std::size_t) override {
-    return {};
-  }
-  std::expected<void, RepositoryError> ping() override { return {}; }
-};
-
-class WorkingSender final : public Sender {
- public:
-  void send(Notification, std::chrono::milliseconds, SendHandler handler) override { handler(Sent{}); }
-};
+void require_delayed(const Published& published, std::chrono::milliseconds delay, std::int64_t not_before) {
+  CHECK(published.destination.queue == Destination::Queue::delay);
+  CHECK(published.destination.delay == delay);
+  CHECK(published.message.not_before == not_before);
+}
 
 }  // namespace
 
 TEST_CASE("A delivery whose outcome was overtaken is looked at again later: the other's own may be void") {
-  using namespace std::chrono_literals;
-  asio::io_context context{1};
-  RecordingBroker broker;
-  OvertakenRepository repository;
-  WorkingSender sender;
-  const auto clock = make_steady_clock(context.get_executor());
-  Pipeline pipeline{context.get_executor(),
-                    context.get_executor(),
-                    broker,
-                    repository,
-                    sender,
-                    *clock,
-                    RetryPolicy{3, {1s, 5s}},
-                    {.prefetch = 1, .send_concurrency = 1, .send_deadline = 1s, .claim_duration = 10s}};
-  pipeline.start();
-  Message message;
-  message.body = event_message_body("a", "t", "2023-10-27", R"({"userId":"u","email":"a@example.com","username":"abc"})");
-  broker.deliver({Delivery{.tag = {.connection = 1, .number = 1}, .message = message}});
-  context.run();
+  PipelineUnderTest under_test;
+  under_test.repository.verdict = RecordVerdict::overtaken;
+  under_test.deliver(PipelineUnderTest::event_message());
+  REQUIRE(under_test.broker.published.size() == 1);
+  CHECK(under_test.broker.published.front().destination.queue == Destination::Queue::delay);
+  CHECK(under_test.broker.acknowledged == 1);
+}
 
-  REQUIRE(broker.published.size() == 1);
-  CHECK(broker.published.front().queue == Destination::Queue::delay);
-  CHECK(broker.acknowledged == 1);
+TEST_CASE("A retry that waits as long as a delay names no time, a longer one does") {
+  PipelineUnderTest under_test;
+  under_test.sender.result = FailedForNow{.error = "busy"};
+  under_test.deliver(PipelineUnderTest::event_message());
+  under_test.sender.result = FailedForNow{.error = "busy", .retry_after = 42s};
+  under_test.deliver(PipelineUnderTest::event_message());
+  under_test.sender.result = FailedForNow{.error = "busy", .retry_after = 24h};
+  under_test.deliver(PipelineUnderTest::event_message());
+
+  REQUIRE(under_test.broker.published.size() == 3);
+  require_delayed(under_test.broker.published[0], 1s, 0);
+  require_delayed(under_test.broker.published[1], 30s, SetClock::day + 42'000);
+  require_delayed(under_test.broker.published[2], 30s, SetClock::day + 3'600'000);
+  CHECK(under_test.broker.published[1].message.attempt == 1U);
+  REQUIRE(under_test.repository.outcomes.size() == 3);
+  CHECK(under_test.repository.outcomes[0].next_attempt_in == 1s);
+  CHECK(under_test.repository.outcomes[1].next_attempt_in == 42s);
+  CHECK(under_test.repository.outcomes[2].next_attempt_in == 1h);
+  CHECK(under_test.broker.acknowledged == 3);
+}
+
+TEST_CASE("What was not attempted is charged no attempt, stays as it was and comes again") {
+  const bool overtaken = GENERATE(false, true);
+  PipelineUnderTest under_test;
+  under_test.repository.answer = {.attempt_count = 2, .status = NotificationStatus::failed_retrying, .was_put_off = true};
+  under_test.repository.verdict = overtaken ? RecordVerdict::overtaken : RecordVerdict::recorded;
+  under_test.sender.result = NotAttempted{.reason = "spared", .retry_after = 7s};
+  Message message = PipelineUnderTest::event_message();
+  message.attempt = 2;
+  under_test.deliver(message);
+
+  REQUIRE(under_test.broker.published.size() == 1);
+  require_delayed(under_test.broker.published.front(), 5s, SetClock::day + 7'000);
+  CHECK(under_test.broker.published.front().message.attempt == 2U);
+  CHECK(under_test.broker.published.front().message.first_failed_at.empty());
+  REQUIRE(under_test.repository.outcomes.size() == 1);
+  const Outcome& outcome = under_test.repository.outcomes.front();
+  CHECK(outcome.status == NotificationStatus::failed_retrying);
+  CHECK_FALSE(outcome.attempted);
+  CHECK(outcome.error == "spared");
+  CHECK(outcome.next_attempt_in == 7s);
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("However many attempts were made, what is not attempted is not given up") {
+  PipelineUnderTest under_test;
+  under_test.repository.answer = {.attempt_count = 3, .status = NotificationStatus::failed_retrying, .was_put_off = true};
+  under_test.sender.result = NotAttempted{.reason = "spared", .retry_after = 1s};
+  Message message = PipelineUnderTest::event_message();
+  message.attempt = 3;
+  under_test.deliver(message);
+  REQUIRE(under_test.broker.published.size() == 1);
+  CHECK(under_test.broker.published.front().destination.queue == Destination::Queue::delay);
+}
+
+TEST_CASE("A delivery that is not due waits on in the longest delay that is not too long, without claim and send") {
+  PipelineUnderTest under_test;
+  Message message = PipelineUnderTest::event_message();
+  message.attempt = 1;
+  message.not_before = SetClock::day + 42'000;
+  under_test.deliver(message);
+  under_test.clock.passed = 30s;
+  under_test.deliver(message);
+  under_test.clock.passed = 41'500ms;
+  under_test.deliver(message);
+
+  REQUIRE(under_test.broker.published.size() == 3);
+  require_delayed(under_test.broker.published[0], 30s, SetClock::day + 42'000);
+  require_delayed(under_test.broker.published[1], 5s, SetClock::day + 42'000);
+  require_delayed(under_test.broker.published[2], 1s, 0);
+  CHECK(under_test.broker.published[1].message.attempt == 1U);
+  CHECK(under_test.broker.published[1].message.body == message.body);
+  CHECK(under_test.broker.acknowledged == 3);
+  CHECK(under_test.repository.claims == 0);
+  CHECK(under_test.sender.sent.empty());
+}
+
+TEST_CASE("A delivery that is due is attempted, and its time is not passed on") {
+  PipelineUnderTest under_test;
+  Message message = PipelineUnderTest::event_message();
+  message.not_before = SetClock::day;
+  under_test.sender.result = FailedForNow{.error = "busy"};
+  under_test.deliver(message);
+  CHECK(under_test.sender.sent.size() == 1);
+  REQUIRE(under_test.broker.published.size() == 1);
+  require_delayed(under_test.broker.published.front(), 1s, 0);
+}
+
+TEST_CASE("A time that another producer has set far away is brought nearer") {
+  PipelineUnderTest under_test;
+  Message message = PipelineUnderTest::event_message();
+  message.not_before = std::numeric_limits<std::int64_t>::max();
+  under_test.deliver(message);
+  REQUIRE(under_test.broker.published.size() == 1);
+  require_delayed(under_test.broker.published.front(), 30s, SetClock::day + 3'600'000);
+}
+
+TEST_CASE("An event with several routes becomes several notifications before the first is sent") {
+  PipelineUnderTest under_test{three_routes};
+  std::size_t sent_before = 0;
+  under_test.broker.on_publish = [&] { sent_before += under_test.sender.sent.size(); };
+  Message message = PipelineUnderTest::event_message();
+  message.traceparent = "trace";
+  under_test.deliver(message);
+
+  REQUIRE(under_test.broker.published.size() == 2);
+  CHECK(sent_before == 0);
+  for (const Published& further : under_test.broker.published) {
+    CHECK(further.destination.queue == Destination::Queue::main);
+    CHECK(further.message.attempt == 0U);
+    CHECK(further.message.traceparent == "trace");
+    CHECK(further.message.event_type == "t");
+  }
+  CHECK(under_test.broker.published[0].message.event_id == "a/crm");
+  CHECK(under_test.broker.published[1].message.event_id == "a/audit");
+  REQUIRE(under_test.sender.sent.size() == 1);
+  CHECK(under_test.sender.sent.front().event.id == "a");
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("A notification of a fan-out leads to no further ones") {
+  PipelineUnderTest under_test{three_routes};
+  under_test.deliver(PipelineUnderTest::event_message("a/crm"));
+  CHECK(under_test.broker.published.empty());
+  CHECK(under_test.sender.sent.size() == 1);
+}
+
+TEST_CASE("An event whose outcome was recorded, that is done or another's does not fan out again") {
+  PipelineUnderTest under_test{three_routes};
+  SECTION("a retry") { under_test.repository.answer = {.attempt_count = 1, .was_put_off = true}; }
+  SECTION("a replay") { under_test.repository.answer = {.attempt_count = 4, .retries_from = 4}; }
+  SECTION("put off") { under_test.repository.answer = {.was_put_off = true}; }
+  SECTION("done") { under_test.repository.answer = {.verdict = ClaimVerdict::done}; }
+  SECTION("stale") { under_test.repository.answer = {.verdict = ClaimVerdict::stale}; }
+  under_test.deliver(PipelineUnderTest::event_message());
+  CHECK(under_test.broker.published.empty());
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("A consumer that is held up while an event fans out claims again before it sends") {
+  PipelineUnderTest under_test{three_routes};
+  under_test.broker.on_publish = [&] { under_test.clock.passed += 6s; };
+  under_test.deliver(PipelineUnderTest::event_message());
+  CHECK(under_test.repository.claims == 2);
+  CHECK(under_test.broker.published.size() == 2);
+  CHECK(under_test.sender.sent.size() == 1);
 }

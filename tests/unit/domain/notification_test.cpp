@@ -32,11 +32,11 @@ TEST_CASE("a notification is made of its event alone") {
 
   CHECK(notification.id == "notif-e1");
   CHECK(notification.id == notification_id("e1"));
-  CHECK(notification.event_id == "e1");
-  CHECK(notification.event_type == "user_signup");
-  CHECK(notification.recipient.user_id == "u1");
-  CHECK(notification.recipient.email == "ada@example.com");
-  CHECK(notification.recipient.username == "ada");
-  CHECK(notification.text == "Hello ada, there is news for you: user_signup");
+  CHECK(notification.event.id == "e1");
+  CHECK(notification.event.type == "user_signup");
+  CHECK(notification.event.recipient.user_id == "u1");
+  CHECK(notification.event.recipient.email == "ada@example.com");
+  CHECK(notification.event.recipient.username == "ada");
+  CHECK(notification.content.text == "Hello ada, there is news for you: user_signup");
   CHECK(notification.attempt == 3);
 }

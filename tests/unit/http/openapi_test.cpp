@@ -156,7 +156,10 @@ void check_failures(Examples& examples) {
 
   ServerUnderTest without_servers;
   without_servers.broker.fail_with(PublishError::unavailable);
-  without_servers.set_readiness({.ready = false, .broker = {"broker", "connecting"}, .database = {"database", "ready"}});
+  without_servers.set_readiness({.ready = false,
+                                 .broker = {"broker", "connecting"},
+                                 .database = {"database", "ready"},
+                                 .senders = {{"mail", "open"}}});
   CHECK(examples.check_example(without_servers.port(), "GET /health/ready") == 503);
   CHECK(examples.check_example(without_servers.port(), "POST /events/ingest") == 503);
   CHECK(examples.check_example(without_servers.port(), "POST /events/ingest/batch") == 207);

@@ -275,6 +275,17 @@ TEST_CASE("readiness tells the state of each part") {
   CHECK(not_ready.body == R"({"status":"not ready","broker":"connecting","database":"not configured"})");
 }
 
+TEST_CASE("readiness shows the senders that have a name") {
+  ServerUnderTest server;
+  server.set_readiness({.ready = true,
+                        .broker = {"broker", "ready"},
+                        .database = {"database", "ready"},
+                        .senders = {{"mail", "closed"}, {"crm", "open"}}});
+  const RawAnswer answer = ask(server, raw_request("GET", "/health/ready"));
+  CHECK(answer.status == 200);
+  CHECK(answer.body == R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"}})");
+}
+
 TEST_CASE("unknown paths and methods are answered in JSON") {
   ServerUnderTest server;
   const RawAnswer path = ask(server, raw_request("GET", "/nowhere"));

@@ -65,6 +65,28 @@ TEST_CASE("What is no number of attempts counts as absent") {
   CHECK(decoded_attempt(AMQP_FIELD_KIND_VOID, [](auto&) {}) == std::nullopt);
 }
 
+TEST_CASE("The time before which a message is not to be attempted goes over the wire, and what is no time counts as none") {
+  Message message{.event_id = "e1", .event_type = "user_signup"};
+  CHECK(round_trip(message).not_before == 0);
+  message.not_before = 1'769'860'800'123;
+  CHECK(round_trip(message).not_before == 1'769'860'800'123);
+  CHECK(decode_headers({text_entry("x-not-before", "1769860800123")}).not_before == 1'769'860'800'123);
+  CHECK(decode_headers({integer_entry("x-not-before", -1)}).not_before == 0);
+  CHECK(decode_headers({text_entry("x-not-before", "tomorrow")}).not_before == 0);
+}
+
+TEST_CASE("A message with everything has room for all its headers") {
+  const Message message{.event_id = "e1",
+                        .event_type = "t",
+                        .attempt = 3,
+                        .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                        .first_failed_at = "2026-01-31T12:00:00.123Z",
+                        .not_before = 1,
+                        .dead_letter = DeadLetter{.reason = "r", .last_error = "e"}};
+  CHECK(round_trip(message).not_before == 1);
+  CHECK(round_trip(message).dead_letter->last_error == "e");
+}
+
 TEST_CASE("Headers that are not notifier's, or of another kind, are dropped") {
   const Message message = decode_headers({text_entry("x-death", "often"), integer_entry("traceparent", 7),
                                           integer_entry("x-dead-letter-reason", 7), text_entry("x-last-error", "lonely")});

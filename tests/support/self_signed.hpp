@@ -45,11 +45,23 @@ class SelfSigned {
 
   /// Writes the certificate as PEM.
   void write(const std::string& path) const {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "w"), std::fclose};
+    const File file = open(path);
     if (file == nullptr || ::PEM_write_X509(file.get(), certificate_.get()) != 1) throw std::runtime_error{"cannot write"};
   }
 
+  /// Writes the key as PEM.
+  void write_key(const std::string& path) const {
+    const File file = open(path);
+    if (file == nullptr || ::PEM_write_PrivateKey(file.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+      throw std::runtime_error{"cannot write"};
+    }
+  }
+
  private:
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+  static File open(const std::string& path) { return {std::fopen(path.c_str(), "w"), std::fclose}; }
+
   std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key_;
   std::unique_ptr<X509, decltype(&::X509_free)> certificate_;
 };

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "notifier/routes.hpp"
+
+namespace notifier {
+
+/// Sends nothing. See `make_mock_sender`.
+struct MockSettings {
+  std::chrono::milliseconds latency{100};
+  std::filesystem::path record;  ///< empty: none
+};
+
+/// `starttls` and `implicit` check the server's certificate. `none` is plain text.
+enum class SmtpTls : std::uint8_t { none, starttls, implicit };
+
+struct SmtpSettings {
+  std::string host;
+  std::uint16_t port = 587;
+  SmtpTls tls = SmtpTls::starttls;
+  std::filesystem::path ca_file;  ///< PEM; empty: the system's authorities
+  std::string user;               ///< empty: no authentication
+  std::string password;           ///< secret
+  std::string from;               ///< `Name <address>` or an address
+  unsigned connections = 4;
+};
+
+struct WebhookSettings {
+  std::string url;                   ///< `https://` or `http://`
+  std::vector<std::string> secrets;  ///< secret; `whsec_` and base64 (Standard Webhooks); each signs, for rotation
+  std::vector<std::string> allow;    ///< networks (CIDR) that may be reached although they are not public
+  std::filesystem::path ca_file;     ///< PEM; empty: the system's authorities
+  unsigned connections = 64;
+};
+
+/// What spares a destination. Nothing of this counts as an attempt.
+struct PacingSettings {
+  unsigned rate = 0;               ///< sends a second; 0: no limit
+  unsigned concurrency = 0;        ///< sends at a time; 0: no limit
+  unsigned failures_to_open = 10;  ///< failures for now in a row that open the circuit; 0: it never opens
+  std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through
+};
+
+/// A sender that routes name.
+struct NamedSender {
+  std::string name;
+  std::variant<MockSettings, SmtpSettings, WebhookSettings> kind;
+  PacingSettings pacing;
+};
+
+/// The tables `[senders.NAME]` and `[routes.NAME]` of the configuration file.
+struct RoutingSettings {
+  std::vector<NamedSender> senders;
+  std::vector<Route> routes;
+  std::vector<std::string> webhook_allow;  ///< WEBHOOK_ALLOW, which the `allow` of each webhook has too
+  std::filesystem::path template_dir = "./templates";
+  std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};  ///< what a provider may ask for at most
+};
+
+}  // namespace notifier

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "command/config_tables.hpp"
+#include "notifier/sender_settings.hpp"
+
+namespace notifier {
+
+/// Fills senders and routes from the tables `[senders.NAME]` and `[routes.NAME]`; each webhook's `allow` gets the networks
+/// of WEBHOOK_ALLOW too. Secrets that are in files are read. Answers a sentence for each fault.
+[[nodiscard]] std::vector<std::string> read_routing_tables(const ConfigTables& tables, RoutingSettings& routing);
+
+}  // namespace notifier

@@ -1,0 +1,105 @@
+#include "command/routing_text.hpp"
+
+#include <chrono>
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "command/duration.hpp"
+#include "command/setting_values.hpp"
+#include "command/tls_names.hpp"
+
+namespace notifier {
+namespace {
+
+class TableWriter {
+ public:
+  explicit TableWriter(std::ostream& stream) : stream_{stream} {}
+
+  void title(std::string_view kind, const std::string& name) { stream_ << "\n[" << kind << "." << name << "]\n"; }
+
+  void text(std::string_view key, const std::string& value) { stream_ << key << " = " << toml_text(value) << "\n"; }
+
+  void duration(std::string_view key, std::chrono::milliseconds value) { text(key, show_duration(value)); }
+
+  void number(std::string_view key, std::unsigned_integral auto value) { stream_ << key << " = " << value << "\n"; }
+
+  void list(std::string_view key, const std::vector<std::string>& values) {
+    std::vector<std::string> all;
+    all.reserve(values.size());
+    for (const std::string& value : values) all.push_back(toml_text(value));
+    stream_ << key << " = [" << joined(all) << "]\n";
+  }
+
+ private:
+  static std::string toml_text(const std::string& value) {
+    const char quote = value.contains('"') ? '\'' : '"';
+    return quote + value + quote;
+  }
+
+  std::ostream& stream_;
+};
+
+std::string masked(const std::string& secret) { return std::string{secret.empty() ? "" : mask}; }
+
+/// What may be a secret in a URL is its query.
+std::string without_query(const std::string& url) {
+  const std::size_t query = url.find('?');
+  return query == std::string::npos ? url : url.substr(0, query + 1).append(mask);
+}
+
+void write_kind(TableWriter& table, const MockSettings& mock) {
+  table.text("type", "mock");
+  table.duration("latency", mock.latency);
+  table.text("record", mock.record);
+}
+
+void write_kind(TableWriter& table, const SmtpSettings& smtp) {
+  table.text("type", "smtp");
+  table.text("host", smtp.host);
+  table.number("port", smtp.port);
+  table.text("tls", name_of_choice(smtp.tls, smtp_tls_names));
+  table.text("ca-file", smtp.ca_file);
+  table.text("user", smtp.user);
+  table.text("password", masked(smtp.password));
+  table.text("from", smtp.from);
+  table.number("connections", smtp.connections);
+}
+
+void write_kind(TableWriter& table, const WebhookSettings& webhook) {
+  table.text("type", "webhook");
+  table.text("url", without_query(webhook.url));
+  table.list("secrets", std::vector<std::string>(webhook.secrets.size(), std::string{mask}));
+  table.list("allow", webhook.allow);
+  table.text("ca-file", webhook.ca_file);
+  table.number("connections", webhook.connections);
+}
+
+void write_sender(TableWriter& table, const NamedSender& sender) {
+  table.title("senders", sender.name);
+  std::visit([&](const auto& kind) { write_kind(table, kind); }, sender.kind);
+  table.number("rate", sender.pacing.rate);
+  table.number("concurrency", sender.pacing.concurrency);
+  table.number("failures-to-open", sender.pacing.failures_to_open);
+  table.duration("pause", sender.pacing.pause);
+}
+
+void write_route(TableWriter& table, const Route& route) {
+  table.title("routes", route.name);
+  table.list("events", route.event_types);
+  table.list("senders", route.senders);
+  table.text("template", route.template_name);
+  table.list("payload-keys", route.payload_keys);
+}
+
+}  // namespace
+
+void write_routing(std::ostream& stream, const RoutingSettings& routing) {
+  TableWriter table{stream};
+  for (const NamedSender& sender : routing.senders) write_sender(table, sender);
+  for (const Route& route : routing.routes) write_route(table, route);
+}
+
+}  // namespace notifier

@@ -1,0 +1,127 @@
+#include "command/sender_table.hpp"
+
+#include <array>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "command/table_reader.hpp"
+#include "command/tls_names.hpp"
+
+namespace notifier {
+namespace {
+
+constexpr std::uint32_t most_connections = 1000;
+
+MockSettings read_mock(TableReader& reader) {
+  MockSettings mock;
+  reader.duration("latency", mock.latency);
+  reader.path("record", mock.record);
+  return mock;
+}
+
+/// The one that mail servers expect with that kind of TLS.
+std::uint16_t usual_port(SmtpTls tls) {
+  switch (tls) {
+    case SmtpTls::none:
+      return 25;
+    case SmtpTls::starttls:
+      return 587;
+    case SmtpTls::implicit:
+      return 465;
+  }
+  std::unreachable();
+}
+
+SmtpSettings read_smtp(TableReader& reader) {
+  SmtpSettings smtp;
+  reader.require("host", "the name of the mail server");
+  reader.require("from", "the sender's address, as \"Name <address>\" or \"address\"");
+  reader.text("host", smtp.host);
+  reader.choice("tls", smtp.tls, smtp_tls_names);
+  smtp.port = usual_port(smtp.tls);
+  reader.number("port", smtp.port, 1, 65535);
+  reader.path("ca-file", smtp.ca_file);
+  reader.text("user", smtp.user);
+  if (reader.has("password") && reader.has("password-file"))
+    reader.complain("has password and password-file: set one of them");
+  reader.text("password", smtp.password);
+  if (auto password = reader.secret_file("password-file")) smtp.password = std::move(*password);
+  if (smtp.user.empty() != smtp.password.empty()) reader.complain("needs user and password-file, or neither of them");
+  reader.text("from", smtp.from);
+  reader.number("connections", smtp.connections, 1, most_connections);
+  return smtp;
+}
+
+/// The lines that are not empty.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream{text};
+  for (std::string line; std::getline(stream, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// Of the URL itself the error says nothing: it may hold a secret.
+void check_url(TableReader& reader, std::string_view url) {
+  if (url.empty()) return;
+  const std::size_t scheme_end = url.find("://");
+  const std::string_view scheme = url.substr(0, scheme_end);
+  if (scheme_end == std::string_view::npos || (scheme != "http" && scheme != "https")) {
+    return reader.complain("url: give one that begins with https:// or http://");
+  }
+  const std::string_view authority = url.substr(scheme_end + 3, url.find_first_of("/?#", scheme_end + 3) - (scheme_end + 3));
+  if (authority.empty()) reader.complain("url: name the host");
+  if (authority.contains('@')) reader.complain("url: leave out user and password, the requests are signed by the secrets");
+}
+
+WebhookSettings read_webhook(TableReader& reader) {
+  WebhookSettings webhook;
+  reader.require("url", "where to post to");
+  reader.text("url", webhook.url);
+  check_url(reader, webhook.url);
+  if (reader.has("secrets") && reader.has("secrets-file")) reader.complain("has secrets and secrets-file: set one of them");
+  reader.list("secrets", webhook.secrets);
+  if (const auto secrets = reader.secret_file("secrets-file")) webhook.secrets = lines_of(*secrets);
+  if (webhook.secrets.empty()) {
+    reader.complain("needs secrets-file: a file with the secrets that sign, one a line, each whsec_ and base64");
+  }
+  reader.list("allow", webhook.allow);
+  if (const auto networks = networks_from(webhook.allow); !networks) reader.complain("allow: " + networks.error());
+  reader.path("ca-file", webhook.ca_file);
+  reader.number("connections", webhook.connections, 1, most_connections);
+  return webhook;
+}
+
+void read_pacing(TableReader& reader, PacingSettings& pacing) {
+  reader.number("rate", pacing.rate, 0, 1'000'000);
+  reader.number("concurrency", pacing.concurrency, 0, 65535);
+  reader.number("failures-to-open", pacing.failures_to_open, 0, 1'000'000);
+  reader.duration("pause", pacing.pause);
+}
+
+enum class Kind : std::uint8_t { unknown, mock, smtp, webhook };
+
+}  // namespace
+
+NamedSender read_sender(const ConfigTable& table, std::vector<std::string>& faults) {
+  TableReader reader{table, faults};
+  NamedSender sender{.name = table.name};
+  Kind kind = Kind::unknown;
+  reader.require("type", "one of smtp, webhook, mock");
+  reader.choice("type", kind,
+                std::to_array<std::pair<std::string_view, Kind>>(
+                    {{"smtp", Kind::smtp}, {"webhook", Kind::webhook}, {"mock", Kind::mock}}));
+  if (kind == Kind::unknown) return sender;
+
+  if (kind == Kind::mock) sender.kind = read_mock(reader);
+  if (kind == Kind::smtp) sender.kind = read_smtp(reader);
+  if (kind == Kind::webhook) sender.kind = read_webhook(reader);
+  read_pacing(reader, sender.pacing);
+  reader.end();
+  return sender;
+}
+
+}  // namespace notifier

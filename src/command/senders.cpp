@@ -1,0 +1,59 @@
+#include "command/senders.hpp"
+
+#include <utility>
+
+#include "sender/mock_sender.hpp"
+#include "sender/routing_sender.hpp"
+#include "sender/smtp_sender.hpp"
+#include "sender/webhook_sender.hpp"
+#include "template/mustache_renderer.hpp"
+
+namespace notifier {
+namespace {
+
+using MadeSender = std::expected<std::unique_ptr<Sender>, std::string>;
+
+/// Makes the sender of each kind.
+struct MakeSender {
+  boost::asio::any_io_executor executor;
+
+  MadeSender operator()(const MockSettings& mock) const { return make_mock_sender(executor, mock.latency, mock.record); }
+  MadeSender operator()(const SmtpSettings& smtp) const { return make_smtp_sender(executor, smtp); }
+  MadeSender operator()(const WebhookSettings& webhook) const { return make_webhook_sender(executor, webhook); }
+};
+
+}  // namespace
+
+std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_executor& executor, const Settings& settings,
+                                                  const Routes& routes) {
+  Senders senders;
+  if (routes.empty()) {
+    auto mock = make_mock_sender(executor, settings.sender.mock_latency, settings.sender.mock_record);
+    if (!mock) return std::unexpected{std::move(mock.error())};
+    senders.sender_ = std::move(*mock);
+    return senders;
+  }
+  auto templates = make_template_renderer(settings.routing.template_dir, routes.all());
+  if (!templates) return std::unexpected{std::move(templates.error())};
+  senders.templates_ = std::move(*templates);
+
+  SendersByName by_name;
+  for (const NamedSender& named : settings.routing.senders) {
+    auto made = std::visit(MakeSender{executor}, named.kind);
+    if (!made) return std::unexpected{"[senders." + named.name + "]: " + made.error()};
+    PacedSender paced = make_paced_sender(executor, std::move(*made), named.pacing, named.name);
+    senders.circuits_.push_back({.sender = named.name, .state = std::move(paced.circuit)});
+    by_name.emplace(named.name, std::move(paced.sender));
+  }
+  senders.sender_ = make_routing_sender(executor, routes, std::move(by_name), *senders.templates_);
+  return senders;
+}
+
+std::vector<PartState> Senders::circuits() const {
+  std::vector<PartState> states;
+  states.reserve(circuits_.size());
+  for (const Circuit& circuit : circuits_) states.push_back({circuit.sender, circuit.state()});
+  return states;
+}
+
+}  // namespace notifier

@@ -1,0 +1,80 @@
+#include "command/setting_values.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include "command/duration.hpp"
+
+namespace notifier {
+namespace {
+
+bool is_network(const std::string& text) {
+  boost::system::error_code no_v4;
+  boost::system::error_code no_v6;
+  boost::asio::ip::make_network_v4(text, no_v4);
+  boost::asio::ip::make_network_v6(text, no_v6);
+  return !no_v4 || !no_v6;
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::stringstream stream{text};
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(CLI::detail::trim_copy(part));
+  return parts;
+}
+
+std::string joined(const std::vector<std::string>& parts) { return CLI::detail::join(parts, ", "); }
+
+std::expected<std::uint32_t, std::string> number_from(const std::string& text, std::uint32_t least, std::uint32_t most) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
+    return std::unexpected{in_quotes(text) + " is not a whole number from " + std::to_string(least) + " to " +
+                           std::to_string(most)};
+  }
+  return number;
+}
+
+std::expected<std::chrono::milliseconds, std::string> duration_from(const std::string& text,
+                                                                    std::chrono::milliseconds longest) {
+  const auto duration = parse_duration(text);
+  if (!duration) {
+    return std::unexpected{in_quotes(text) +
+                           " is not a duration: give a number with a unit, for example 500ms, 30s, 5m, 1h or 30d"};
+  }
+  if (*duration > longest) return std::unexpected{in_quotes(text) + " is too long: give at most " + show_duration(longest)};
+  return *duration;
+}
+
+std::expected<std::vector<std::string>, std::string> networks_from(std::vector<std::string> parts) {
+  for (const std::string& part : parts) {
+    if (is_network(part)) continue;
+    return std::unexpected{in_quotes(part) + " is not a network: give its address and length, for example 10.0.0.0/8, " +
+                           "127.0.0.1/32 or fd00::/8"};
+  }
+  return parts;
+}
+
+std::expected<std::string, std::string> secret_from_file(const std::string& path) {
+  constexpr std::size_t most = 64 * 1024;
+  std::ifstream stream{path};
+  std::string content(most + 1, '\0');
+  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!stream.is_open() || stream.bad()) {
+    return std::unexpected{"cannot read the file " + in_quotes(path) + ": check its path and rights"};
+  }
+  content.resize(static_cast<std::size_t>(stream.gcount()));
+  if (content.size() > most) return std::unexpected{"names the file " + in_quotes(path) + ", which is larger than 64 KiB"};
+  while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
+  return content;
+}
+
+}  // namespace notifier

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace notifier {
+
+/// Values of settings from their text. The error is what is wrong, as a part of a sentence without its end.
+
+inline constexpr std::chrono::milliseconds longest_wait = std::chrono::days{7};
+
+/// What stands for a secret that is shown.
+inline constexpr std::string_view mask = "********";
+
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+/// The parts between commas, trimmed.
+[[nodiscard]] std::vector<std::string> split(const std::string& text);
+
+/// The parts with `, ` between.
+[[nodiscard]] std::string joined(const std::vector<std::string>& parts);
+
+[[nodiscard]] std::expected<std::uint32_t, std::string> number_from(const std::string& text, std::uint32_t least,
+                                                                    std::uint32_t most);
+
+[[nodiscard]] std::expected<std::chrono::milliseconds, std::string> duration_from(
+    const std::string& text, std::chrono::milliseconds longest = longest_wait);
+
+/// Each part as it is; all must be networks like `10.0.0.0/8`.
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> networks_from(std::vector<std::string> parts);
+
+/// What the file holds, but for ends of lines at its end.
+[[nodiscard]] std::expected<std::string, std::string> secret_from_file(const std::string& path);
+
+template <typename Value, std::size_t size>
+using Choices = std::array<std::pair<std::string_view, Value>, size>;
+
+template <typename Value, std::size_t size>
+[[nodiscard]] std::expected<Value, std::string> choice_from(const std::string& text, const Choices<Value, size>& choices) {
+  std::string names;
+  for (const auto& [name, value] : choices) {
+    if (name == text) return value;
+    names.append(names.empty() ? "" : ", ").append(name);
+  }
+  return std::unexpected{in_quotes(text) + " is not known: choose one of " + names};
+}
+
+template <typename Value, std::size_t size>
+[[nodiscard]] std::string name_of_choice(const Value& chosen, const Choices<Value, size>& choices) {
+  for (const auto& [name, value] : choices) {
+    if (value == chosen) return std::string{name};
+  }
+  return {};
+}
+
+}  // namespace notifier

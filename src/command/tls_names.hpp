@@ -1,0 +1,15 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "notifier/sender_settings.hpp"
+
+namespace notifier {
+
+/// How the kinds of TLS of a mail server are named in the configuration file.
+inline constexpr auto smtp_tls_names = std::to_array<std::pair<std::string_view, SmtpTls>>(
+    {{"starttls", SmtpTls::starttls}, {"implicit", SmtpTls::implicit}, {"none", SmtpTls::none}});
+
+}  // namespace notifier

@@ -1,0 +1,81 @@
+#include "notifier/routes.hpp"
+
+#include <algorithm>
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "notifier/event_id.hpp"
+
+namespace notifier {
+namespace {
+
+/// The name space of what stands for event ids that are too long. Changing it would send the events of repeated messages
+/// again on their further routes.
+constexpr boost::uuids::uuid long_event_id_namespace{
+    {0x1f, 0xb0, 0xd3, 0x5a, 0x7c, 0x42, 0x4e, 0x19, 0x9d, 0x0b, 0x53, 0xe8, 0x66, 0x2a, 0xc4, 0x81}};
+
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t in_pattern = 0;
+  std::size_t in_text = 0;
+  std::size_t behind_star = std::string_view::npos;
+  std::size_t retried_from = 0;
+  while (in_text < text.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      behind_star = ++in_pattern;
+      retried_from = in_text;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[in_text]) {
+      ++in_pattern;
+      ++in_text;
+    } else if (behind_star != std::string_view::npos) {
+      in_pattern = behind_star;
+      in_text = ++retried_from;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
+}
+
+bool takes(const Route& route, std::string_view event_type) {
+  return std::ranges::any_of(route.event_types, [&](std::string_view pattern) { return matches(pattern, event_type); });
+}
+
+std::string further_event_id(std::string_view event_id, const std::string& route) {
+  std::string id = std::string{event_id} + "/" + route;
+  if (is_valid_event_id(id)) return id;
+  boost::uuids::name_generator_sha1 generate{long_event_id_namespace};
+  return to_string(generate(event_id.data(), event_id.size())) + "/" + route;
+}
+
+}  // namespace
+
+Routes::Routes(std::vector<Route> routes) : routes_{std::move(routes)} {}
+
+std::vector<std::string> Routes::further_event_ids(std::string_view event_id, std::string_view event_type) const {
+  const auto takes_type = [&](const Route& route) { return takes(route, event_type); };
+  const auto first = std::ranges::find_if(routes_, takes_type);
+  if (first == routes_.end() || route_of(event_id, event_type) != &*first) return {};
+  std::vector<std::string> ids;
+  for (auto route = std::next(first); route != routes_.end(); ++route) {
+    if (takes_type(*route)) ids.push_back(further_event_id(event_id, route->name));
+  }
+  return ids;
+}
+
+const Route* Routes::route_of(std::string_view event_id, std::string_view event_type) const {
+  const std::size_t slash = event_id.rfind('/');
+  const std::string_view name = slash == std::string_view::npos ? std::string_view{} : event_id.substr(slash + 1);
+  const Route* first = nullptr;
+  for (const Route& route : routes_) {
+    if (!takes(route, event_type)) continue;
+    if (first != nullptr && route.name == name) return &route;
+    if (first == nullptr) first = &route;
+  }
+  return first;
+}
+
+}  // namespace notifier

@@ -1,0 +1,68 @@
+#include "sender/http_answer.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <ctime>
+#include <system_error>
+
+#include "sender/clean_text.hpp"
+
+namespace notifier {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t longest_excerpt = 200;
+constexpr seconds longest_retry_after = std::chrono::years{1};
+
+bool is_sent(long status) { return status >= 200 && status < 300; }
+
+bool is_for_now(long status) {
+  constexpr long request_timeout = 408;
+  constexpr long conflict = 409;
+  constexpr long too_early = 425;
+  constexpr long too_many_requests = 429;
+  return status == request_timeout || status == conflict || status == too_early || status == too_many_requests ||
+         (status >= 500 && status < 600);
+}
+
+std::string error_of(const HttpAnswer& answer) {
+  std::string error = "HTTP " + std::to_string(answer.status);
+  const std::string excerpt = clean_text(answer.body, longest_excerpt);
+  if (!excerpt.empty()) error.append(": ").append(excerpt);
+  return error;
+}
+
+std::optional<seconds> parse_seconds(std::string_view digits) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (end != digits.data() + digits.size()) return std::nullopt;
+  return failure == std::errc::result_out_of_range ? longest_retry_after : seconds{number};
+}
+
+}  // namespace
+
+SendResult meaning_of(const HttpAnswer& answer, std::chrono::system_clock::time_point now) {
+  if (is_sent(answer.status)) return Sent{};
+  if (!is_for_now(answer.status)) return FailedForGood{error_of(answer)};
+  return FailedForNow{.error = error_of(answer), .retry_after = parse_retry_after(answer.retry_after, now)};
+}
+
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
+                                                           std::chrono::system_clock::time_point now) {
+  if (value.empty()) return std::nullopt;
+  const bool is_number = std::ranges::all_of(value, [](char byte) { return byte >= '0' && byte <= '9'; });
+  std::optional<seconds> wait;
+  if (is_number) {
+    wait = parse_seconds(value);
+  } else if (const std::time_t date = ::curl_getdate(std::string{value}.c_str(), nullptr); date != -1) {
+    wait = seconds{date} - std::chrono::floor<seconds>(now.time_since_epoch());
+  }
+  if (!wait) return std::nullopt;
+  return std::clamp<seconds>(*wait, seconds{0}, longest_retry_after);
+}
+
+}  // namespace notifier

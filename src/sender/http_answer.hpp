@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "notifier/sender.hpp"
+
+namespace notifier {
+
+/// What a server answered to a request.
+struct HttpAnswer {
+  long status = 0;
+  std::string retry_after;  ///< the value of the header `Retry-After`; empty: none
+  std::string body;         ///< its beginning
+};
+
+/// What the answer means for a send: 2xx is sent; 408, 409, 425, 429 and 5xx have failed for now, with the time of
+/// `Retry-After`; everything else has failed for good. The error is `HTTP 503: ` and the beginning of the body, cleaned.
+[[nodiscard]] SendResult meaning_of(const HttpAnswer& answer, std::chrono::system_clock::time_point now);
+
+/// The value of a `Retry-After` (RFC 9110), seconds or a date, as time from `now`, from 0 to a year. None for anything else.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
+                                                                         std::chrono::system_clock::time_point now);
+
+}  // namespace notifier

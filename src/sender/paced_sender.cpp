@@ -1,0 +1,191 @@
+#include "sender/paced_sender.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <random>
+#include <utility>
+
+#include "notifier/log.hpp"
+#include "sender/circuit_breaker.hpp"
+#include "sender/rate_limit.hpp"
+
+namespace notifier {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t most_waiting = 100;
+constexpr milliseconds longest_wait{1000};
+constexpr int waits_per_deadline = 4;  ///< most of the time is the send's
+
+using ShownState = std::shared_ptr<std::atomic<CircuitState>>;
+
+class Pacing final : public Sender {
+ public:
+  Pacing(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender, const PacingSettings& pacing,
+         std::string name, ShownState shown)
+      : executor_{std::move(executor)},
+        sender_{std::move(sender)},
+        pacing_{pacing},
+        name_{std::move(name)},
+        rate_{pacing.rate},
+        breaker_{pacing.failures_to_open, pacing.pause},
+        shown_{std::move(shown)},
+        watch_{executor_} {}
+
+  void send(Notification notification, milliseconds deadline, SendHandler handler) override {
+    const Clock::time_point now = Clock::now();
+    if (is_blocked(now)) return put_off_by_circuit(now, std::move(handler));
+    const milliseconds patience = std::min(longest_wait, deadline / waits_per_deadline);
+    const Clock::duration until_turn = rate_.until_turn(now);
+    if (until_turn > patience || waiting_.size() + delayed_ >= most_waiting)
+      return put_off_by_limit(now, std::move(handler));
+    rate_.take_turn(now);
+    Send next{.notification = std::move(notification),
+              .handler = std::move(handler),
+              .deadline = now + deadline,
+              .patient_until = now + patience};
+    if (until_turn == Clock::duration::zero()) return begin_or_wait(std::move(next));
+    begin_after(until_turn, std::move(next));
+  }
+
+ private:
+  struct Send {
+    Notification notification;
+    SendHandler handler;
+    Clock::time_point deadline;
+    Clock::time_point patient_until;
+  };
+
+  [[nodiscard]] bool is_blocked(Clock::time_point now) const { return breaker_.blocked_for(now) > Clock::duration::zero(); }
+
+  /// Not all to the same time, or they would come as one burst when the destination is back.
+  void put_off_by_circuit(Clock::time_point now, SendHandler handler) {
+    std::uniform_int_distribution<milliseconds::rep> jitter{0, pacing_.pause.count() / 10};
+    put_off(std::move(handler), name_ + " only fails: it is left alone for a while",
+            breaker_.blocked_for(now) + milliseconds{jitter(random_)});
+  }
+
+  void put_off_by_limit(Clock::time_point now, SendHandler handler) {
+    put_off(std::move(handler), name_ + " takes no more than " + limits(), rate_.guess_turn(now));
+  }
+
+  [[nodiscard]] std::string limits() const {
+    std::string text;
+    if (pacing_.rate > 0) text = std::to_string(pacing_.rate) + " a second";
+    if (pacing_.concurrency == 0) return text;
+    if (!text.empty()) text += " and ";
+    return text + std::to_string(pacing_.concurrency) + " at a time";
+  }
+
+  /// Never before `send` has returned.
+  void put_off(SendHandler handler, std::string reason, Clock::duration retry_after) {
+    NotAttempted answer{.reason = std::move(reason), .retry_after = std::chrono::ceil<milliseconds>(retry_after)};
+    boost::asio::post(executor_,
+                      [handler = std::move(handler), answer = std::move(answer)]() mutable { handler(std::move(answer)); });
+  }
+
+  void begin_after(Clock::duration duration, Send next) {
+    ++delayed_;
+    auto timer = std::make_unique<boost::asio::steady_timer>(executor_, duration);
+    boost::asio::steady_timer& waiting = *timer;
+    waiting.async_wait([this, timer = std::move(timer), next = std::move(next)](boost::system::error_code error) mutable {
+      if (error) return;
+      --delayed_;
+      begin_or_wait(std::move(next));
+    });
+  }
+
+  void begin_or_wait(Send next) {
+    if (pacing_.concurrency == 0 || under_way_ < pacing_.concurrency) return begin(std::move(next));
+    waiting_.push_back(std::move(next));
+    watch_waiting();
+  }
+
+  void begin(Send next) {
+    const Clock::time_point now = Clock::now();
+    if (is_blocked(now)) return put_off_by_circuit(now, std::move(next.handler));
+    breaker_.begin(now);
+    show_state();
+    ++under_way_;
+    const auto left = std::chrono::floor<milliseconds>(next.deadline - now);
+    sender_->send(std::move(next.notification), std::max(left, milliseconds{0}),
+                  [this, handler = std::move(next.handler)](SendResult result) mutable {
+                    end(result);
+                    handler(std::move(result));
+                  });
+  }
+
+  void end(const SendResult& result) {
+    --under_way_;
+    if (std::holds_alternative<FailedForNow>(result)) {
+      breaker_.fail(Clock::now());
+    } else if (!std::holds_alternative<NotAttempted>(result)) {
+      breaker_.succeed();
+    }
+    show_state();
+    while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(take_first());
+  }
+
+  [[nodiscard]] Send take_first() {
+    Send first = std::move(waiting_.front());
+    waiting_.pop_front();
+    return first;
+  }
+
+  /// Looks when the patience of the first is over. Those behind it came later.
+  void watch_waiting() {
+    if (is_watching_ || waiting_.empty()) return;
+    is_watching_ = true;
+    watch_.expires_at(waiting_.front().patient_until);
+    watch_.async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      is_watching_ = false;
+      const Clock::time_point now = Clock::now();
+      while (!waiting_.empty() && waiting_.front().patient_until <= now) put_off_by_limit(now, take_first().handler);
+      watch_waiting();
+    });
+  }
+
+  void show_state() {
+    const CircuitState state = breaker_.state();
+    const CircuitState before = shown_->exchange(state);
+    if (state == before) return;
+    if (state == CircuitState::closed) return log::info("circuit closed: sends go through again", {{"sender", name_}});
+    if (state == CircuitState::half_open) return log::info("circuit half-open: one send is tried", {{"sender", name_}});
+    log::warn("circuit open: nothing is sent but a try now and then",
+              {{"sender", name_}, {"pause_ms", pacing_.pause.count()}});
+  }
+
+  boost::asio::any_io_executor executor_;
+  std::unique_ptr<Sender> sender_;
+  const PacingSettings pacing_;
+  const std::string name_;
+  RateLimit rate_;
+  CircuitBreaker breaker_;
+  ShownState shown_;
+  std::minstd_rand random_{std::random_device{}()};
+  std::size_t under_way_ = 0;
+  std::size_t delayed_ = 0;   ///< wait for their turn
+  std::deque<Send> waiting_;  ///< for one of those under way to end
+  boost::asio::steady_timer watch_;
+  bool is_watching_ = false;
+};
+
+}  // namespace
+
+PacedSender make_paced_sender(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender,
+                              const PacingSettings& pacing, std::string name) {
+  auto shown = std::make_shared<std::atomic<CircuitState>>(CircuitState::closed);
+  auto circuit = [shown] { return to_string(shown->load()); };
+  return {.sender = std::make_unique<Pacing>(std::move(executor), std::move(sender), pacing, std::move(name), shown),
+          .circuit = std::move(circuit)};
+}
+
+}  // namespace notifier

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+
+namespace notifier {
+
+/// A token bucket that holds what comes in in a tenth of a second, told as turns: the next one is at a known time. Pure:
+/// times are of a clock that never goes back.
+class RateLimit {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `rate` turns a second; 0: no limit.
+  explicit RateLimit(unsigned rate);
+
+  /// How long from `now` until the next turn that is free; 0: it is now.
+  [[nodiscard]] Clock::duration until_turn(Clock::time_point now) const;
+
+  /// Takes that turn.
+  void take_turn(Clock::time_point now);
+
+  /// For one that does not wait for its turn here: how long from `now` until it would be, if all that were told so before
+  /// have theirs first. Takes none.
+  [[nodiscard]] Clock::duration guess_turn(Clock::time_point now);
+
+ private:
+  Clock::duration interval_;  ///< between turns; 0: no limit
+  Clock::duration burst_;     ///< how much later than its turn one may still be counted as on time
+  Clock::time_point next_turn_{};
+  Clock::time_point last_guess_{};
+};
+
+}  // namespace notifier

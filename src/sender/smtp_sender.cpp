@@ -1,0 +1,102 @@
+#include "sender/smtp_sender.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sender/mail_message.hpp"
+#include "sender/mail_queue.hpp"
+#include "sender/smtp_connection.hpp"
+
+namespace notifier {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t most_waiting = 10'000;
+constexpr milliseconds until_room = std::chrono::seconds{1};
+
+class SmtpSender final : public Sender {
+ public:
+  SmtpSender(boost::asio::any_io_executor executor, Mailbox from, std::vector<std::unique_ptr<SmtpConnection>> connections)
+      : executor_{std::move(executor)}, from_{std::move(from)}, connections_{std::move(connections)} {
+    for (const auto& connection : connections_) {
+      threads_.emplace_back([this, &connection](const std::stop_token& stop) { serve(*connection, stop); });
+    }
+    threads_.emplace_back([this] { watch_deadlines(); });
+  }
+
+  ~SmtpSender() override {
+    for (std::jthread& thread : threads_) thread.request_stop();
+    for (auto& waiting : queue_.close())
+      finish(std::move(waiting.handler), FailedForNow{"smtp: notifier stopped before the send"});
+  }
+
+  void send(Notification notification, milliseconds deadline, SendHandler handler) override {
+    MailQueue::Waiting waiting{std::move(notification), steady_clock::now() + deadline, std::move(handler)};
+    if (queue_.push(waiting)) return;
+    finish(std::move(waiting.handler),
+           NotAttempted{.reason = "smtp: too many mails wait already", .retry_after = until_room});
+  }
+
+ private:
+  void serve(SmtpConnection& connection, const std::stop_token& stop) {
+    while (auto next = queue_.take()) finish(std::move(next->handler), attempt(connection, *next, stop));
+  }
+
+  void watch_deadlines() {
+    while (auto overdue = queue_.take_overdue()) finish(std::move(overdue->handler), no_free_connection());
+  }
+
+  SendResult attempt(SmtpConnection& connection, const MailQueue::Waiting& next, const std::stop_token& stop) const {
+    try {
+      const auto mail = compose_mail(from_, next.notification, std::chrono::system_clock::now());
+      if (!mail) return FailedForGood{"smtp: " + mail.error()};
+      const auto left = std::chrono::duration_cast<milliseconds>(next.deadline - steady_clock::now());
+      if (left <= milliseconds::zero()) return no_free_connection();
+      return connection.deliver(*mail, left, stop);
+    } catch (const std::exception& unexpected) {
+      return FailedForNow{std::string{"smtp: "} + unexpected.what()};
+    }
+  }
+
+  static SendResult no_free_connection() { return FailedForNow{"smtp: no connection was free within the deadline"}; }
+
+  void finish(SendHandler handler, SendResult result) const {
+    boost::asio::post(executor_,
+                      [handler = std::move(handler), result = std::move(result)]() mutable { handler(std::move(result)); });
+  }
+
+  boost::asio::any_io_executor executor_;
+  Mailbox from_;
+  MailQueue queue_{most_waiting};
+  std::vector<std::unique_ptr<SmtpConnection>> connections_;
+  std::vector<std::jthread> threads_;  ///< last, so that they end before what they use
+};
+
+std::unexpected<std::string> refused(const std::string& why) { return std::unexpected{"smtp: " + why}; }
+
+}  // namespace
+
+std::expected<std::unique_ptr<Sender>, std::string> make_smtp_sender(boost::asio::any_io_executor executor,
+                                                                     const SmtpSettings& settings) {
+  auto from = parse_mailbox(settings.from);
+  if (!from) return refused("from: " + from.error() + ". It is an address, or Name <address>.");
+  if (settings.connections == 0) return refused("connections: at least one is needed");
+  std::vector<std::unique_ptr<SmtpConnection>> connections;
+  for (unsigned i = 0; i < settings.connections; ++i) {
+    auto connection = SmtpConnection::make(settings);
+    if (!connection) return refused(connection.error());
+    connections.push_back(*std::move(connection));
+  }
+  return std::make_unique<SmtpSender>(std::move(executor), *std::move(from), std::move(connections));
+}
+
+}  // namespace notifier

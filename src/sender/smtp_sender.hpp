@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "notifier/sender.hpp"
+#include "notifier/sender_settings.hpp"
+
+namespace notifier {
+
+/// Sends mail through one server: a notification is one mail (`compose_mail`) to its event's `email`, and `smtp_result` says
+/// what its answers mean. An address that mail cannot carry fails for good.
+///
+/// Has a thread for each of `settings.connections`, with a connection that is opened when it is needed and kept for further
+/// mails: libcurl waits for the answer to a mail's text without giving way to other transfers of the same thread. With TLS
+/// the certificate is checked, and nothing is sent over a connection that has none. No proxy is used, whatever the
+/// environment says.
+///
+/// Of a notification that finds 10,000 others waiting no attempt is made. Sends that are under way when the sender is
+/// destroyed have failed for now; the executor must still be there.
+///
+/// The error is a sentence that says which setting is wrong. It shows no secret.
+[[nodiscard]] std::expected<std::unique_ptr<Sender>, std::string> make_smtp_sender(boost::asio::any_io_executor executor,
+                                                                                   const SmtpSettings& settings);
+
+}  // namespace notifier

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "notifier/sender.hpp"
+#include "sender/address_guard.hpp"
+#include "sender/answer_reader.hpp"
+#include "sender/transfer_loop.hpp"
+#include "sender/webhook_signature.hpp"
+
+namespace notifier {
+
+/// Where webhooks go, and how. Shared by all transfers, unchanging.
+struct WebhookDestination {
+  std::string url;      ///< checked
+  std::string ca_file;  ///< empty: the system's authorities
+  WebhookSigner signer;
+  AddressGuard guard;
+  boost::asio::any_io_executor executor;  ///< that handlers are called on
+};
+
+/// One POST of one notification.
+class WebhookTransfer final : public Transfer {
+ public:
+  /// `destination` outlives it.
+  WebhookTransfer(const WebhookDestination& destination, Notification notification, SendHandler handler);
+
+  void prepare(CURL* handle) override;
+  void finish(CURLcode result, CURL* handle) override;
+
+ private:
+  struct FreeList {
+    void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+  };
+
+  static curl_socket_t open_socket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
+
+  void set_header(const std::string& line);
+  void set_connection_options(CURL* handle);
+  [[nodiscard]] SendResult result_of(CURLcode result, bool begun);
+  [[nodiscard]] std::string fault(CURLcode result) const;
+
+  const WebhookDestination& destination_;
+  Notification notification_;
+  SendHandler handler_;
+  std::string body_;
+  std::unique_ptr<curl_slist, FreeList> header_;
+  AnswerReader answer_;
+  std::array<char, CURL_ERROR_SIZE> detail_{};       ///< of a failure, by libcurl
+  std::optional<boost::asio::ip::address> refused_;  ///< an address that may not be connected to
+  bool tried_ = false;                               ///< a connection to another one was begun
+};
+
+}  // namespace notifier

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <tuple>
+
+#include "contract/sender/mock_fixture.hpp"
+#include "contract/sender/smtp_fixture.hpp"
+#include "contract/sender/webhook_fixture.hpp"
+
+namespace notifier::testing {
+
+using SendersUnderTest = std::tuple<MockFixture, SmtpFixture, WebhookFixture>;
+
+/// Those whose peer can refuse for good.
+using SendersThatFailForGood = std::tuple<SmtpFixture, WebhookFixture>;
+
+}  // namespace notifier::testing

@@ -1,0 +1,96 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <string>
+
+#include "contract/sender/sending.hpp"
+#include "contract/sender/smtp_fixture.hpp"
+
+// TLS and authentication towards a mail server.
+
+namespace notifier::testing {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+bool is_sent(const SendResult& result) { return std::holds_alternative<Sent>(result); }
+
+std::string error_for_now(const SendResult& result) {
+  REQUIRE(std::holds_alternative<FailedForNow>(result));
+  return std::get<FailedForNow>(result).error;
+}
+
+TEST_CASE("Mail goes over TLS to a server that the authority vouches for", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::starttls, SmtpTls::implicit)}};
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  CHECK(fixture.server.mails().at(0).tls);
+}
+
+TEST_CASE("A server that another authority vouches for gets no mail", "[sender][smtp]") {
+  const MailServer other{{.tls = SmtpTls::implicit}};
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::starttls, SmtpTls::implicit), .auth_required = true}};
+  const bool systems_authorities = GENERATE(true, false);
+  fixture.settings.ca_file = systems_authorities ? "" : other.ca_file();
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("certificate"));
+  CHECK(fixture.server.commands("AUTH") == 0);
+  CHECK(fixture.server.commands("MAIL") == 0);
+}
+
+TEST_CASE("A server with the certificate of another name gets no mail", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::starttls, SmtpTls::implicit), .certified_for = "DNS:other.example"}};
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("TLS"));
+  CHECK(fixture.server.commands("MAIL") == 0);
+}
+
+TEST_CASE("A server that does not offer STARTTLS gets neither password nor mail", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = SmtpTls::none, .auth_required = true}};
+  fixture.settings.tls = SmtpTls::starttls;
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("STARTTLS"));
+  CHECK(fixture.server.commands("AUTH") == 0);
+  CHECK(fixture.server.commands("MAIL") == 0);
+}
+
+TEST_CASE("A server that has TLS from the start is not talked to without it", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = SmtpTls::none}};
+  fixture.settings.tls = SmtpTls::implicit;
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("TLS"));
+  CHECK(fixture.server.commands("MAIL") == 0);
+}
+
+TEST_CASE("User and password open a server that requires them", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::none, SmtpTls::starttls, SmtpTls::implicit), .auth_required = true}};
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  CHECK(fixture.server.mails().at(0).authenticated);
+}
+
+TEST_CASE("A password that is refused, or missing, makes no dead letters", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = SmtpTls::starttls, .auth_required = true}};
+  SECTION("refused") {
+    fixture.settings.user = mail_user;
+    fixture.settings.password = "wr0ng";
+    Sending sending{fixture};
+    const std::string error = error_for_now(sending.result_of("evt-1"));
+    CHECK_THAT(error, ContainsSubstring("535"));
+    CHECK_FALSE(error.contains("wr0ng"));
+  }
+  SECTION("missing") {
+    Sending sending{fixture};
+    CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("530"));
+  }
+  CHECK(fixture.server.mails().empty());
+}
+
+}  // namespace
+}  // namespace notifier::testing

@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <csignal>
+#include <future>
+#include <string>
+
+#include "contract/sender/sending.hpp"
+#include "contract/sender/smtp_fixture.hpp"
+#include "sender/smtp_sender.hpp"
+#include "support/wait_until.hpp"
+
+// What mail promises beyond what every sender does, on a real server.
+
+namespace notifier::testing {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using namespace std::chrono_literals;
+
+bool is_sent(const SendResult& result) {
+  if (const auto* failed = std::get_if<FailedForGood>(&result)) UNSCOPED_INFO(failed->error);
+  if (const auto* failed = std::get_if<FailedForNow>(&result)) UNSCOPED_INFO(failed->error);
+  return std::holds_alternative<Sent>(result);
+}
+
+std::string error_for_now(const SendResult& result) {
+  REQUIRE(std::holds_alternative<FailedForNow>(result));
+  return std::get<FailedForNow>(result).error;
+}
+
+std::string error_for_good(const SendResult& result) {
+  REQUIRE(std::holds_alternative<FailedForGood>(result));
+  return std::get<FailedForGood>(result).error;
+}
+
+TEST_CASE("A mail has the envelope of its sender and its recipient, and arrives as it was written", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.content = {.subject = "Grüße, 阿达 🚚",
+                     .text = "Größe\n.\n..\n.dot\nFrom here\n\ttab and space \n" + std::string(2000, 'x') + "\n",
+                     .html = "<p>Grüße</p>\n"};
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  const AcceptedMail mail = fixture.server.mails().at(0);
+  CHECK(mail.sender == "shop@shop.example");
+  CHECK(mail.recipient == "ada@example.com");
+  CHECK_FALSE(mail.tls);
+  CHECK_FALSE(mail.authenticated);
+  CHECK_FALSE(mail.smtputf8);
+  CHECK(header_of(mail.mail, "subject") == fixture.content.subject);
+  CHECK(header_of(mail.mail, "message-id") == "<notif-evt-1@shop.example>");
+  CHECK(text_at(mail.mail, "text") == fixture.content.text);
+  CHECK(text_at(mail.mail, "html") == fixture.content.html);
+  CHECK(mail.mail.at("faults").as_array().empty());
+  CHECK(mail.mail.at("bare_line_ends") == 0);
+}
+
+TEST_CASE("Each attempt has the same Message-ID", "[sender][smtp]") {
+  SmtpFixture fixture;
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  const auto mails = fixture.server.mails();
+  CHECK(header_of(mails.at(0).mail, "message-id") == header_of(mails.at(1).mail, "message-id"));
+}
+
+TEST_CASE("Many mails use few connections", "[sender][smtp]") {
+  const SmtpTls tls = GENERATE(SmtpTls::none, SmtpTls::starttls, SmtpTls::implicit);
+  SmtpFixture fixture{{.tls = tls}};
+  fixture.settings.connections = 3;
+  Sending sending{fixture};
+  sending.send(numbered_event_ids("evt", 100));
+  REQUIRE(sending.wait_for_all());
+  CHECK(std::ranges::all_of(sending.results(), is_sent));
+  CHECK(fixture.server.mails().size() == 100);
+  CHECK(fixture.server.connections().size() <= 3);
+}
+
+TEST_CASE("A mail whose answer takes long does not hold up those on other connections", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.connections = 2;
+  Sending sending{fixture};
+  fixture.hang();
+  sending.send({"evt-1"}, 1h);
+  fixture.recipient = "ada@example.com";
+  sending.send({"evt-2"});
+  REQUIRE(wait_until([&] { return sending.calls().at(1) == 1; }));
+  CHECK(is_sent(sending.results().at(0)));
+}
+
+TEST_CASE("The server takes its time", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = "slow@example.com";
+  Sending sending{fixture};
+  CHECK(is_sent(sending.result_of("evt-1")));
+}
+
+TEST_CASE("A connection that the server has closed meanwhile costs no attempt", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.connections = 1;
+  fixture.recipient = "last@example.com";
+  Sending sending{fixture};
+  for (const std::string& id : numbered_event_ids("evt", 20)) REQUIRE(is_sent(sending.result_of(id)));
+  CHECK(fixture.server.mails().size() == 20);
+  CHECK(fixture.server.connections().size() == 20);
+}
+
+TEST_CASE("The codes of the server say whether a mail has failed for now or for good", "[sender][smtp]") {
+  SmtpFixture fixture;
+  const std::string when = GENERATE("rcpt", "data");
+  fixture.recipient = when + "-451@example.com";
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("451 refused at"));
+  fixture.recipient = when + "-421@example.com";
+  CHECK_THAT(error_for_now(sending.result_of("evt-2")), ContainsSubstring("421 refused at"));
+  fixture.recipient = when + "-550@example.com";
+  CHECK_THAT(error_for_good(sending.result_of("evt-3")), ContainsSubstring("550 refused at"));
+  fixture.recipient = "ada@example.com";
+  CHECK(is_sent(sending.result_of("evt-4")));
+}
+
+TEST_CASE("What the server says is cleaned and cut", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = "long@example.com";
+  Sending sending{fixture};
+  CHECK(error_for_good(sending.result_of("evt-1")).size() <= 200);
+  fixture.recipient = "controls@example.com";
+  CHECK(error_for_good(sending.result_of("evt-2")) == "smtp: 550 5.1.1 no[31m such 5.1.1 user here");
+}
+
+TEST_CASE("A server that refuses a mail and is silent then does not hold up the next one", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.connections = 1;
+  fixture.recipient = "rude@example.com";
+  Sending sending{fixture};
+  sending.send({"evt-1"}, 1s);
+  fixture.recipient = "ada@example.com";
+  CHECK(is_sent(sending.result_of("evt-2")));  // libcurl alone would wait for 120 s
+  CHECK(error_for_good(sending.results().front()) == "smtp: 550 go away");
+}
+
+TEST_CASE("A connection that breaks amid a mail has failed for now", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = "die@example.com";
+  fixture.content.text = std::string(1 << 20, 'x');
+  Sending sending{fixture};
+  CHECK_FALSE(error_for_now(sending.result_of("evt-1")).empty());
+  fixture.recipient = "ada@example.com";
+  CHECK(is_sent(sending.result_of("evt-2")));
+}
+
+TEST_CASE("A server that is not there has failed for now", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.host = GENERATE("127.0.0.1", "no-such-host.invalid");
+  fixture.settings.port = 1;
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring(fixture.settings.host));
+}
+
+TEST_CASE("An address that mail cannot carry has failed for good, and the server is not asked", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = GENERATE("ada@example.com\r\nBcc: eve@example.com", "ada", "a b@example.com", "<ada@example.com>",
+                               "ada@exa\nmple.com", "", "@example.com", "ada@");
+  Sending sending{fixture};
+  CHECK_THAT(error_for_good(sending.result_of("evt-1")), ContainsSubstring("address"));
+  CHECK(fixture.server.commands("MAIL") == 0);
+}
+
+TEST_CASE("An international address reaches a server that offers SMTPUTF8", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = "grå@bücher.example";
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  const AcceptedMail mail = fixture.server.mails().at(0);
+  CHECK(mail.smtputf8);
+  CHECK(mail.recipient == "grå@xn--bcher-kva.example");
+  CHECK(mail.mail.at("to").as_array().at(0) == "grå@xn--bcher-kva.example");
+}
+
+TEST_CASE("Without SMTPUTF8 an international address has failed for good, and its domain alone is no obstacle",
+          "[sender][smtp]") {
+  SmtpFixture fixture{{.smtputf8 = false}};
+  fixture.settings.connections = 1;
+  Sending sending{fixture};
+  fixture.recipient = "ada@bücher.example";
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  fixture.recipient = "grå@example.com";
+  CHECK_THAT(error_for_good(sending.result_of("evt-2")), ContainsSubstring("SMTPUTF8"));
+  fixture.recipient = "ada@example.com";
+  REQUIRE(is_sent(sending.result_of("evt-3")));
+  CHECK(fixture.server.mails().at(0).recipient == "ada@xn--bcher-kva.example");
+  CHECK(fixture.server.mails().size() == 2);
+}
+
+TEST_CASE("A sender does not wait for the goodbye of a server that is silent", "[sender][smtp]") {
+  SmtpFixture fixture;
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  fixture.server.signal(SIGSTOP);
+  auto destroyed = std::async(std::launch::async, [&] { sending.destroy_sender(); });
+  const bool in_time = destroyed.wait_for(60s) == std::future_status::ready;  // libcurl alone would wait for 120 s
+  fixture.server.signal(SIGCONT);
+  CHECK(in_time);
+}
+
+TEST_CASE("Settings that cannot work are refused when the sender is made", "[sender][smtp]") {
+  const auto error = [](const SmtpSettings& settings) {
+    boost::asio::io_context context;
+    const auto sender = make_smtp_sender(context.get_executor(), settings);
+    REQUIRE_FALSE(sender.has_value());
+    CHECK_FALSE(sender.error().contains("s3cret"));
+    return sender.error();
+  };
+  const SmtpSettings good{.host = "mail.example", .user = "u", .password = "s3cret", .from = "shop@shop.example"};
+  const auto with = [&good](auto member, auto value) {
+    SmtpSettings settings = good;
+    settings.*member = value;
+    return settings;
+  };
+  CHECK_THAT(error(with(&SmtpSettings::from, "Shop")), ContainsSubstring("from"));
+  CHECK_THAT(error(with(&SmtpSettings::from, "Shop <shop@shop.example>\r\nBcc: x@y.example")), ContainsSubstring("from"));
+  CHECK_THAT(error(with(&SmtpSettings::from, "Shop <shop@shop.example\r\nBcc: x@y.example>")), ContainsSubstring("from"));
+  CHECK_THAT(error(with(&SmtpSettings::host, "")), ContainsSubstring("host"));
+  CHECK_THAT(error(with(&SmtpSettings::host, "a b")), ContainsSubstring("host"));
+  CHECK_THAT(error(with(&SmtpSettings::host, "a/b")), ContainsSubstring("host"));
+  CHECK_THAT(error(with(&SmtpSettings::ca_file, "/no/such/file")), ContainsSubstring("/no/such/file"));
+  CHECK_THAT(error(with(&SmtpSettings::connections, 0U)), ContainsSubstring("connections"));
+}
+
+}  // namespace
+}  // namespace notifier::testing

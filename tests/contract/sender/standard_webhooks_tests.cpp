@@ -1,0 +1,47 @@
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+#include "contract/sender/sending.hpp"
+#include "contract/sender/webhook_fixture.hpp"
+#include "support/test_servers.hpp"
+
+// Our signatures in the eyes of a library that is not ours.
+
+namespace notifier::testing {
+namespace {
+
+bool verifies(const ReceivedRequest& request, const std::string& secret) {
+  boost::json::object headers;
+  for (const auto& [name, value] : request.headers) headers.emplace(name, value);
+  const std::string input =
+      boost::json::serialize(boost::json::object{{"secret", secret}, {"headers", headers}, {"body", request.body}});
+  const std::string command = "exec node '" + standard_webhooks_folder() + "/verify.mjs' 2> /dev/null";
+  std::FILE* const script = ::popen(command.c_str(), "w");
+  if (script == nullptr) throw std::runtime_error{"cannot start a shell"};
+  const std::size_t written = std::fwrite(input.data(), 1, input.size(), script);
+  const int status = ::pclose(script);
+  return written == input.size() && status == 0;
+}
+
+TEST_CASE("The library of Standard Webhooks verifies our requests with each secret, and no others", "[sender][webhook]") {
+  const std::string old_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const std::string new_secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD+PtVx1yEFAE=";
+  WebhookFixture fixture;
+  fixture.settings.secrets = {old_secret, new_secret};
+  Sending sending{fixture};
+  REQUIRE(std::holds_alternative<Sent>(sending.result_of("evt-1")));
+  ReceivedRequest request = fixture.receiver.requests().at(0);
+  CHECK(verifies(request, old_secret));
+  CHECK(verifies(request, new_secret));
+  CHECK_FALSE(verifies(request, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+
+  request.body.insert(request.body.size() - 1, " ");
+  CHECK_FALSE(verifies(request, old_secret));
+}
+
+}  // namespace
+}  // namespace notifier::testing

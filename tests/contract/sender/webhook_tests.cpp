@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <string>
+
+#include "contract/sender/sending.hpp"
+#include "contract/sender/webhook_fixture.hpp"
+#include "sender/webhook_sender.hpp"
+#include "support/wait_until.hpp"
+
+// What webhooks promise beyond what every sender does, when all goes well.
+
+namespace notifier::testing {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+using namespace std::chrono_literals;
+using Fault = ReceiverAnswer::Fault;
+
+bool is_sent(const SendResult& result) { return std::holds_alternative<Sent>(result); }
+
+std::string error_for_now(const SendResult& result) {
+  REQUIRE(std::holds_alternative<FailedForNow>(result));
+  return std::get<FailedForNow>(result).error;
+}
+
+std::string error_for_good(const SendResult& result) {
+  REQUIRE(std::holds_alternative<FailedForGood>(result));
+  return std::get<FailedForGood>(result).error;
+}
+
+TEST_CASE("A webhook is a POST of JSON with the headers of Standard Webhooks", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.settings.secrets.emplace_back("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+  Sending sending{fixture};
+  const auto before = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  const ReceivedRequest request = fixture.receiver.requests().at(0);
+  CHECK(request.method == "POST");
+  CHECK(request.target == "/hooks?for=us");
+  CHECK(request.headers.at("content-type") == "application/json");
+  CHECK_THAT(request.headers.at("user-agent"), StartsWith("notifier/"));
+  CHECK(request.headers.at("webhook-id") == "notif-evt-1");
+  CHECK(std::stoll(request.headers.at("webhook-timestamp")) >= before);
+  const std::string signatures = request.headers.at("webhook-signature");
+  CHECK_THAT(signatures, StartsWith("v1,"));
+  CHECK_THAT(signatures, ContainsSubstring(" v1,"));
+  CHECK_FALSE(request.headers.contains("cookie"));
+  CHECK(boost::json::parse(request.body).at("type") == "order_shipped");
+}
+
+TEST_CASE("Without a secret a webhook has no signature", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.settings.secrets.clear();
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  CHECK_FALSE(fixture.receiver.requests().at(0).headers.contains("webhook-signature"));
+}
+
+TEST_CASE("Many webhooks share few connections", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.settings.connections = 4;
+  Sending sending{fixture};
+  for (const auto* const round : {"one", "two", "three"}) sending.send(numbered_event_ids(round, 200));
+  REQUIRE(sending.wait_for_all());
+  CHECK(std::ranges::all_of(sending.results(), is_sent));
+  CHECK(fixture.receiver.requests().size() == 600);
+  CHECK(fixture.receiver.connections() <= 4);
+}
+
+TEST_CASE("The user and password of a URL are sent and shown nowhere else", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.settings.url = "http://ada:lovelace@127.0.0.1:" + std::to_string(fixture.receiver.port()) + "/";
+  fixture.receiver.answer_with({.status = 401});
+  Sending sending{fixture};
+  CHECK(error_for_good(sending.result_of("evt-1")) == "HTTP 401");
+  CHECK(fixture.receiver.requests().at(0).headers.at("authorization") == "Basic YWRhOmxvdmVsYWNl");
+  fixture.receiver.answer_with({.fault = Fault::reset});
+  CHECK_THAT(error_for_now(sending.result_of("evt-2")), !ContainsSubstring("lovelace"));
+}
+
+TEST_CASE("An answer after a while is an answer", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.receiver.answer_with({.status = 204, .delay = 100ms});
+  Sending sending{fixture};
+  CHECK(is_sent(sending.result_of("evt-1")));
+}
+
+TEST_CASE("A provider says when to come again, and why", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.receiver.answer_with(
+      {.status = 429, .headers = {{"rEtRy-AfTeR", "  7 "}}, .body = "slow\r\n\x1b[31mdown " + std::string(50'000, 'x')});
+  Sending sending{fixture};
+  const SendResult result = sending.result_of("evt-1");
+  CHECK_THAT(error_for_now(result), StartsWith("HTTP 429: slow [31mdown xxx"));
+  CHECK(error_for_now(result).size() == std::string_view{"HTTP 429: "}.size() + 200);
+  CHECK(std::get<FailedForNow>(result).retry_after == 7s);
+}
+
+TEST_CASE("A redirect is not followed", "[sender][webhook]") {
+  WebhookFixture fixture;
+  const HttpReceiver elsewhere;
+  fixture.receiver.answer_with({.status = GENERATE(301U, 302U, 303U, 307U, 308U),
+                                .headers = {{"Location", "http://127.0.0.1:" + std::to_string(elsewhere.port()) + "/"}}});
+  Sending sending{fixture};
+  CHECK_THAT(error_for_good(sending.result_of("evt-1")), StartsWith("HTTP 30"));
+  CHECK(fixture.receiver.requests().size() == 1);
+  CHECK(elsewhere.connections() == 0);
+}
+
+TEST_CASE("A large payload is sent at once", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.email = std::string(3'000'000, 'a') + "@example.com";
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  CHECK(fixture.receiver.requests().at(0).body.size() > 3'000'000);
+}
+
+TEST_CASE("A connection that breaks off before the answer's header is complete has failed for now", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.receiver.answer_with({.fault = GENERATE(Fault::reset, Fault::reset_in_header)});
+  Sending sending{fixture};
+  CHECK_FALSE(error_for_now(sending.result_of("evt-1")).empty());
+  CHECK(fixture.receiver.requests().size() == 1);
+  fixture.receiver.answer_with({});
+  CHECK(is_sent(sending.result_of("evt-2")));
+}
+
+TEST_CASE("An answer counts although its body breaks off", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.receiver.answer_with({.status = 200, .body = "a body", .fault = Fault::reset_in_body});
+  Sending sending{fixture};
+  CHECK(is_sent(sending.result_of("evt-1")));
+  fixture.receiver.answer_with({.status = 500, .body = "a body", .fault = Fault::reset_in_body});
+  CHECK_THAT(error_for_now(sending.result_of("evt-2")), StartsWith("HTTP 500"));
+}
+
+TEST_CASE("An endless body is not read", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.receiver.answer_with({.status = 200, .fault = Fault::endless_body});
+  Sending sending{fixture};
+  CHECK(is_sent(sending.result_of("evt-1")));
+  CHECK(wait_until([&] { return fixture.receiver.open_connections() == 0; }));
+  fixture.receiver.answer_with({});
+  CHECK(is_sent(sending.result_of("evt-2")));
+}
+
+TEST_CASE("An endless header is not read and is no answer", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.receiver.answer_with({.status = 200, .fault = Fault::endless_header});
+  Sending sending{fixture};
+  CHECK_FALSE(error_for_now(sending.result_of("evt-1")).empty());
+  CHECK(wait_until([&] { return fixture.receiver.open_connections() == 0; }));
+}
+
+TEST_CASE("A peer that is not there has failed for now", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.settings.url = "http://127.0.0.1:1/";
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("onnect"));
+}
+
+TEST_CASE("A peer that took no answer in time gets other sends on other connections", "[sender][webhook]") {
+  WebhookFixture fixture;
+  fixture.settings.connections = 1;
+  fixture.receiver.answer_with({.fault = Fault::silence});
+  Sending sending{fixture};
+  CHECK(error_for_now(sending.result_of("evt-1", 200ms)) == "no answer within the deadline");
+  fixture.receiver.answer_with({});
+  CHECK(is_sent(sending.result_of("evt-2")));
+  CHECK(fixture.receiver.connections() == 2);
+}
+
+TEST_CASE("When too many webhooks wait, no attempt is made of further ones", "[sender][webhook]") {
+  constexpr std::size_t room = 10'000;
+  WebhookFixture fixture;
+  fixture.receiver.answer_with({.fault = Fault::silence});
+  Sending sending{fixture};
+  sending.send(numbered_event_ids("waiting", room), 1h);
+  sending.send({"evt-1"});
+  REQUIRE(wait_until([&] { return !sending.results().empty(); }));
+  const std::vector<SendResult> results = sending.results();
+  REQUIRE(results.size() == 1);
+  REQUIRE(std::holds_alternative<NotAttempted>(results[0]));
+  CHECK(std::get<NotAttempted>(results[0]).retry_after == 1s);
+}
+
+TEST_CASE("Settings that cannot be used are told", "[sender][webhook]") {
+  WebhookFixture fixture;
+  boost::asio::io_context context;
+  const auto error_of = [&] {
+    const auto sender = make_webhook_sender(context.get_executor(), fixture.settings);
+    REQUIRE_FALSE(sender);
+    return sender.error();
+  };
+  SECTION("a URL") {
+    fixture.settings.url = GENERATE("", "hooks.example.com", "https://", "ftp://example.com/", "file:///etc/passwd",
+                                    "http://ada:lovelace@exa mple.com/", "http://example.com:70000/");
+    CHECK_THAT(error_of(), ContainsSubstring("URL") && !ContainsSubstring("lovelace"));
+  }
+  SECTION("a secret") {
+    fixture.settings.secrets = {"whsec_lovelace"};
+    CHECK_THAT(error_of(), ContainsSubstring("secret 1") && !ContainsSubstring("lovelace"));
+  }
+  SECTION("a network") {
+    fixture.settings.allow = {"10.0.0.0/99"};
+    CHECK_THAT(error_of(), ContainsSubstring("WEBHOOK_ALLOW") && ContainsSubstring("10.0.0.0/99"));
+  }
+  SECTION("a file") {
+    fixture.settings.ca_file = "/nowhere/ca.pem";
+    CHECK_THAT(error_of(), ContainsSubstring("/nowhere/ca.pem"));
+  }
+}
+
+}  // namespace
+}  // namespace notifier::testing

@@ -1,0 +1,99 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <fstream>
+
+#include "support/notifier_process.hpp"
+#include "support/test_servers.hpp"
+
+using namespace notifier::testing;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// A folder with a configuration, its templates and an event.
+class Example {
+ public:
+  Example() {
+    write("notifier.toml",
+          "[senders.s]\ntype = \"mock\"\n\n[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\ntemplate = \"t\"\n"
+          "payload-keys = [\"item\"]\n");
+    write("t.subject.mustache", "For {{username}}\n");
+    write("t.text.mustache", "{{payload.item}} of {{timestamp}}\n");
+    write("t.html.mustache", "<p>{{payload.item}}</p>\n");
+    write("event.json", R"({"eventType":"order","timestamp":"2023-10-27T10:00:00Z",)"
+                        R"("payload":{"userId":"u1","email":"ada@example.com","username":"ada","item":"<cup>"}})");
+  }
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream{path(name)} << text; }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+
+  [[nodiscard]] FinishedCommand run(std::vector<std::string> command) const {
+    command.insert(command.begin(), {"--config", path("notifier.toml")});
+    return run_command(command, {{"TEMPLATE_DIR", folder_.path()}});
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("config --check says that all is well, or every fault") {
+  const Example example;
+  const FinishedCommand valid = example.run({"config", "--check"});
+  CHECK(valid.output == "configuration is valid\n");
+  CHECK(valid.exit_status == 0);
+
+  example.write("t.subject.mustache", "{{usrname}}");
+  example.write("t.html.mustache", "{{#payload.item}}");
+  const FinishedCommand wrong_templates = example.run({"config", "--check"});
+  CHECK(wrong_templates.exit_status == 1);
+  CHECK_THAT(wrong_templates.output,
+             ContainsSubstring("t.subject.mustache: {{usrname}}") && ContainsSubstring("t.html.mustache: Unclosed section"));
+
+  example.write("notifier.toml",
+                "[senders.s]\ntype = \"mock\"\nhost = 1\n[routes.r]\nevents = [\"*\"]\nsenders = [\"x\"]\n");
+  const FinishedCommand wrong_tables = example.run({"config", "--check"});
+  CHECK(wrong_tables.exit_status == 2);
+  CHECK_THAT(wrong_tables.output, ContainsSubstring("unknown key 'host'") && ContainsSubstring("no sender 'x'"));
+}
+
+TEST_CASE("config prints senders and routes") {
+  const Example example;
+  const FinishedCommand config = example.run({"config"});
+  CHECK(config.exit_status == 0);
+  CHECK_THAT(config.output, ContainsSubstring("longest-retry-after = \"1h\"\n") &&
+                                ContainsSubstring("\n[senders.s]\ntype = \"mock\"\n") &&
+                                ContainsSubstring("\n[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n"));
+}
+
+TEST_CASE("render prints the mail that a template makes of an event") {
+  const Example example;
+  const FinishedCommand rendered = example.run({"render", "t", example.path("event.json")});
+  CHECK(rendered.exit_status == 0);
+  CHECK(rendered.output == "Subject: For ada\n\n<cup> of 2023-10-27T10:00:00Z\n\n--- HTML ---\n<p>&lt;cup&gt;</p>\n");
+
+  example.write("new.subject.mustache", "{{payload.item}}");
+  example.write("new.text.mustache", "text");
+  CHECK_THAT(example.run({"render", "new", example.path("event.json")}).output, ContainsSubstring("Subject: <cup>\n"));
+}
+
+TEST_CASE("render says why there is no mail") {
+  const Example example;
+  const auto fault_of = [&](const std::string& template_name, const std::string& event) {
+    const FinishedCommand failed = example.run({"render", template_name, example.path(event)});
+    CHECK(failed.exit_status == 1);
+    return failed.output;
+  };
+  CHECK_THAT(fault_of("other", "event.json"), ContainsSubstring("other.text.mustache"));
+  CHECK_THAT(fault_of("../t", "event.json"), ContainsSubstring("cannot be named"));
+  CHECK_THAT(fault_of("t", "missing.json"), ContainsSubstring("cannot read"));
+  example.write("invalid.json", R"({"eventType":"order"})");
+  CHECK_THAT(fault_of("t", "invalid.json"), ContainsSubstring("would be refused: \"timestamp\" is required"));
+  example.write("large.json", std::string(256 * 1024 + 1, ' '));
+  CHECK_THAT(fault_of("t", "large.json"), ContainsSubstring("too large"));
+  example.write("lacking.json", R"({"eventType":"order","timestamp":"2023-10-27T10:00:00Z",)"
+                                R"("payload":{"userId":"u1","email":"ada@example.com","username":"ada"}})");
+  CHECK_THAT(fault_of("t", "lacking.json"), ContainsSubstring("no text or number for payload.item"));
+}

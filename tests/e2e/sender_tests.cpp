@@ -1,0 +1,141 @@
+#include <boost/json/parse.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <csignal>
+#include <fstream>
+#include <set>
+
+#include "support/http_receiver.hpp"
+#include "support/mail_server.hpp"
+#include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+
+namespace {
+
+/// A folder with a configuration file and the template `welcome`.
+class Configuration {
+ public:
+  explicit Configuration(const std::string& tables) {
+    write("notifier.toml", tables);
+    write("welcome.subject.mustache", "Welcome, {{username}}\n");
+    write("welcome.text.mustache", "You signed up as {{userId}}.\n");
+    write("welcome.html.mustache", "<p>You signed up as {{userId}}.</p>\n");
+  }
+
+  [[nodiscard]] std::vector<std::string> all() const { return {"--config", folder_.path() + "/notifier.toml", "all"}; }
+
+  [[nodiscard]] Environment settings(Environment changes) const {
+    changes["TEMPLATE_DIR"] = folder_.path();
+    return changes;
+  }
+
+ private:
+  void write(const std::string& name, const std::string& text) const { std::ofstream{folder_.path() + "/" + name} << text; }
+
+  TemporaryFolder folder_;
+};
+
+std::string mail_table(const MailServer& server) {
+  return "[senders.mail]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = " + std::to_string(server.port()) +
+         "\ntls = \"none\"\nfrom = \"Notifier <notifier@example.com>\"\n\n";
+}
+
+std::string webhook_table(const HttpReceiver& receiver, const std::string& more = {}) {
+  return "[senders.crm]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:" + std::to_string(receiver.port()) +
+         "/hooks\"\nallow = [\"127.0.0.0/8\"]\nsecrets = [\"whsec_bm90aWZpZXItdGVzdC1zZWNyZXQtMDEy\"]\n" + more + "\n";
+}
+
+std::string route_table(const std::string& name, const std::string& sender, const std::string& more = {}) {
+  return "[routes." + name + "]\nevents = [\"user_*\"]\nsenders = [\"" + sender + "\"]\n" + more + "\n";
+}
+
+/// Empty before it consumes.
+std::string circuit_of(std::uint16_t port, const std::string& sender) {
+  const auto readiness = boost::json::parse(http_request(port, "GET", "/health/ready").body).as_object();
+  if (!readiness.contains("senders")) return {};
+  return std::string{readiness.at("senders").as_object().at(sender).as_string()};
+}
+
+}  // namespace
+
+TEST_CASE("An event reaches a person by mail and a system by a webhook, as two notifications") {
+  const RealServers servers;
+  const MailServer mail;
+  const HttpReceiver receiver;
+  const Configuration configuration{mail_table(mail) + webhook_table(receiver) +
+                                    route_table("welcome", "mail", "template = \"welcome\"\n") + route_table("crm", "crm")};
+  NotifierProcess all{configuration.all(), configuration.settings(servers.settings())};
+
+  const std::string id = accepted_event_id(all.port(), event_body("ada@example.com", "ada"));
+  CHECK(await_status(all.port(), id, "SENT").at("attemptCount").to_number<int>() == 1);
+  const auto further = await_status(all.port(), id + "%2Fcrm", "SENT");
+  CHECK(further.at("notificationId").as_string() == "notif-" + id + "/crm");
+
+  const auto mails = mail.mails();
+  REQUIRE(mails.size() == 1);
+  CHECK(mails.front().recipient == "ada@example.com");
+  CHECK(header_of(mails.front().mail, "subject") == "Welcome, ada");
+  const auto requests = receiver.requests();
+  REQUIRE(requests.size() == 1);
+  CHECK(requests.front().headers.at("webhook-id") == "notif-" + id + "/crm");
+  CHECK(circuit_of(all.port(), "mail") == "closed");
+  CHECK(circuit_of(all.port(), "crm") == "closed");
+
+  all.signal(SIGTERM);
+  CHECK(all.wait_for_exit() == 0);
+}
+
+TEST_CASE("The embedded default sends by webhook, and waits as long as the provider asks for") {
+  const TemporaryFolder folder;
+  HttpReceiver receiver;
+  receiver.answer_with({.status = 429, .headers = {{"Retry-After", "2"}}});
+  const Configuration configuration{webhook_table(receiver) + route_table("crm", "crm")};
+  NotifierProcess all{configuration.all(), configuration.settings(embedded_settings(folder, {{"RETRY_DELAYS", "500ms"}}))};
+
+  const std::string id = accepted_event_id(all.port(), event_body());
+  const auto retrying = await_status(all.port(), id, "FAILED_RETRYING");
+  CHECK_FALSE(retrying.at("nextAttemptAt").is_null());
+  receiver.answer_with({});
+  const auto sent = await_status(all.port(), id, "SENT");
+
+  // Four hops of 500 ms through the delay queue are no attempts.
+  CHECK(sent.at("attemptCount").to_number<int>() == 2);
+  CHECK(sent.at("attempts").as_array().size() == 1);
+  CHECK(receiver.requests().size() == 2);
+}
+
+TEST_CASE("A destination that only fails is left alone, nothing is charged for that, and all is sent when it is back") {
+  const RealServers servers;
+  HttpReceiver receiver;
+  receiver.answer_with({.status = 503});
+  const Configuration configuration{webhook_table(receiver, "failures-to-open = 3\npause = \"1s\"\n") +
+                                    route_table("crm", "crm")};
+  NotifierProcess all{configuration.all(), configuration.settings(servers.settings({{"RETRY_DELAYS", "1s"}}))};
+
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(accepted_event_id(all.port(), event_body()));
+  REQUIRE(wait_until([&] { return circuit_of(all.port(), "crm") == "open"; }));
+  const std::string late = accepted_event_id(all.port(), event_body());
+  REQUIRE(wait_until([&] { return notification(all.port(), late).contains("nextAttemptAt"); }));
+  receiver.answer_with({});
+
+  for (const std::string& id : ids) await_status(all.port(), id, "SENT");
+  await_status(all.port(), late, "SENT");
+  CHECK(wait_until([&] { return circuit_of(all.port(), "crm") == "closed"; }));
+  std::set<std::string> sent;
+  for (const auto& request : receiver.requests()) sent.insert(request.headers.at("webhook-id"));
+  CHECK(sent.size() == 4);
+}
+
+TEST_CASE("An event that no route takes is a dead letter that says so") {
+  const TemporaryFolder folder;
+  const HttpReceiver receiver;
+  const Configuration configuration{webhook_table(receiver) + "[routes.crm]\nevents = [\"order_*\"]\nsenders = [\"crm\"]\n"};
+  NotifierProcess all{configuration.all(), configuration.settings(embedded_settings(folder))};
+
+  const std::string id = accepted_event_id(all.port(), event_body());
+  const auto dead = await_status(all.port(), id, "FAILED_DLQ");
+  CHECK(dead.at("lastError").as_string() == "no route takes events of type user_signup");
+  CHECK(receiver.requests().empty());
+}

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consumer/pipeline.hpp"
+#include "notifier/event_schema.hpp"
+
+namespace notifier::testing {
+
+struct Published {
+  Message message;
+  Destination destination;
+};
+
+/// Confirms every publish at once.
+class RecordingBroker final : public Broker {
+ public:
+  void publish(Message message, Destination destination, PublishHandler handler) override {
+    published.push_back({std::move(message), destination});
+    if (on_publish) on_publish();
+    handler({});
+  }
+  void consume(unsigned, DeliveryHandler handler) override { deliver = std::move(handler); }
+  void stop_consuming() override {}
+  void ack(std::span<const DeliveryTag> tags) override { acknowledged += tags.size(); }
+  void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
+                                                                  std::chrono::milliseconds) override {
+    return DeadLetterPass{};
+  }
+  [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
+  void close() override {}
+
+  DeliveryHandler deliver;
+  std::function<void()> on_publish;
+  std::vector<Published> published;
+  std::size_t acknowledged = 0;
+};
+
+/// Gives every claim the same answer, and every outcome the same verdict.
+class ScriptedRepository final : public NotificationRepository {
+ public:
+  std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds) override {
+    ++claims;
+    return Claims{.token = {}, .answers = std::vector<ClaimAnswer>(requests.size(), answer)};
+  }
+  std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> recorded) override {
+    outcomes.insert(outcomes.end(), recorded.begin(), recorded.end());
+    return std::vector<RecordVerdict>(recorded.size(), verdict);
+  }
+  std::expected<void, RepositoryError> record_dead_messages(std::span<const Message>) override { return {}; }
+  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
+  std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
+                                                                            std::size_t) override {
+    return {};
+  }
+  std::expected<void, RepositoryError> ping() override { return {}; }
+
+  ClaimAnswer answer;
+  RecordVerdict verdict = RecordVerdict::recorded;
+  unsigned claims = 0;
+  std::vector<Outcome> outcomes;
+};
+
+/// Answers every send alike.
+class ScriptedSender final : public Sender {
+ public:
+  void send(Notification notification, std::chrono::milliseconds, SendHandler handler) override {
+    sent.push_back(std::move(notification));
+    handler(result);
+  }
+
+  SendResult result = Sent{};
+  std::vector<Notification> sent;
+};
+
+/// Stands still unless it is moved.
+class SetClock final : public Clock {
+ public:
+  explicit SetClock(boost::asio::any_io_executor executor) : steady_{make_steady_clock(std::move(executor))} {}
+
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
+    return std::chrono::steady_clock::time_point{passed};
+  }
+  [[nodiscard]] std::chrono::system_clock::time_point time_of_day() const override {
+    return std::chrono::system_clock::time_point{std::chrono::milliseconds{day} + passed};
+  }
+  void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
+    steady_->call_after(duration, std::move(handler));
+  }
+
+  /// When it was made, in milliseconds since 1970.
+  static constexpr std::int64_t day = 1'769'860'800'000;
+  std::chrono::milliseconds passed{0};
+
+ private:
+  std::unique_ptr<Clock> steady_;
+};
+
+/// A pipeline with delays of 1, 5 and 30 s that takes a sender's word for an hour at most.
+class PipelineUnderTest {
+ public:
+  explicit PipelineUnderTest(std::vector<Route> routes = {}) : routes_{std::move(routes)} { pipeline_.start(); }
+
+  [[nodiscard]] static Message event_message(const std::string& event_id = "a") {
+    Message message;
+    message.body =
+        event_message_body(event_id, "t", "2023-10-27", R"({"userId":"u","email":"a@example.com","username":"abc"})");
+    return message;
+  }
+
+  /// Works on the message until nothing is left to do.
+  void deliver(const Message& message) {
+    broker.deliver({Delivery{.tag = {.connection = 1, .number = 1}, .message = message}});
+    context_.restart();
+    context_.run();
+  }
+
+  RecordingBroker broker;
+  ScriptedRepository repository;
+  ScriptedSender sender;
+
+ private:
+  const Routes routes_;
+  boost::asio::io_context context_{1};
+
+ public:
+  SetClock clock{context_.get_executor()};
+
+ private:
+  Pipeline pipeline_{context_.get_executor(),
+                     context_.get_executor(),
+                     broker,
+                     repository,
+                     sender,
+                     routes_,
+                     clock,
+                     RetryPolicy{3, {std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}}},
+                     {.prefetch = 1,
+                      .send_concurrency = 1,
+                      .send_deadline = std::chrono::seconds{1},
+                      .claim_duration = std::chrono::seconds{10}}};
+};
+
+}  // namespace notifier::testing

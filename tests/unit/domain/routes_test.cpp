@@ -1,0 +1,119 @@
+#include "notifier/routes.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "notifier/event_id.hpp"
+
+using namespace notifier;
+
+namespace {
+
+Route route(std::string name, std::vector<std::string> event_types) {
+  return {.name = std::move(name), .event_types = std::move(event_types), .senders = {"mock"}};
+}
+
+/// The name of the route that takes the type; `-`: none.
+std::string route_of(const Routes& routes, std::string_view event_id, std::string_view event_type) {
+  const Route* found = routes.route_of(event_id, event_type);
+  return found == nullptr ? "-" : found->name;
+}
+
+bool takes(const std::string& pattern, std::string_view event_type) {
+  return Routes{{route("only", {pattern})}}.route_of("e1", event_type) != nullptr;
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a pattern takes the types that it names") {
+  CHECK(takes("user_signup", "user_signup"));
+  CHECK_FALSE(takes("user_signup", "user_signup_2"));
+  CHECK_FALSE(takes("user_signup_2", "user_signup"));
+  CHECK_FALSE(takes("user_signup", "User_signup"));
+  CHECK(takes("*", "anything at all"));
+  CHECK(takes("order_*", "order_shipped"));
+  CHECK(takes("order_*", "order_"));
+  CHECK_FALSE(takes("order_*", "reorder_shipped"));
+  CHECK(takes("*_shipped", "order_shipped"));
+  CHECK_FALSE(takes("*_shipped", "order_shipped_late"));
+  CHECK(takes("a*b*c", "a-b-b-c"));
+  CHECK(takes("a**c", "ac"));
+  CHECK_FALSE(takes("a*b*c", "a-c-b"));
+  CHECK_FALSE(takes("", "x"));
+  CHECK_FALSE(takes("order.shipped", "order_shipped"));
+  CHECK_FALSE(takes("order?shipped", "order_shipped"));
+}
+
+TEST_CASE("no other character than the star stands for others, and many stars take no time") {
+  CHECK(takes("[a-z]", "[a-z]"));
+  CHECK_FALSE(takes("[a-z]", "b"));
+  std::string many_stars;
+  for (int i = 0; i < 60; ++i) many_stars += "*a";
+  CHECK_FALSE(takes(many_stars + "b", std::string(255, 'a')));
+}
+
+TEST_CASE("an event has a notification for each route that takes its type, the first one under its own id") {
+  const Routes routes{{route("mail", {"user_*", "order_*"}), route("shop", {"order_*"}), route("audit", {"*"})}};
+  CHECK_FALSE(routes.empty());
+
+  CHECK(routes.further_event_ids("e1", "order_shipped") == Ids{"e1/shop", "e1/audit"});
+  CHECK(route_of(routes, "e1", "order_shipped") == "mail");
+  CHECK(route_of(routes, "e1/shop", "order_shipped") == "shop");
+  CHECK(route_of(routes, "e1/audit", "order_shipped") == "audit");
+
+  CHECK(routes.further_event_ids("e1", "user_signup") == Ids{"e1/audit"});
+  CHECK(routes.further_event_ids("e1", "invoice") == Ids{});
+  CHECK(route_of(routes, "e1", "invoice") == "audit");
+}
+
+TEST_CASE("the notification of a further route leads to no further ones") {
+  const Routes routes{{route("mail", {"*"}), route("shop", {"*"}), route("audit", {"*"})}};
+  for (const char* id : {"e1/shop", "e1/audit"}) {
+    CAPTURE(id);
+    CHECK(routes.further_event_ids(id, "order").empty());
+  }
+}
+
+TEST_CASE("an id of another producer may have slashes of its own") {
+  const Routes routes{{route("mail", {"*"}), route("shop", {"order_*"}), route("audit", {"user_*"})}};
+  const auto is_first = [&](std::string_view id, std::string_view type, const Ids& further) {
+    CAPTURE(id, type);
+    CHECK(route_of(routes, id, type) == "mail");
+    CHECK(routes.further_event_ids(id, type) == further);
+  };
+  is_first("tenant/42", "order_paid", {"tenant/42/shop"});
+  is_first("tenant/", "order_paid", {"tenant//shop"});
+  is_first("/", "order_paid", {"//shop"});
+  is_first("shop", "order_paid", {"shop/shop"});
+  is_first("e1/mail", "order_paid", {"e1/mail/shop"});    // the first route has the event's own id
+  is_first("e1/shop", "user_signup", {"e1/shop/audit"});  // that route does not take the type
+  is_first("e1/shop/2", "order_paid", {"e1/shop/2/shop"});
+  CHECK(route_of(routes, "tenant/42/shop", "order_paid") == "shop");
+}
+
+TEST_CASE("an id that would become too long is replaced by one that is always the same") {
+  const Routes routes{{route("mail", {"*"}), route("shop", {"*"})}};
+  const std::string fits(123, 'a');
+  CHECK(routes.further_event_ids(fits, "order") == Ids{fits + "/shop"});
+
+  const std::string too_long(124, 'a');
+  const Ids ids = routes.further_event_ids(too_long, "order");
+  REQUIRE(ids.size() == 1);
+  CHECK(ids.front() == "4638fdf5-1fb1-5225-a34d-c6295a7c907c/shop");
+  CHECK(is_valid_event_id(ids.front()));
+  CHECK(routes.further_event_ids(too_long, "order") == ids);
+  CHECK(routes.further_event_ids(std::string(124, 'b'), "order") != ids);
+  CHECK(route_of(routes, ids.front(), "order") == "shop");
+  CHECK(routes.further_event_ids(ids.front(), "order").empty());
+}
+
+TEST_CASE("what no route takes has none") {
+  const Routes routes{{route("mail", {"user_*"})}};
+  CHECK(route_of(routes, "e1", "order") == "-");
+  CHECK(routes.further_event_ids("e1", "order").empty());
+  const Routes none{{}};
+  CHECK(none.empty());
+  CHECK(route_of(none, "e1", "order") == "-");
+  CHECK(none.further_event_ids("e1", "order").empty());
+}

@@ -1,0 +1,64 @@
+#include "sender/rate_limit.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+
+using namespace notifier;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr RateLimit::Clock::time_point start{1h};
+
+/// Turns that are free at once.
+unsigned take_what_is_free(RateLimit& rate, RateLimit::Clock::time_point now) {
+  unsigned turns = 0;
+  while (turns < 10'000 && rate.until_turn(now) == 0s) {
+    rate.take_turn(now);
+    ++turns;
+  }
+  return turns;
+}
+
+}  // namespace
+
+TEST_CASE("Without a rate it is always one's turn") {
+  RateLimit rate{0};
+  CHECK(take_what_is_free(rate, start) == 10'000);
+  CHECK(rate.guess_turn(start) == 0s);
+}
+
+TEST_CASE("At a low rate turns are apart by its interval") {
+  RateLimit rate{2};
+  CHECK(take_what_is_free(rate, start) == 1);
+  CHECK(rate.until_turn(start) == 500ms);
+  CHECK(rate.until_turn(start + 400ms) == 100ms);
+  CHECK(take_what_is_free(rate, start + 500ms) == 1);
+  CHECK(take_what_is_free(rate, start + 1h) == 1);
+}
+
+TEST_CASE("At a high rate a tenth of a second's turns may be taken at once, and the rate is kept") {
+  RateLimit rate{1000};
+  CHECK(take_what_is_free(rate, start) == 100);
+  CHECK(take_what_is_free(rate, start) == 0);
+  unsigned turns = 0;
+  for (auto now = start + 1ms; now <= start + 1s; now += 1ms) turns += take_what_is_free(rate, now);
+  CHECK(turns == 1000);
+}
+
+TEST_CASE("Turns can be taken ahead") {
+  RateLimit rate{10};
+  for (int i = 0; i < 5; ++i) rate.take_turn(start);
+  CHECK(rate.until_turn(start) == 500ms);
+}
+
+TEST_CASE("Those who are sent away are told one turn after the other, and take none") {
+  RateLimit rate{10};
+  rate.take_turn(start);
+  const auto first = rate.guess_turn(start);
+  CHECK(first == 100ms);
+  CHECK(rate.guess_turn(start) == 200ms);
+  CHECK(rate.guess_turn(start) == 300ms);
+  CHECK(rate.until_turn(start) == 100ms);
+  CHECK(rate.guess_turn(start + 1h) == 0s);
+}

@@ -10,6 +10,7 @@
 #include "fault/kit/report.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
 
 using namespace notifier::testing;
 using namespace std::chrono_literals;
@@ -42,14 +43,6 @@ class WallClock {
   TemporaryFolder folder_;
 };
 
-void step_under(Load& load, const WallClock& clock) {
-  for (const std::chrono::hours offset : {1h, -1h, 24h, -24h, 0h}) {
-    REQUIRE(load.await_accepted(events_between_steps));
-    clock.step_to(offset);
-  }
-  REQUIRE(load.await_accepted(events_between_steps));
-}
-
 /// The dates at which a process has logged something.
 std::set<std::string> dates_in(const std::string& log) {
   const std::string before = R"("time":")";
@@ -57,6 +50,18 @@ std::set<std::string> dates_in(const std::string& log) {
   for (auto at = log.find(before); at != std::string::npos; at = log.find(before, at + 1))
     dates.insert(log.substr(at + before.size(), std::string{"2026-01-01"}.size()));
   return dates;
+}
+
+/// Steps the clock back and forth while events go on being accepted, each day for as long as it takes the process to log
+/// something at that date.
+void step_under(Load& load, const WallClock& clock, const NotifierProcess& stepped) {
+  std::size_t days = 1;
+  for (const std::chrono::hours offset : {0h, 1h, -1h, 24h, -24h, 0h}) {
+    clock.step_to(offset);
+    if (offset == 24h || offset == -24h) ++days;
+    REQUIRE(load.await_accepted(events_between_steps));
+    REQUIRE(wait_until([&] { return dates_in(stepped.output()).size() >= days; }));
+  }
 }
 
 }  // namespace
@@ -68,7 +73,7 @@ TEST_CASE("#22 A consumer whose clock jumps by an hour and a day breaks no claim
   const NotifierProcess jumping{{"consume"}, clock.on(servers.settings({{"MOCK_LATENCY", "20ms"}}))};
   const NotifierProcess steady{{"consume"}, servers.settings({{"MOCK_LATENCY", "20ms"}})};
   Load load{api.port(), {.failing_of_hundred = 10}};
-  step_under(load, clock);
+  step_under(load, clock, jumping);
   const Account account = account_for(load.stop(), [&] { return holdings_of(servers); });
   report(account);
   CHECK(account.balances());
@@ -77,7 +82,6 @@ TEST_CASE("#22 A consumer whose clock jumps by an hour and a day breaks no claim
       "SELECT count(*) FROM notifications WHERE updated_at > UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE "
       "OR created_at < UTC_TIMESTAMP(6) - INTERVAL 30 MINUTE");
   CHECK(future.at(0).at(0) == "0");
-  CHECK(dates_in(jumping.output()).size() >= 3);  // its clock did jump
 }
 
 TEST_CASE("#22 The embedded default goes on when its clock jumps by an hour and a day") {
@@ -85,10 +89,9 @@ TEST_CASE("#22 The embedded default goes on when its clock jumps by an hour and 
   const WallClock clock;
   NotifierProcess all{{"all"}, clock.on(embedded_settings(folder, {{"MOCK_LATENCY", "20ms"}}))};
   Load load{all.port(), {.failing_of_hundred = 10}};
-  step_under(load, clock);
+  step_under(load, clock, all);
   const Account account = account_for(load.stop(), [&] { return holdings_of(folder); });
   report(account);
   CHECK(account.balances());
   CHECK(account.resent == 0);
-  CHECK(dates_in(all.output()).size() >= 3);  // its clock did jump
 }

@@ -1,6 +1,5 @@
 #include "client/service_url.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/scheme.hpp>
 #include <boost/url/url_view.hpp>
@@ -28,13 +27,6 @@ bool can_be_served(const boost::urls::url_view& url) {
 }
 
 }  // namespace
-
-bool ServiceUrl::is_loopback() const {
-  if (host == "localhost") return true;
-  boost::system::error_code no_address;
-  const auto address = boost::asio::ip::make_address(host, no_address);
-  return !no_address && address.is_loopback();
-}
 
 std::expected<ServiceUrl, std::string> parse_service_url(std::string_view text) {
   const auto parsed = boost::urls::parse_uri({text.data(), text.size()});

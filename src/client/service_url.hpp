@@ -13,9 +13,6 @@ struct ServiceUrl {
   std::string port;
   std::string host_field;  ///< host and port as the header `Host` has them
   std::string base_path;   ///< comes before the paths of the API; empty or `/…` without a slash at its end
-
-  /// Whether what is sent there stays on this machine.
-  [[nodiscard]] bool is_loopback() const;
 };
 
 /// Reads `http(s)://host[:port][/path]`. The error is a sentence that says what the URL must be.

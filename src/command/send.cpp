@@ -12,6 +12,7 @@
 #include "client/progress_line.hpp"
 #include "client/service_url.hpp"
 #include "command/commands.hpp"
+#include "domain/loopback.hpp"
 #include "notifier/event_id.hpp"
 
 namespace notifier {
@@ -40,7 +41,7 @@ std::expected<client::ServiceUrl, std::string> choose_url(const Settings& settin
   if (options.url.empty() && settings.api.port == 0) return std::unexpected{"say where the notifier is: --url or API_PORT."};
   auto url = client::parse_service_url(options.url.empty() ? default_url(settings.api) : options.url);
   if (!url) return std::unexpected{"API_HOST is no host: " + url.error() + "."};
-  if (!url->tls && !url->is_loopback() && !options.insecure_http) {
+  if (!url->tls && !is_loopback(url->host) && !options.insecure_http) {
     return std::unexpected{"http:// to " + url->host +
                            " would show the API key to everybody on the way: use https://, or, if the network between is "
                            "trusted, --insecure-http."};

@@ -7,6 +7,7 @@
 
 #include "command/table_reader.hpp"
 #include "command/tls_names.hpp"
+#include "domain/loopback.hpp"
 
 namespace notifier {
 namespace {
@@ -48,6 +49,10 @@ SmtpSettings read_smtp(TableReader& reader) {
   reader.text("password", smtp.password);
   if (auto password = reader.secret_file("password-file")) smtp.password = std::move(*password);
   if (smtp.user.empty() != smtp.password.empty()) reader.complain("needs user and password-file, or neither of them");
+  if (smtp.tls == SmtpTls::none && !smtp.password.empty() && !is_loopback(smtp.host)) {
+    reader.complain(
+        "tls: 'none' would send the password in plain text: use starttls or implicit, or leave user and password out");
+  }
   reader.text("from", smtp.from);
   reader.number("connections", smtp.connections, 1, most_connections);
   return smtp;

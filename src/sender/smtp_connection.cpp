@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include "sender/libcurl.hpp"
+
 namespace notifier {
 namespace {
 
@@ -60,11 +62,6 @@ int see_end(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return progress.stop.stop_requested() || std::chrono::steady_clock::now() > progress.end ? 1 : 0;
 }
 
-bool is_initialized() {
-  static const CURLcode result = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  return result == CURLE_OK;
-}
-
 /// `smtp://host:port`. Nothing if there is no such host.
 std::optional<std::string> url_of(const SmtpSettings& settings) {
   const bool literal_v6 = settings.host.contains(':') && !settings.host.starts_with('[');
@@ -90,7 +87,8 @@ std::expected<std::unique_ptr<SmtpConnection>, std::string> SmtpConnection::make
   if (!settings.ca_file.empty() && !std::ifstream{settings.ca_file}) {
     return std::unexpected{"ca_file: cannot read " + settings.ca_file.string()};
   }
-  CURL* const handle = is_initialized() ? ::curl_easy_init() : nullptr;
+  initialise_libcurl();
+  CURL* const handle = ::curl_easy_init();
   if (handle == nullptr) return std::unexpected{"libcurl cannot be initialized"};
   std::unique_ptr<SmtpConnection> connection{new SmtpConnection{handle, settings.password}};
   if (!connection->configure(settings, *url)) return std::unexpected{"this libcurl cannot send mail, or not over TLS"};

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "sender/libcurl.hpp"
+
 namespace notifier {
 namespace {
 
@@ -29,12 +31,6 @@ struct Freed {
 };
 using EasyHandle = std::unique_ptr<CURL, Freed<::curl_easy_cleanup>>;
 using MultiHandle = std::unique_ptr<CURLM, Freed<::curl_multi_cleanup>>;
-
-/// libcurl's own initialisation is not safe to be run by two threads.
-void initialise_libcurl() {
-  static const CURLcode result = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (result != CURLE_OK) throw std::runtime_error{std::string{"libcurl cannot start: "} + ::curl_easy_strerror(result)};
-}
 
 MultiHandle make_multi_handle(unsigned connections) {
   initialise_libcurl();

@@ -192,6 +192,12 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
   const std::string twice = fault_of(smtp + "user = \"u\"\npassword = \"secret-word\"\npassword-file = \"/nowhere\"\n");
   CHECK_THAT(twice, ContainsSubstring("password and password-file") && !ContainsSubstring("secret-word"));
 
+  const std::string plain = "tls = \"none\"\nuser = \"u\"\npassword = \"secret-word\"\n";
+  CHECK_THAT(fault_of(smtp + plain), ContainsSubstring("[senders.s] tls: 'none' would send the password in plain text"));
+  const auto on_this_machine =
+      routing_of(with_route("[senders.s]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nfrom = \"a@example.com\"\n" + plain));
+  CHECK(std::get<SmtpSettings>(on_this_machine.senders.front().kind).tls == SmtpTls::none);
+
   const std::string webhook = "type = \"webhook\"\nurl = \"https://example.com\"\nsecrets = [\"whsec_c2VjcmV0\"]\n";
   CHECK_THAT(fault_of("type = \"webhook\"\n"), ContainsSubstring("needs url") && ContainsSubstring("needs secrets-file"));
   CHECK_THAT(fault_of(webhook + "allow = [\"10.0.0.0\"]\n"), ContainsSubstring("[senders.s] allow: '10.0.0.0'"));

@@ -1,11 +1,11 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
-#include <fstream>
 #include <set>
 
 #include "support/http_receiver.hpp"
 #include "support/mail_server.hpp"
+#include "support/sender_configuration.hpp"
 #include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
 
@@ -13,41 +13,9 @@ using namespace notifier::testing;
 
 namespace {
 
-/// A folder with a configuration file and the template `welcome`.
-class Configuration {
- public:
-  explicit Configuration(const std::string& tables) {
-    write("notifier.toml", tables);
-    write("welcome.subject.mustache", "Welcome, {{username}}\n");
-    write("welcome.text.mustache", "You signed up as {{userId}}.\n");
-    write("welcome.html.mustache", "<p>You signed up as {{userId}}.</p>\n");
-  }
-
-  [[nodiscard]] std::vector<std::string> all() const { return {"--config", folder_.path() + "/notifier.toml", "all"}; }
-
-  [[nodiscard]] Environment settings(Environment changes) const {
-    changes["TEMPLATE_DIR"] = folder_.path();
-    return changes;
-  }
-
- private:
-  void write(const std::string& name, const std::string& text) const { std::ofstream{folder_.path() + "/" + name} << text; }
-
-  TemporaryFolder folder_;
-};
-
 std::string mail_table(const MailServer& server) {
   return "[senders.mail]\ntype = \"smtp\"\nhost = \"127.0.0.1\"\nport = " + std::to_string(server.port()) +
          "\ntls = \"none\"\nfrom = \"Notifier <notifier@example.com>\"\n\n";
-}
-
-std::string webhook_table(const HttpReceiver& receiver, const std::string& more = {}) {
-  return "[senders.crm]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:" + std::to_string(receiver.port()) +
-         "/hooks\"\nallow = [\"127.0.0.0/8\"]\nsecrets = [\"whsec_bm90aWZpZXItdGVzdC1zZWNyZXQtMDEy\"]\n" + more + "\n";
-}
-
-std::string route_table(const std::string& name, const std::string& sender, const std::string& more = {}) {
-  return "[routes." + name + "]\nevents = [\"user_*\"]\nsenders = [\"" + sender + "\"]\n" + more + "\n";
 }
 
 /// Empty before it consumes.
@@ -63,9 +31,10 @@ TEST_CASE("An event reaches a person by mail and a system by a webhook, as two n
   const RealServers servers;
   const MailServer mail;
   const HttpReceiver receiver;
-  const Configuration configuration{mail_table(mail) + webhook_table(receiver) +
-                                    route_table("welcome", "mail", "template = \"welcome\"\n") + route_table("crm", "crm")};
-  NotifierProcess all{configuration.all(), configuration.settings(servers.settings())};
+  const SenderConfiguration configuration{mail_table(mail) + webhook_table("crm", receiver) +
+                                          route_table("welcome", "mail", "template = \"welcome\"\n") +
+                                          route_table("crm", "crm")};
+  NotifierProcess all{configuration.arguments("all"), configuration.settings(servers.settings())};
 
   const std::string id = accepted_event_id(all.port(), event_body("ada@example.com", "ada"));
   CHECK(await_status(all.port(), id, "SENT").at("attemptCount").to_number<int>() == 1);
@@ -90,8 +59,9 @@ TEST_CASE("The embedded default sends by webhook, and waits as long as the provi
   const TemporaryFolder folder;
   HttpReceiver receiver;
   receiver.answer_with({.status = 429, .headers = {{"Retry-After", "2"}}});
-  const Configuration configuration{webhook_table(receiver) + route_table("crm", "crm")};
-  NotifierProcess all{configuration.all(), configuration.settings(embedded_settings(folder, {{"RETRY_DELAYS", "500ms"}}))};
+  const SenderConfiguration configuration{webhook_table("crm", receiver) + route_table("crm", "crm")};
+  NotifierProcess all{configuration.arguments("all"),
+                      configuration.settings(embedded_settings(folder, {{"RETRY_DELAYS", "500ms"}}))};
 
   const std::string id = accepted_event_id(all.port(), event_body());
   const auto retrying = await_status(all.port(), id, "FAILED_RETRYING");
@@ -109,9 +79,9 @@ TEST_CASE("A destination that only fails is left alone, nothing is charged for t
   const RealServers servers;
   HttpReceiver receiver;
   receiver.answer_with({.status = 503});
-  const Configuration configuration{webhook_table(receiver, "failures-to-open = 3\npause = \"1s\"\n") +
-                                    route_table("crm", "crm")};
-  NotifierProcess all{configuration.all(), configuration.settings(servers.settings({{"RETRY_DELAYS", "1s"}}))};
+  const SenderConfiguration configuration{webhook_table("crm", receiver, "failures-to-open = 3\npause = \"1s\"\n") +
+                                          route_table("crm", "crm")};
+  NotifierProcess all{configuration.arguments("all"), configuration.settings(servers.settings({{"RETRY_DELAYS", "1s"}}))};
 
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(accepted_event_id(all.port(), event_body()));
@@ -131,8 +101,9 @@ TEST_CASE("A destination that only fails is left alone, nothing is charged for t
 TEST_CASE("An event that no route takes is a dead letter that says so") {
   const TemporaryFolder folder;
   const HttpReceiver receiver;
-  const Configuration configuration{webhook_table(receiver) + "[routes.crm]\nevents = [\"order_*\"]\nsenders = [\"crm\"]\n"};
-  NotifierProcess all{configuration.all(), configuration.settings(embedded_settings(folder))};
+  const SenderConfiguration configuration{webhook_table("crm", receiver) +
+                                          "[routes.crm]\nevents = [\"order_*\"]\nsenders = [\"crm\"]\n"};
+  NotifierProcess all{configuration.arguments("all"), configuration.settings(embedded_settings(folder))};
 
   const std::string id = accepted_event_id(all.port(), event_body());
   const auto dead = await_status(all.port(), id, "FAILED_DLQ");

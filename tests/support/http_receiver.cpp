@@ -161,6 +161,7 @@ class HttpReceiver::Implementation {
   ReceiverAnswer keep(Request request) {
     const std::lock_guard lock{mutex_};
     requests_.push_back(kept(std::move(request)));
+    requests_.back().answer = answer_.fault == Fault::none ? answer_.status : 0;
     return answer_;
   }
 

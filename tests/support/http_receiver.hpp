@@ -16,6 +16,7 @@ struct ReceivedRequest {
   std::string target;
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
+  unsigned answer = 0;  ///< the status that it got; 0 if it got a fault
 };
 
 /// What a receiver does with a request that it has read.

@@ -1,0 +1,37 @@
+#include "support/sender_configuration.hpp"
+
+#include <fstream>
+#include <utility>
+
+namespace notifier::testing {
+
+SenderConfiguration::SenderConfiguration(const std::string& tables) {
+  write("notifier.toml", tables);
+  write("welcome.subject.mustache", "Welcome, {{username}}\n");
+  write("welcome.text.mustache", "You signed up as {{userId}}.\n");
+  write("welcome.html.mustache", "<p>You signed up as {{userId}}.</p>\n");
+}
+
+std::vector<std::string> SenderConfiguration::arguments(const std::string& command) const {
+  return {"--config", folder_.path() + "/notifier.toml", command};
+}
+
+Environment SenderConfiguration::settings(Environment changes) const {
+  changes["TEMPLATE_DIR"] = folder_.path();
+  return changes;
+}
+
+void SenderConfiguration::write(const std::string& name, const std::string& text) const {
+  std::ofstream{folder_.path() + "/" + name} << text;
+}
+
+std::string webhook_table(const std::string& name, const HttpReceiver& receiver, const std::string& more) {
+  return "[senders." + name + "]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:" + std::to_string(receiver.port()) +
+         "/hooks\"\nallow = [\"127.0.0.0/8\"]\nsecrets = [\"whsec_bm90aWZpZXItdGVzdC1zZWNyZXQtMDEy\"]\n" + more + "\n";
+}
+
+std::string route_table(const std::string& name, const std::string& sender, const std::string& more) {
+  return "[routes." + name + "]\nevents = [\"user_*\"]\nsenders = [\"" + sender + "\"]\n" + more + "\n";
+}
+
+}  // namespace notifier::testing

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/http_receiver.hpp"
+#include "support/notifier_process.hpp"
+#include "support/test_servers.hpp"
+
+namespace notifier::testing {
+
+/// A folder with a configuration file of senders and routes, and the mail template `welcome`.
+class SenderConfiguration {
+ public:
+  explicit SenderConfiguration(const std::string& tables);
+
+  /// What runs `command` with it.
+  [[nodiscard]] std::vector<std::string> arguments(const std::string& command) const;
+
+  /// The changes and the template folder.
+  [[nodiscard]] Environment settings(Environment changes) const;
+
+ private:
+  void write(const std::string& name, const std::string& text) const;
+
+  TemporaryFolder folder_;
+};
+
+/// A sender that posts to a receiver; `more` are further lines.
+std::string webhook_table(const std::string& name, const HttpReceiver& receiver, const std::string& more = {});
+
+/// A route for all types of event that begin with `user_`.
+std::string route_table(const std::string& name, const std::string& sender, const std::string& more = {});
+
+}  // namespace notifier::testing

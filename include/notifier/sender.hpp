@@ -19,6 +19,7 @@ struct FailedForNow {
 
 struct FailedForGood {
   std::string error;
+  bool answered = true;  ///< by the destination; false: it was refused here, which says nothing about the destination
 };
 
 /// No attempt was made and none is counted: the destination is not to be burdened now.

@@ -27,6 +27,9 @@ Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepos
       dead_letter_worker_{broker, dead_letter_work},
       retention_worker_{broker, retention, settings.retention} {}
 
+/// The consumer uses the senders, which go before it.
+Consuming::~Consuming() { consumer_.stop(std::chrono::milliseconds{0}); }
+
 std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   auto senders = Senders::make(consumer_.executor(), settings_, routes_);
   if (!senders) return std::unexpected{std::move(senders.error())};

@@ -27,6 +27,10 @@ class Consuming {
   Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, DeadLetterWork& dead_letter_work,
             Retention& retention);
 
+  ~Consuming();
+  Consuming(const Consuming&) = delete;
+  Consuming& operator=(const Consuming&) = delete;
+
   /// Returns when consuming has begun or `stop` was asked for while the database was not there yet. The error is a sentence.
   [[nodiscard]] std::expected<void, std::string> start(StopRequest& stop);
 

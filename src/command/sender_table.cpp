@@ -1,5 +1,6 @@
 #include "command/sender_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 #include <string_view>
@@ -21,6 +22,11 @@ MockSettings read_mock(TableReader& reader) {
   return mock;
 }
 
+/// libcurl takes other letters for those of the process's locale, which is none.
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char letter) { return static_cast<unsigned char>(letter) < 128; });
+}
+
 /// The one that mail servers expect with that kind of TLS.
 std::uint16_t usual_port(SmtpTls tls) {
   switch (tls) {
@@ -39,6 +45,7 @@ SmtpSettings read_smtp(TableReader& reader) {
   reader.require("host", "the name of the mail server");
   reader.require("from", "the sender's address, as \"Name <address>\" or \"address\"");
   reader.text("host", smtp.host);
+  if (!is_ascii(smtp.host)) reader.complain("host: write an international name as xn--...");
   reader.choice("tls", smtp.tls, smtp_tls_names);
   smtp.port = usual_port(smtp.tls);
   reader.number("port", smtp.port, 1, 65535);
@@ -78,6 +85,7 @@ void check_url(TableReader& reader, std::string_view url) {
     return reader.complain("url: give one that begins with https:// or http://");
   }
   const std::string_view authority = url.substr(scheme_end + 3, url.find_first_of("/?#", scheme_end + 3) - (scheme_end + 3));
+  if (!is_ascii(url)) reader.complain("url: write an international host as xn--..., and other letters percent-encoded");
   if (authority.empty()) reader.complain("url: name the host");
   if (authority.contains('@')) reader.complain("url: leave out user and password, the requests are signed by the secrets");
 }

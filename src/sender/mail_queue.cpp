@@ -7,10 +7,10 @@ namespace notifier {
 bool MailQueue::push(Waiting& waiting) {
   const std::lock_guard lock{mutex_};
   if (closed_ || waiting_.size() >= capacity_) return false;
-  const Deadline deadline = waiting.deadline;
-  waiting_.emplace(deadline, std::move(waiting));
+  const Time begin_by = waiting.begin_by;
+  waiting_.emplace(begin_by, std::move(waiting));
   available_.notify_one();
-  if (deadline < watched_) nearest_changed_.notify_one();
+  if (begin_by < watched_) nearest_changed_.notify_one();
   return true;
 }
 
@@ -25,13 +25,13 @@ std::optional<MailQueue::Waiting> MailQueue::take_overdue() {
   std::unique_lock lock{mutex_};
   while (!closed_) {
     if (waiting_.empty()) {
-      watched_ = Deadline::max();
+      watched_ = Time::max();
       nearest_changed_.wait(lock);
     } else if (watched_ = waiting_.begin()->first; watched_ <= std::chrono::steady_clock::now()) {
       return pop_nearest();
     } else {
       // A copy: the member may change meanwhile.
-      const Deadline until = watched_;
+      const Time until = watched_;
       nearest_changed_.wait_until(lock, until);
     }
   }

@@ -12,14 +12,15 @@
 
 namespace notifier {
 
-/// Notifications that wait for a connection, the one whose deadline is nearest first. Any thread.
+/// Notifications that wait for a connection, the one that has to begin next first. Any thread.
 class MailQueue {
  public:
-  using Deadline = std::chrono::steady_clock::time_point;
+  using Time = std::chrono::steady_clock::time_point;
 
   struct Waiting {
     Notification notification;
-    Deadline deadline;
+    Time begin_by;
+    Time deadline;
     SendHandler handler;
   };
 
@@ -31,7 +32,7 @@ class MailQueue {
   /// Waits for the next one. Nothing when the queue is closed.
   std::optional<Waiting> take();
 
-  /// Waits for one whose deadline is over. Nothing when the queue is closed.
+  /// Waits for one that should have begun by now. Nothing when the queue is closed.
   std::optional<Waiting> take_overdue();
 
   /// Takes no more, ends all waiting, and returns those that are left.
@@ -42,8 +43,8 @@ class MailQueue {
   std::mutex mutex_;
   std::condition_variable available_;
   std::condition_variable nearest_changed_;
-  std::multimap<Deadline, Waiting> waiting_;
-  Deadline watched_ = Deadline::max();  ///< when `take_overdue` looks again by itself
+  std::multimap<Time, Waiting> waiting_;  ///< by the time to begin
+  Time watched_ = Time::max();            ///< when `take_overdue` looks again by itself
   bool closed_ = false;
 
   Waiting pop_nearest();

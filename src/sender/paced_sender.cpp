@@ -22,7 +22,14 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t most_waiting = 100;
 constexpr milliseconds longest_wait{1000};
+constexpr std::chrono::minutes longest_guess{1};
 constexpr int waits_per_deadline = 4;  ///< most of the time is the send's
+
+/// Whether the destination is seen to live, be it that it has refused for good.
+bool has_answered(const SendResult& result) {
+  const auto* refusal = std::get_if<FailedForGood>(&result);
+  return std::holds_alternative<Sent>(result) || (refusal != nullptr && refusal->answered);
+}
 
 using ShownState = std::shared_ptr<std::atomic<CircuitState>>;
 
@@ -73,7 +80,14 @@ class Pacing final : public Sender {
   }
 
   void put_off_by_limit(Clock::time_point now, SendHandler handler) {
-    put_off(std::move(handler), name_ + " takes no more than " + limits(), rate_.guess_turn(now));
+    put_off(std::move(handler), name_ + " takes no more than " + limits(), guess_turn(now));
+  }
+
+  Clock::duration guess_turn(Clock::time_point now) {
+    if (pacing_.concurrency == 0) return rate_.guess_turn(now);
+    const Clock::duration turn = rate_.guess_turn(now, usual_duration_ / pacing_.concurrency);
+    // Sends may take less time soon.
+    return pacing_.rate == 0 ? std::min<Clock::duration>(turn, longest_guess) : turn;
   }
 
   [[nodiscard]] std::string limits() const {
@@ -116,19 +130,17 @@ class Pacing final : public Sender {
     ++under_way_;
     const auto left = std::chrono::floor<milliseconds>(next.deadline - now);
     sender_->send(std::move(next.notification), std::max(left, milliseconds{0}),
-                  [this, handler = std::move(next.handler)](SendResult result) mutable {
-                    end(result);
+                  [this, now, handler = std::move(next.handler)](SendResult result) mutable {
+                    end(result, now);
                     handler(std::move(result));
                   });
   }
 
-  void end(const SendResult& result) {
+  void end(const SendResult& result, Clock::time_point begun) {
     --under_way_;
-    if (std::holds_alternative<FailedForNow>(result)) {
-      breaker_.fail(Clock::now());
-    } else if (!std::holds_alternative<NotAttempted>(result)) {
-      breaker_.succeed();
-    }
+    if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (Clock::now() - begun - usual_duration_) / 8;
+    if (std::holds_alternative<FailedForNow>(result)) breaker_.fail(Clock::now());
+    if (has_answered(result)) breaker_.succeed();
     show_state();
     while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(take_first());
   }
@@ -171,6 +183,7 @@ class Pacing final : public Sender {
   CircuitBreaker breaker_;
   ShownState shown_;
   std::minstd_rand random_{std::random_device{}()};
+  Clock::duration usual_duration_{};  ///< of a send: a moving average
   std::size_t under_way_ = 0;
   std::size_t delayed_ = 0;   ///< wait for their turn
   std::deque<Send> waiting_;  ///< for one of those under way to end

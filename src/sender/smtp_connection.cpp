@@ -123,7 +123,7 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
+  if (!settings.ca_file.empty()) trust_only(handle_.get(), settings.ca_file.string());
   if (!settings.user.empty()) {
     set(CURLOPT_USERNAME, settings.user.c_str());
     set(CURLOPT_PASSWORD, settings.password.c_str());

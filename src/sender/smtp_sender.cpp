@@ -27,10 +27,15 @@ class SmtpSender final : public Sender {
  public:
   SmtpSender(boost::asio::any_io_executor executor, Mailbox from, std::vector<std::unique_ptr<SmtpConnection>> connections)
       : executor_{std::move(executor)}, from_{std::move(from)}, connections_{std::move(connections)} {
-    for (const auto& connection : connections_) {
-      threads_.emplace_back([this, &connection](const std::stop_token& stop) { serve(*connection, stop); });
+    try {
+      for (const auto& connection : connections_) {
+        threads_.emplace_back([this, &connection](const std::stop_token& stop) { serve(*connection, stop); });
+      }
+      threads_.emplace_back([this] { watch_waiting(); });
+    } catch (...) {
+      queue_.close();  // or those that have started would be waited for
+      throw;
     }
-    threads_.emplace_back([this] { watch_deadlines(); });
   }
 
   ~SmtpSender() override {
@@ -40,10 +45,12 @@ class SmtpSender final : public Sender {
   }
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
-    MailQueue::Waiting waiting{std::move(notification), steady_clock::now() + deadline, std::move(handler)};
-    if (queue_.push(waiting)) return;
-    finish(std::move(waiting.handler),
-           NotAttempted{.reason = "smtp: too many mails wait already", .retry_after = until_room});
+    const auto now = steady_clock::now();
+    MailQueue::Waiting waiting{.notification = std::move(notification),
+                               .begin_by = now + deadline / 2,
+                               .deadline = now + deadline,
+                               .handler = std::move(handler)};
+    if (!queue_.push(waiting)) finish(std::move(waiting.handler), no_free_connection());
   }
 
  private:
@@ -51,23 +58,25 @@ class SmtpSender final : public Sender {
     while (auto next = queue_.take()) finish(std::move(next->handler), attempt(connection, *next, stop));
   }
 
-  void watch_deadlines() {
+  /// A mail that begins late would time out half-way, and be a duplicate the next time.
+  void watch_waiting() {
     while (auto overdue = queue_.take_overdue()) finish(std::move(overdue->handler), no_free_connection());
   }
 
   SendResult attempt(SmtpConnection& connection, const MailQueue::Waiting& next, const std::stop_token& stop) const {
     try {
       const auto mail = compose_mail(from_, next.notification, std::chrono::system_clock::now());
-      if (!mail) return FailedForGood{"smtp: " + mail.error()};
-      const auto left = std::chrono::duration_cast<milliseconds>(next.deadline - steady_clock::now());
-      if (left <= milliseconds::zero()) return no_free_connection();
-      return connection.deliver(*mail, left, stop);
+      if (!mail) return FailedForGood{.error = "smtp: " + mail.error(), .answered = false};
+      const auto left = std::chrono::ceil<milliseconds>(next.deadline - steady_clock::now());
+      return connection.deliver(*mail, std::max(left, milliseconds{1}), stop);
     } catch (const std::exception& unexpected) {
       return FailedForNow{std::string{"smtp: "} + unexpected.what()};
     }
   }
 
-  static SendResult no_free_connection() { return FailedForNow{"smtp: no connection was free within the deadline"}; }
+  static SendResult no_free_connection() {
+    return NotAttempted{.reason = "smtp: no connection was free", .retry_after = until_room};
+  }
 
   void finish(SendHandler handler, SendResult result) const {
     boost::asio::post(executor_,

@@ -1,8 +1,5 @@
 #include "sender/transfer_loop.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -12,7 +9,6 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -69,11 +65,10 @@ class TransferLoop::Worker {
 
   ~Worker() {
     {
-      // Waking under the lock: once the thread has seen the flag, it takes the multi handle away.
       const std::lock_guard lock{mutex_};
       stopping_ = true;
-      ::curl_multi_wakeup(multi_.get());
     }
+    ::curl_multi_wakeup(multi_.get());
     thread_.join();
   }
 
@@ -87,13 +82,15 @@ class TransferLoop::Worker {
     {
       const std::lock_guard lock{mutex_};
       first = arrived_.empty();
-      arrived_.push_back({.deadline = Clock::now() + timeout, .transfer = std::move(transfer)});
+      const Clock::time_point now = Clock::now();
+      arrived_.push_back({.begin_by = now + timeout / 2, .deadline = now + timeout, .transfer = std::move(transfer)});
     }
     if (first) ::curl_multi_wakeup(multi_.get());
   }
 
  private:
   struct Arrived {
+    Clock::time_point begin_by;
     Clock::time_point deadline;
     std::unique_ptr<Transfer> transfer;
   };
@@ -112,7 +109,6 @@ class TransferLoop::Worker {
       if (!may_begin()) wait();
     }
     end_all();
-    close_connections();
   }
 
   /// False when it is time to stop.
@@ -124,19 +120,19 @@ class TransferLoop::Worker {
       arrived.swap(arrived_);
       stopping = stopping_;
     }
-    for (Arrived& one : arrived) waiting_.emplace(one.deadline, std::move(one.transfer));
+    for (Arrived& one : arrived) waiting_.emplace(one.begin_by, std::move(one));
     return !stopping;
   }
 
   void end_late_ones() {
     const Clock::time_point now = Clock::now();
-    while (!waiting_.empty() && waiting_.begin()->first <= now) end_first_waiting(CURLE_OPERATION_TIMEDOUT);
+    while (!waiting_.empty() && waiting_.begin()->first <= now) end_first_waiting(CURLE_AGAIN);
   }
 
   void end_first_waiting(CURLcode result) {
     const auto first = waiting_.extract(waiting_.begin());
     --held_;
-    first.mapped()->finish(result, nullptr);
+    first.mapped().transfer->finish(result, nullptr);
   }
 
   /// libcurl could queue them itself, but looks at each of its transfers in every round.
@@ -149,10 +145,16 @@ class TransferLoop::Worker {
       return;
     }
     CURL* const key = handle.get();
-    auto next = waiting_.extract(waiting_.begin());
-    next.mapped()->prepare(key);
-    set_common_options(key, time_left(next.key()));
-    running_.emplace(key, Running{.transfer = std::move(next.mapped()), .handle = std::move(handle)});
+    Arrived& next = waiting_.begin()->second;
+    try {
+      next.transfer->prepare(key);
+    } catch (const std::exception&) {
+      end_first_waiting(CURLE_OUT_OF_MEMORY);
+      return;
+    }
+    set_common_options(key, time_left(next.deadline));
+    running_.emplace(key, Running{.transfer = std::move(next.transfer), .handle = std::move(handle)});
+    waiting_.erase(waiting_.begin());
     if (::curl_multi_add_handle(multi_.get(), key) != CURLM_OK) end_running(key, CURLE_FAILED_INIT);
   }
 
@@ -163,15 +165,11 @@ class TransferLoop::Worker {
     return handle;
   }
 
-  void set_common_options(CURL* handle, std::chrono::milliseconds timeout) {
+  static void set_common_options(CURL* handle, std::chrono::milliseconds timeout) {
     ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     ::curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     // Without it, the end of a transfer waits for the system to give up looking for the name.
     ::curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
-    ::curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, &Worker::note_opened);
-    ::curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, this);
-    ::curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &Worker::close_socket);
-    ::curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
   }
 
   void perform() {
@@ -208,23 +206,6 @@ class TransferLoop::Worker {
     while (!waiting_.empty()) end_first_waiting(CURLE_ABORTED_BY_CALLBACK);
   }
 
-  /// Protocols that say goodbye would wait minutes for the answer of a peer that is silent.
-  void close_connections() {
-    for (const curl_socket_t socket : sockets_) ::shutdown(socket, SHUT_RD);
-    spare_.clear();
-    multi_.reset();
-  }
-
-  static int note_opened(void* worker, curl_socket_t socket, curlsocktype) {
-    static_cast<Worker*>(worker)->sockets_.insert(socket);
-    return CURL_SOCKOPT_OK;
-  }
-
-  static int close_socket(void* worker, curl_socket_t socket) {
-    static_cast<Worker*>(worker)->sockets_.erase(socket);
-    return ::close(socket);
-  }
-
   const Limits limits_;
   std::atomic<std::size_t> held_ = 0;  ///< arrived, waiting and running ones
 
@@ -233,8 +214,7 @@ class TransferLoop::Worker {
   bool stopping_ = false;         ///< under mutex_
 
   // Of the thread alone, but for waking it.
-  std::multimap<Clock::time_point, std::unique_ptr<Transfer>> waiting_;  ///< by deadline: the next to begin and to be late
-  std::unordered_set<curl_socket_t> sockets_;
+  std::multimap<Clock::time_point, Arrived> waiting_;  ///< by the time to begin
   MultiHandle multi_;
   std::unordered_map<CURL*, Running> running_;
   std::vector<EasyHandle> spare_;

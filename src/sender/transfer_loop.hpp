@@ -17,8 +17,9 @@ class Transfer {
   /// On the loop's thread.
   virtual void prepare(CURL* handle) = 0;
 
-  /// Called once, on the loop's thread, or by `start` on its caller's with `CURLE_AGAIN`. Without a handle the transfer was
-  /// not begun: there were too many, or it ended while it waited for a connection. Must not throw.
+  /// Called once, on the loop's thread, or by `start` on its caller's. Without a handle the transfer was not begun: no
+  /// connection was free in time (`CURLE_AGAIN`), or `prepare` threw (`CURLE_OUT_OF_MEMORY`), or the loop ended. Must not
+  /// throw.
   virtual void finish(CURLcode result, CURL* handle) = 0;
 };
 
@@ -28,7 +29,7 @@ class TransferLoop {
  public:
   struct Limits {
     unsigned connections = 1;        ///< at a time; further transfers wait for a free one
-    std::size_t transfers = 10'000;  ///< waiting and running; beyond, `start` ends them at once
+    std::size_t transfers = 10'000;  ///< waiting and running; beyond, `start` ends them at once with `CURLE_AGAIN`
   };
 
   /// Throws std::runtime_error when libcurl cannot be started.
@@ -39,7 +40,8 @@ class TransferLoop {
   /// Ends the transfers that are left, with `CURLE_ABORTED_BY_CALLBACK`, and the thread.
   ~TransferLoop();
 
-  /// Any thread. The transfer is over when `timeout` is, waiting for a connection included (`CURLE_OPERATION_TIMEDOUT`).
+  /// Any thread. The transfer is over when `timeout` is (`CURLE_OPERATION_TIMEDOUT`). One that has waited for a connection
+  /// for half of that is not begun any more (`CURLE_AGAIN`): it would time out half-way.
   void start(std::unique_ptr<Transfer> transfer, std::chrono::milliseconds timeout);
 
  private:

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "sender/clean_text.hpp"
+#include "sender/libcurl.hpp"
 #include "sender/webhook_message.hpp"
 
 namespace notifier {
@@ -71,7 +72,7 @@ void WebhookTransfer::set_connection_options(CURL* handle) {
   ::curl_easy_setopt(handle, CURLOPT_PROXY, "");  // a proxy of the environment would connect past the guard
   ::curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   ::curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!destination_.ca_file.empty()) ::curl_easy_setopt(handle, CURLOPT_CAINFO, destination_.ca_file.c_str());
+  if (!destination_.ca_file.empty()) trust_only(handle, destination_.ca_file);
   ::curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &WebhookTransfer::open_socket);
   ::curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, this);
 }
@@ -102,12 +103,12 @@ void WebhookTransfer::finish(CURLcode result, CURL* handle) {
 }
 
 SendResult WebhookTransfer::result_of(CURLcode result, bool begun) {
-  if (result == CURLE_AGAIN && !begun)
-    return NotAttempted{.reason = "too many webhooks wait already", .retry_after = until_room};
+  if (result == CURLE_AGAIN && !begun) return NotAttempted{.reason = "no connection was free", .retry_after = until_room};
   if (const auto answer = answer_.take_answer()) return meaning_of(*answer, std::chrono::system_clock::now());
   if (refused_ && !tried_) {
-    return FailedForGood{"the webhook's address " + refused_->to_string() +
-                         " is not public: WEBHOOK_ALLOW must name its network to permit it"};
+    // For now: it may be the name service that errs.
+    return FailedForNow{"the webhook's address " + refused_->to_string() +
+                        " is not public: WEBHOOK_ALLOW must name its network to permit it"};
   }
   if (result == CURLE_OPERATION_TIMEDOUT) return FailedForNow{"no answer within the deadline"};
   if (result == CURLE_ABORTED_BY_CALLBACK) return FailedForNow{"no answer before the sender was stopped"};

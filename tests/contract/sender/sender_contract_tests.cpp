@@ -12,6 +12,8 @@
 namespace notifier::testing {
 namespace {
 
+constexpr int connections = 4;
+
 template <typename Result>
 bool all_are(const std::vector<SendResult>& results) {
   return std::ranges::all_of(results, [](const SendResult& result) { return std::holds_alternative<Result>(result); });
@@ -69,7 +71,7 @@ TEMPLATE_LIST_TEST_CASE("What the peer refuses for now has failed for now", "[se
   CHECK(each_called_once(sending, 1));
 }
 
-TEMPLATE_LIST_TEST_CASE("What the peer refuses for good has failed for good", "[sender]", SendersThatFailForGood) {
+TEMPLATE_LIST_TEST_CASE("What the peer refuses for good has failed for good", "[sender]", SendersWithPeers) {
   TestType fixture;
   fixture.fail_for_good();
   Sending sending{fixture};
@@ -85,12 +87,28 @@ TEMPLATE_LIST_TEST_CASE("Sends to a peer that hangs have failed for now when the
   TestType fixture;
   fixture.hang();
   Sending sending{fixture};
-  const std::vector<std::string> ids = numbered_event_ids("evt", 100);
-  sending.send(ids, deadline);
+  sending.send(numbered_event_ids("evt", connections), deadline);
   REQUIRE(sending.wait_for_all());
   CHECK(all_are<FailedForNow>(sending.results()));
-  CHECK(each_called_once(sending, ids.size()));
+  CHECK(each_called_once(sending, connections));
   CHECK(sending.all_on_executor());
+}
+
+TEMPLATE_LIST_TEST_CASE("A send that finds no connection free in time was not attempted", "[sender]", SendersWithPeers) {
+  constexpr std::chrono::milliseconds deadline{1000};
+  TestType fixture;
+  fixture.settings.connections = connections;
+  fixture.hang();
+  Sending sending{fixture};
+  sending.send(numbered_event_ids("evt", 100), deadline);
+  REQUIRE(sending.wait_for_all());
+  const auto results = sending.results();
+  CHECK(std::ranges::count_if(
+            results, [](const SendResult& result) { return std::holds_alternative<FailedForNow>(result); }) == connections);
+  CHECK(std::ranges::count_if(results, [](const SendResult& result) {
+          return std::holds_alternative<NotAttempted>(result);
+        }) == 100 - connections);
+  CHECK(each_called_once(sending, 100));
 }
 
 TEMPLATE_LIST_TEST_CASE("A send to a peer that hangs is not given up before its deadline", "[sender]", SendersUnderTest) {

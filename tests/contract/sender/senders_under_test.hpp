@@ -10,7 +10,7 @@ namespace notifier::testing {
 
 using SendersUnderTest = std::tuple<MockFixture, SmtpFixture, WebhookFixture>;
 
-/// Those whose peer can refuse for good.
-using SendersThatFailForGood = std::tuple<SmtpFixture, WebhookFixture>;
+/// Those that talk to a peer, over so many connections at most. It can refuse for good.
+using SendersWithPeers = std::tuple<SmtpFixture, WebhookFixture>;
 
 }  // namespace notifier::testing

@@ -192,6 +192,8 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
   const std::string twice = fault_of(smtp + "user = \"u\"\npassword = \"secret-word\"\npassword-file = \"/nowhere\"\n");
   CHECK_THAT(twice, ContainsSubstring("password and password-file") && !ContainsSubstring("secret-word"));
 
+  CHECK_THAT(fault_of("type = \"smtp\"\nhost = \"m\u00e4il.example\"\nfrom = \"a@example.com\"\n"),
+             ContainsSubstring("[senders.s] host: write an international name as xn--"));
   const std::string plain = "tls = \"none\"\nuser = \"u\"\npassword = \"secret-word\"\n";
   CHECK_THAT(fault_of(smtp + plain), ContainsSubstring("[senders.s] tls: 'none' would send the password in plain text"));
   const auto on_this_machine =
@@ -200,6 +202,8 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
 
   const std::string webhook = "type = \"webhook\"\nurl = \"https://example.com\"\nsecrets = [\"whsec_c2VjcmV0\"]\n";
   CHECK_THAT(fault_of("type = \"webhook\"\n"), ContainsSubstring("needs url") && ContainsSubstring("needs secrets-file"));
+  CHECK_THAT(fault_of("type = \"webhook\"\nsecrets = [\"whsec_c2VjcmV0\"]\nurl = \"https://b\u00fccher.example/\"\n"),
+             ContainsSubstring("[senders.s] url: write an international host as xn--"));
   CHECK_THAT(fault_of(webhook + "allow = [\"10.0.0.0\"]\n"), ContainsSubstring("[senders.s] allow: '10.0.0.0'"));
   for (const char* url :
        {"example.com/secret-word", "ftp://secret-word", "https:///secret-word", "https://u:secret-word@h/"}) {

@@ -151,6 +151,22 @@ TEST_CASE("Only so many wait for a place") {
   CHECK(paced.not_attempted() == 10);
 }
 
+TEST_CASE("Sends that the concurrency limit puts off are told to come one after the other") {
+  PacingSettings pacing = without_limits();
+  pacing.concurrency = 1;
+  Paced paced{pacing};
+  paced.send("a");
+  paced.send("b", 400ms);
+  paced.run();  // until the patience of b is over, a tenth of a second later
+  paced.answer(Sent{});
+  paced.answers.clear();
+  for (int i = 0; i < 111; ++i) paced.send("notif-" + std::to_string(i));
+  paced.turn();
+  REQUIRE(paced.not_attempted() == 10);
+  const auto told = [&](std::size_t i) { return std::get<NotAttempted>(paced.answers[i]).retry_after; };
+  for (std::size_t i = 1; i < 10; ++i) CHECK(told(i) > told(i - 1));
+}
+
 TEST_CASE(
     "A send that comes shortly before its turn waits for it, and one whose turn is far away is told when it would be") {
   PacingSettings pacing = without_limits();
@@ -227,6 +243,17 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
     paced.answer(NotAttempted{"later", 1s});
     CHECK(paced.circuit() == "half-open");
   }
+}
+
+TEST_CASE("A refusal that did not come from the destination says nothing about it") {
+  PacingSettings pacing;
+  pacing.failures_to_open = 2;
+  Paced paced{pacing};
+  for (const char* id : {"a", "b", "c"}) paced.send(id);
+  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(FailedForGood{.error = "no address", .answered = false});
+  paced.answer(FailedForNow{.error = "busy"});
+  CHECK(paced.circuit() == "open");
 }
 
 TEST_CASE("Sends that wait when the circuit opens are not attempted") {

@@ -62,3 +62,10 @@ TEST_CASE("Those who are sent away are told one turn after the other, and take n
   CHECK(rate.until_turn(start) == 100ms);
   CHECK(rate.guess_turn(start + 1h) == 0s);
 }
+
+TEST_CASE("Those who are sent away are told turns further apart where something else is slower than the rate") {
+  RateLimit rate{10};
+  CHECK(rate.guess_turn(start, 1s) == 0s);
+  CHECK(rate.guess_turn(start, 1s) == 1s);
+  CHECK(rate.guess_turn(start, 10ms) == 1100ms);
+}

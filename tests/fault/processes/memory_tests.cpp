@@ -35,7 +35,7 @@ void await_accepted(const Load& load, std::size_t events) {
 
 /// A sanitizer that keeps freed memory for a while would look like a leak.
 Environment frugal(Environment settings) {
-  settings.emplace("ASAN_OPTIONS", "quarantine_size_mb=1");
+  settings.emplace("ASAN_OPTIONS", "quarantine_size_mb=0:thread_local_quarantine_size_kb=0");
   return settings;
 }
 

@@ -33,7 +33,8 @@ class Routes {
   [[nodiscard]] std::vector<std::string> further_event_ids(std::string_view event_id, std::string_view event_type) const;
 
   /// The route of the notification of that event id: the one that its end names, otherwise the first that takes the type.
-  /// Null when there is none. Lives as long as this object.
+  /// Null when there is none, also when `<UUID>/<route>` names one that is gone: the first one has had that event. Lives as
+  /// long as this object.
   [[nodiscard]] const Route* route_of(std::string_view event_id, std::string_view event_type) const;
 
  private:

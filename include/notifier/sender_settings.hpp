@@ -60,7 +60,7 @@ struct RoutingSettings {
   std::vector<Route> routes;
   std::vector<std::string> webhook_allow;  ///< WEBHOOK_ALLOW, which the `allow` of each webhook has too
   std::filesystem::path template_dir = "./templates";
-  std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};  ///< what a provider may ask for at most
+  std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};  ///< what may be asked for at most
 };
 
 }  // namespace notifier

@@ -106,7 +106,12 @@ std::string list_of_commands() {
 /// The text of each setting that is given, in the table's order.
 using Given = std::vector<std::optional<std::string>>;
 
-std::expected<Settings, std::string> apply_all(const Given& given, const ConfigTables& tables) {
+/// The others need not be able to read the senders' secrets.
+bool uses_senders(Command command) {
+  return command == Command::all || command == Command::consume || command == Command::config || command == Command::render;
+}
+
+std::expected<Settings, std::string> apply_all(const Given& given, const ConfigTables& tables, Command command) {
   Settings settings;
   std::vector<std::string> faults;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -116,7 +121,8 @@ std::expected<Settings, std::string> apply_all(const Given& given, const ConfigT
       faults.push_back(setting.variable + " (" + setting.flag + "): " + *complaint + ".");
     }
   }
-  std::ranges::copy(read_routing_tables(tables, settings.routing), std::back_inserter(faults));
+  std::ranges::copy(uses_senders(command) ? read_routing_tables(tables, settings.routing) : tables.faults,
+                    std::back_inserter(faults));
   if (!faults.empty()) return std::unexpected{CLI::detail::join(faults, "\n")};
   return settings;
 }
@@ -164,7 +170,7 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }
 
-  auto settings = apply_all(given, tables);
+  auto settings = apply_all(given, tables, invocation.command);
   if (!settings) return std::unexpected{NotRun{.text = std::move(settings.error())}};
   invocation.settings = std::move(*settings);
   if (const auto complaint = check_settings(invocation.command, invocation.settings)) {

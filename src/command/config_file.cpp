@@ -47,6 +47,11 @@ bool opens_array(const std::string& content) {
   return CLI::detail::trim_copy(content.substr(equals + 1)).starts_with('[');
 }
 
+/// What CLI11 would quote in its complaint. It may be a secret that lost its key.
+bool has_no_key(const std::string& content) {
+  return !content.empty() && !content.starts_with('[') && !content.contains('=');
+}
+
 /// The file as CLI11 can read it: comments are gone, and arrays are on one line, as one whose first line ends with its `[`
 /// is not read as an array. Complains about what would be read wrongly.
 std::string readable(std::istream& input, std::vector<std::string>& faults) {
@@ -59,6 +64,10 @@ std::string readable(std::istream& input, std::vector<std::string>& faults) {
       faults.push_back("Line " + std::to_string(number) +
                        " of the configuration file has a '#' in quotes, which cannot be read." +
                        " Put a secret that has one into a file of its own.");
+    }
+    if (!in_array && has_no_key(line.content)) {
+      faults.push_back("Line " + std::to_string(number) + " of the configuration file is not key = value.");
+      continue;
     }
     text += line.content;
     in_array = in_array ? !line.content.ends_with(']') : opens_array(line.content);
@@ -78,7 +87,18 @@ class TableBuilder {
       return complain(item.fullname() + " is in no table: write it below [" + item.parents.front() + ".NAME].");
     }
     if (is_empty_array(item.inputs)) item.inputs.clear();
-    table_of(item.parents).entries.push_back({.key = std::move(item.name), .values = std::move(item.inputs)});
+    ConfigTable& table = table_of(item.parents);
+    if (std::ranges::find(table.entries, item.name, &ConfigTable::Entry::key) != table.entries.end()) {
+      return complain(table.title() + " has " + item.name + " twice.");
+    }
+    table.entries.push_back({.key = std::move(item.name), .values = std::move(item.inputs)});
+  }
+
+  /// Of an item in a table of another kind.
+  void refuse(const CLI::ConfigItem& item) {
+    if (begins_table(item)) {
+      complain("[" + CLI::detail::join(item.parents, ".") + "] is no table: there are [senders.NAME] and [routes.NAME].");
+    }
   }
 
  private:
@@ -120,6 +140,8 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
   for (CLI::ConfigItem& item : CLI::ConfigBase::from_config(text)) {
     if (belongs_to_tables(item)) {
       builder.take(std::move(item));
+    } else if (!item.parents.empty()) {
+      builder.refuse(item);
     } else {
       settings.push_back(std::move(item));
     }

@@ -44,10 +44,10 @@ class TableWriter {
 
 std::string masked(const std::string& secret) { return std::string{secret.empty() ? "" : mask}; }
 
-/// What may be a secret in a URL is its query.
-std::string without_query(const std::string& url) {
-  const std::size_t query = url.find('?');
-  return query == std::string::npos ? url : url.substr(0, query + 1).append(mask);
+/// What may be a secret in a URL is all that comes after the host.
+std::string without_path(const std::string& url) {
+  const std::size_t path = url.find_first_of("/?#", url.find("://") + 3);
+  return path == std::string::npos || path + 1 == url.size() ? url : url.substr(0, path + 1).append(mask);
 }
 
 void write_kind(TableWriter& table, const MockSettings& mock) {
@@ -70,7 +70,7 @@ void write_kind(TableWriter& table, const SmtpSettings& smtp) {
 
 void write_kind(TableWriter& table, const WebhookSettings& webhook) {
   table.text("type", "webhook");
-  table.text("url", without_query(webhook.url));
+  table.text("url", without_path(webhook.url));
   table.list("secrets", std::vector<std::string>(webhook.secrets.size(), std::string{mask}));
   table.list("allow", webhook.allow);
   table.text("ca-file", webhook.ca_file);

@@ -1,5 +1,7 @@
 #include "command/senders.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "sender/mock_sender.hpp"
@@ -10,6 +12,9 @@
 
 namespace notifier {
 namespace {
+
+/// Beyond it, those who are put off come too early now and then, and are put off again.
+constexpr std::chrono::milliseconds longest_guess{std::chrono::minutes{10}};
 
 using MadeSender = std::expected<std::unique_ptr<Sender>, std::string>;
 
@@ -41,7 +46,8 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
   for (const NamedSender& named : settings.routing.senders) {
     auto made = std::visit(MakeSender{executor}, named.kind);
     if (!made) return std::unexpected{"[senders." + named.name + "]: " + made.error()};
-    PacedSender paced = make_paced_sender(executor, std::move(*made), named.pacing, named.name);
+    PacedSender paced = make_paced_sender(executor, std::move(*made), named.pacing, named.name,
+                                          std::min(settings.routing.longest_retry_after, longest_guess));
     senders.circuits_.push_back({.sender = named.name, .state = std::move(paced.circuit)});
     by_name.emplace(named.name, std::move(paced.sender));
   }

@@ -250,7 +250,7 @@ void add_routing_settings(std::vector<Setting>& table) {
   table.push_back(text_setting("template-dir", "TEMPLATE_DIR", "Folder of the templates that routes name",
                                [](auto& s) -> auto& { return s.routing.template_dir; }));
   table.push_back(duration_setting("longest-retry-after", "LONGEST_RETRY_AFTER",
-                                   "How long a provider may put a retry off at most",
+                                   "How long a provider, a limit or an open circuit may put an attempt off at most",
                                    [](auto& s) -> auto& { return s.routing.longest_retry_after; }));
   table.push_back(webhook_allow_setting());
 }

@@ -13,10 +13,8 @@ void TableReader::require(const std::string& key, const std::string& what_it_say
 void TableReader::end() {
   for (const ConfigTable::Entry& entry : table_.entries) {
     if (std::ranges::find(known_, entry.key) != known_.end()) continue;
-    // So CLI11 reads a line without `=`. It may be anything, a secret that lost its key as well.
-    const bool has_no_value = entry.values == std::vector<std::string>{"true"};
-    complain((has_no_value ? "has a line that is not key = value" : "has an unknown key " + in_quotes(entry.key)) +
-             ": it may have " + joined(known_) + ". Settings that belong to no table stand above the first one");
+    complain("has an unknown key " + in_quotes(entry.key) + ": it may have " + joined(known_) +
+             ". Settings that belong to no table stand above the first one");
   }
 }
 

@@ -207,11 +207,7 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
   const ClaimAnswer& answer = claimed->answer;
   switch (answer.verdict) {
     case ClaimVerdict::ours:
-      if (policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
-        co_await attempt(delivery, request.event, *claimed);
-      } else {
-        co_await give_up(delivery, request.event, *claimed);
-      }
+      co_await attempt_or_give_up(delivery, request.event, *claimed);
       break;
     case ClaimVerdict::claimed_elsewhere:
       co_await postpone(delivery, answer.remaining);
@@ -236,9 +232,24 @@ bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
 asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& event) {
   for (std::string& further_event_id : routes_.further_event_ids(event.id, event.type)) {
     Message further = further_message(delivery.message, event, std::move(further_event_id));
-    co_await publish_until_confirmed(std::move(further), {.queue = Destination::Queue::main});
+    // A full queue has no room before this delivery is acknowledged, and there may be many of them.
+    co_await publish_until_confirmed(std::move(further), {.queue = Destination::Queue::main},
+                                     Destination{.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()});
   }
   failpoint("fanned_out");
+}
+
+asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
+  const ClaimAnswer& answer = claimed.answer;
+  if (!routes_.empty() && routes_.route_of(event.id, event.type) == nullptr) {
+    // No attempt, so that a replay on the routes that there are then goes out on all of them.
+    co_await give_up(delivery, event, claimed, "failed_for_good", "no route takes events of type " + event.type);
+  } else if (!policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
+    co_await give_up(delivery, event, claimed, "retries_exhausted",
+                     "no attempt is left: the message came with " + std::to_string(answer.attempt_count));
+  } else {
+    co_await attempt(delivery, event, claimed);
+  }
 }
 
 asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& event, const Claimed& claimed) {
@@ -290,15 +301,15 @@ asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& 
   co_return death;
 }
 
-asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
+asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed,
+                                        std::string reason, std::string error) {
   const unsigned attempt_count = claimed.answer.attempt_count;
-  std::string error = "no attempt is left: the message came with " + std::to_string(attempt_count);
   Outcome outcome{.event_id = event.id,
                   .token = claimed.token,
                   .status = NotificationStatus::failed_dlq,
                   .error = error,
                   .attempted = false};
-  outcome.death = co_await publish_dead_letter(delivery, "retries_exhausted", std::move(error), attempt_count);
+  outcome.death = co_await publish_dead_letter(delivery, std::move(reason), std::move(error), attempt_count);
   co_await record_and_ack(delivery, std::move(outcome), attempt_count);
 }
 
@@ -355,7 +366,8 @@ asio::awaitable<SendResult> Pipeline::send(Notification notification) {
       asio::use_awaitable, std::move(notification));
 }
 
-asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination) {
+asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination,
+                                                        std::optional<Destination> when_refused) {
   using Result = std::expected<void, PublishError>;
   Backoff backoff = publish_backoff(settings_);
   for (;;) {
@@ -367,6 +379,7 @@ asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destina
         },
         asio::use_awaitable, message);
     if (result) co_return;
+    if (when_refused && result.error() == PublishError::refused) destination = *when_refused;
     log::debug("publish is repeated", {{"event_id", message.event_id}, {"error", to_string(result.error())}});
     co_await wait(clock_, backoff.next());
   }

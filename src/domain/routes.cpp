@@ -44,6 +44,22 @@ bool takes(const Route& route, std::string_view event_type) {
   return std::ranges::any_of(route.event_types, [&](std::string_view pattern) { return matches(pattern, event_type); });
 }
 
+/// A notification's event id taken apart. Only of ids that notifier made, which are UUIDs, is it known that a route follows.
+struct EventIdParts {
+  std::string_view route;
+  bool is_certain = false;
+};
+
+bool is_uuid(std::string_view text) {
+  return text.size() == 36 && text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+}
+
+EventIdParts parts_of(std::string_view event_id) {
+  const std::size_t slash = event_id.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  return {.route = event_id.substr(slash + 1), .is_certain = is_uuid(event_id.substr(0, slash))};
+}
+
 std::string further_event_id(std::string_view event_id, const std::string& route) {
   std::string id = std::string{event_id} + "/" + route;
   if (is_valid_event_id(id)) return id;
@@ -58,7 +74,7 @@ Routes::Routes(std::vector<Route> routes) : routes_{std::move(routes)} {}
 std::vector<std::string> Routes::further_event_ids(std::string_view event_id, std::string_view event_type) const {
   const auto takes_type = [&](const Route& route) { return takes(route, event_type); };
   const auto first = std::ranges::find_if(routes_, takes_type);
-  if (first == routes_.end() || route_of(event_id, event_type) != &*first) return {};
+  if (first == routes_.end() || parts_of(event_id).is_certain || route_of(event_id, event_type) != &*first) return {};
   std::vector<std::string> ids;
   for (auto route = std::next(first); route != routes_.end(); ++route) {
     if (takes_type(*route)) ids.push_back(further_event_id(event_id, route->name));
@@ -67,15 +83,14 @@ std::vector<std::string> Routes::further_event_ids(std::string_view event_id, st
 }
 
 const Route* Routes::route_of(std::string_view event_id, std::string_view event_type) const {
-  const std::size_t slash = event_id.rfind('/');
-  const std::string_view name = slash == std::string_view::npos ? std::string_view{} : event_id.substr(slash + 1);
+  const auto [name, is_certain] = parts_of(event_id);
   const Route* first = nullptr;
   for (const Route& route : routes_) {
     if (!takes(route, event_type)) continue;
-    if (first != nullptr && route.name == name) return &route;
+    if (route.name == name && (is_certain || first != nullptr)) return &route;
     if (first == nullptr) first = &route;
   }
-  return first;
+  return is_certain ? nullptr : first;
 }
 
 }  // namespace notifier

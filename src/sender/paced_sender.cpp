@@ -22,7 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t most_waiting = 100;
 constexpr milliseconds longest_wait{1000};
-constexpr std::chrono::minutes longest_guess{1};
 constexpr int waits_per_deadline = 4;  ///< most of the time is the send's
 
 /// Whether the destination is seen to live, be it that it has refused for good.
@@ -36,11 +35,12 @@ using ShownState = std::shared_ptr<std::atomic<CircuitState>>;
 class Pacing final : public Sender {
  public:
   Pacing(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender, const PacingSettings& pacing,
-         std::string name, ShownState shown)
+         std::string name, milliseconds longest_guess, ShownState shown)
       : executor_{std::move(executor)},
         sender_{std::move(sender)},
         pacing_{pacing},
         name_{std::move(name)},
+        longest_guess_{longest_guess},
         rate_{pacing.rate},
         breaker_{pacing.failures_to_open, pacing.pause},
         shown_{std::move(shown)},
@@ -84,10 +84,10 @@ class Pacing final : public Sender {
   }
 
   Clock::duration guess_turn(Clock::time_point now) {
-    if (pacing_.concurrency == 0) return rate_.guess_turn(now);
-    const Clock::duration turn = rate_.guess_turn(now, usual_duration_ / pacing_.concurrency);
+    if (pacing_.concurrency == 0) return rate_.guess_turn(now, {}, longest_guess_);
     // Sends may take less time soon.
-    return pacing_.rate == 0 ? std::min<Clock::duration>(turn, longest_guess) : turn;
+    const Clock::duration horizon = std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
+    return rate_.guess_turn(now, usual_duration_ / pacing_.concurrency, horizon);
   }
 
   [[nodiscard]] std::string limits() const {
@@ -179,6 +179,7 @@ class Pacing final : public Sender {
   std::unique_ptr<Sender> sender_;
   const PacingSettings pacing_;
   const std::string name_;
+  const milliseconds longest_guess_;
   RateLimit rate_;
   CircuitBreaker breaker_;
   ShownState shown_;
@@ -194,10 +195,11 @@ class Pacing final : public Sender {
 }  // namespace
 
 PacedSender make_paced_sender(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender,
-                              const PacingSettings& pacing, std::string name) {
+                              const PacingSettings& pacing, std::string name, milliseconds longest_guess) {
   auto shown = std::make_shared<std::atomic<CircuitState>>(CircuitState::closed);
   auto circuit = [shown] { return to_string(shown->load()); };
-  return {.sender = std::make_unique<Pacing>(std::move(executor), std::move(sender), pacing, std::move(name), shown),
+  return {.sender = std::make_unique<Pacing>(std::move(executor), std::move(sender), pacing, std::move(name), longest_guess,
+                                             shown),
           .circuit = std::move(circuit)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,13 +23,14 @@ struct PacedSender {
 /// Sends through `sender` no faster, no more at a time and no longer in vain than `pacing` says. Limits are this process's.
 ///
 /// What would have to wait waits here for a second at most, within its deadline, and a hundred at a time; what would wait
-/// longer is not attempted and told when to come again. While the circuit is open nothing is attempted but one send each
-/// pause. Failures for now count as failures, whatever else the destination answers as a sign of life. Each change of the
-/// circuit is logged under `name`.
+/// longer is not attempted and told when to come again, in `longest_guess` at the latest. While the circuit is open nothing
+/// is attempted but one send each pause. Failures for now count as failures, whatever else the destination answers as a sign
+/// of life. Each change of the circuit is logged under `name`.
 ///
 /// `sender` is called on `executor`, which must run on one thread, on which `sender` answers, and which is stopped before
 /// this one is destroyed.
 [[nodiscard]] PacedSender make_paced_sender(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender,
-                                            const PacingSettings& pacing, std::string name);
+                                            const PacingSettings& pacing, std::string name,
+                                            std::chrono::milliseconds longest_guess);
 
 }  // namespace notifier

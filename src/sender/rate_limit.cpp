@@ -22,8 +22,10 @@ void RateLimit::take_turn(Clock::time_point now) {
   next_turn_ = std::max(next_turn_, now - burst_) + interval_;
 }
 
-RateLimit::Clock::duration RateLimit::guess_turn(Clock::time_point now, Clock::duration interval) {
-  last_guess_ = std::max({last_guess_ + std::max(interval_, interval), next_turn_, now});
+RateLimit::Clock::duration RateLimit::guess_turn(Clock::time_point now, Clock::duration interval, Clock::duration horizon) {
+  const Clock::time_point next = std::max(next_turn_, now);
+  last_guess_ = std::max(last_guess_ + std::max(interval_, interval), next);
+  if (last_guess_ - now > horizon) last_guess_ = next;
   return last_guess_ - now;
 }
 

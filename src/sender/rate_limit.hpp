@@ -20,8 +20,10 @@ class RateLimit {
   void take_turn(Clock::time_point now);
 
   /// For one that does not wait for its turn here: how long from `now` until it would be, if all that were told so before
-  /// have theirs first, and turns are `interval` apart where the rate does not set them further apart. Takes none.
-  [[nodiscard]] Clock::duration guess_turn(Clock::time_point now, Clock::duration interval = {});
+  /// have theirs first, and turns are `interval` apart where the rate does not set them further apart. Takes none. Beyond
+  /// `horizon`, turns are told a second time from the next one on: whoever comes too early is told another, but a turn that
+  /// nobody was told stays empty.
+  [[nodiscard]] Clock::duration guess_turn(Clock::time_point now, Clock::duration interval, Clock::duration horizon);
 
  private:
   Clock::duration interval_;  ///< between turns; 0: no limit

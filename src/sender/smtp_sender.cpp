@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sender/longest_wait.hpp"
 #include "sender/mail_message.hpp"
 #include "sender/mail_queue.hpp"
 #include "sender/smtp_connection.hpp"
@@ -47,7 +48,7 @@ class SmtpSender final : public Sender {
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const auto now = steady_clock::now();
     MailQueue::Waiting waiting{.notification = std::move(notification),
-                               .begin_by = now + deadline / 2,
+                               .begin_by = now + longest_wait_for_connection(deadline),
                                .deadline = now + deadline,
                                .handler = std::move(handler)};
     if (!queue_.push(waiting)) finish(std::move(waiting.handler), no_free_connection());
@@ -58,7 +59,6 @@ class SmtpSender final : public Sender {
     while (auto next = queue_.take()) finish(std::move(next->handler), attempt(connection, *next, stop));
   }
 
-  /// A mail that begins late would time out half-way, and be a duplicate the next time.
   void watch_waiting() {
     while (auto overdue = queue_.take_overdue()) finish(std::move(overdue->handler), no_free_connection());
   }

@@ -28,6 +28,7 @@ TEST_CASE("A name service that is silent keeps no send longer than its deadline"
   const SilentNameService name_service;
   WebhookFixture fixture;
   fixture.settings.url = "http://" + std::string{SilentNameService::name} + "/";
+  fixture.settings.connections = 20;
   Sending sending{fixture};
   sending.send(numbered_event_ids("evt", 20), std::chrono::milliseconds{200});
   REQUIRE(sending.wait_for_all());

@@ -214,6 +214,23 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
   CHECK_THAT(fault_of("type = \"mock\"\nlatency = \"1h\"\n"), ContainsSubstring("SEND_DEADLINE"));
 }
 
+TEST_CASE("What is no key or table of the file is said without what may be a secret") {
+  CHECK_THAT(faults_of(mock + "latency = \"1s\"\nrecord = \"a\"\nlatency = \"2s\"\n"),
+             ContainsSubstring("[senders.s] has latency twice"));
+  CHECK_THAT(faults_of("[sender.s]\ntype = \"mock\"\n"),
+             ContainsSubstring("[sender.s] is no table: there are [senders.NAME] and [routes.NAME]"));
+  CHECK_THAT(faults_of("# first\napi-key: secret-word\n"),
+             ContainsSubstring("Line 2 of the configuration file is not key = value") && !ContainsSubstring("secret-word"));
+}
+
+TEST_CASE("Only what sends needs to be able to read the senders' secrets") {
+  const ConfigFileUnderTest file{
+      "[senders.s]\ntype = \"webhook\"\nurl = \"https://example.com\"\nsecrets-file = \"/nowhere\"\n" +
+      std::string{"[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n"}};
+  CHECK_FALSE(file.read());
+  CHECK(read_command_line({"--config", file.path(), "healthcheck"}));
+}
+
 TEST_CASE("What is wrong with a route is said with its table and key") {
   const auto fault_of = [](const std::string& keys) { return faults_of(mock + "[routes.r]\n" + keys); };
   CHECK_THAT(fault_of(""), ContainsSubstring("[routes.r] needs events") && ContainsSubstring("[routes.r] needs senders"));
@@ -308,7 +325,7 @@ senders = ["hook"]
   };
   const std::string text = shown(routing);
   CHECK_THAT(text, !ContainsSubstring("secret-word"));
-  CHECK_THAT(text, ContainsSubstring("[senders.hook]\ntype = \"webhook\"\nurl = \"https://example.com/hook?********\"\n"
+  CHECK_THAT(text, ContainsSubstring("[senders.hook]\ntype = \"webhook\"\nurl = \"https://example.com/********\"\n"
                                      "secrets = [\"********\"]\nallow = [\"10.0.0.0/8\"]\n"));
   CHECK(shown(routing_of(text)) == text);
 }

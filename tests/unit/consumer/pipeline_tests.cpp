@@ -175,6 +175,27 @@ TEST_CASE("An event whose outcome was recorded, that is done or another's does n
   CHECK(under_test.broker.acknowledged == 1);
 }
 
+TEST_CASE("An event fans out through a delay queue when the main queue is full, which empties only when events go on") {
+  PipelineUnderTest under_test{three_routes};
+  under_test.broker.main_queue_is_full = true;
+  under_test.deliver(PipelineUnderTest::event_message());
+  REQUIRE(under_test.broker.published.size() == 2);
+  for (const Published& further : under_test.broker.published) require_delayed(further, 1s, 0);
+  CHECK(under_test.sender.sent.size() == 1);
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("An event that no route takes is a dead letter without an attempt, so that its replay fans out") {
+  PipelineUnderTest under_test{{{.name = "mail", .event_types = {"user_*"}, .senders = {"mail"}}}};
+  under_test.deliver(PipelineUnderTest::event_message());
+  REQUIRE(under_test.broker.published.size() == 1);
+  CHECK(under_test.broker.published.front().destination.queue == Destination::Queue::dead_letters);
+  REQUIRE(under_test.repository.outcomes.size() == 1);
+  CHECK(under_test.repository.outcomes.front().error == "no route takes events of type t");
+  CHECK_FALSE(under_test.repository.outcomes.front().attempted);
+  CHECK(under_test.sender.sent.empty());
+}
+
 TEST_CASE("A consumer that is held up while an event fans out claims again before it sends") {
   PipelineUnderTest under_test{three_routes};
   under_test.broker.on_publish = [&] { under_test.clock.passed += 6s; };

@@ -24,10 +24,13 @@ struct Published {
   Destination destination;
 };
 
-/// Confirms every publish at once.
+/// Confirms every publish at once, but those to queues that are full.
 class RecordingBroker final : public Broker {
  public:
   void publish(Message message, Destination destination, PublishHandler handler) override {
+    if (main_queue_is_full && destination.queue == Destination::Queue::main) {
+      return handler(std::unexpected{PublishError::refused});
+    }
     published.push_back({std::move(message), destination});
     if (on_publish) on_publish();
     handler({});
@@ -44,6 +47,7 @@ class RecordingBroker final : public Broker {
   void close() override {}
 
   DeliveryHandler deliver;
+  bool main_queue_is_full = false;
   std::function<void()> on_publish;
   std::vector<Published> published;
   std::size_t acknowledged = 0;

@@ -92,6 +92,20 @@ TEST_CASE("an id of another producer may have slashes of its own") {
   CHECK(route_of(routes, "tenant/42/shop", "order_paid") == "shop");
 }
 
+TEST_CASE("a notification stays with its route, wherever that stands now, and goes to no other when it is gone") {
+  const std::string id = "0199d5a8-7f6e-7c3b-9d2a-3f5b8c7e6a10";
+  const Routes before{{route("mail", {"*"}), route("audit", {"*"}), route("hook", {"*"})}};
+  CHECK(route_of(before, id + "/audit", "order") == "audit");
+
+  const Routes moved{{route("audit", {"*"}), route("mail", {"*"}), route("hook", {"*"})}};
+  CHECK(route_of(moved, id + "/audit", "order") == "audit");
+  CHECK(moved.further_event_ids(id + "/audit", "order").empty());
+
+  const Routes without{{route("mail", {"*"}), route("audit", {"user_*"}), route("hook", {"*"})}};
+  CHECK(route_of(without, id + "/audit", "order") == "-");
+  CHECK(without.further_event_ids(id + "/audit", "order").empty());
+}
+
 TEST_CASE("an id that would become too long is replaced by one that is always the same") {
   const Routes routes{{route("mail", {"*"}), route("shop", {"*"})}};
   const std::string fits(123, 'a');

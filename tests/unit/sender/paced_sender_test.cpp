@@ -46,7 +46,7 @@ class HeldSender final : public Sender {
 class Paced {
  public:
   explicit Paced(const PacingSettings& pacing)
-      : paced_{make_paced_sender(context_.get_executor(), std::make_unique<HeldSender>(provider), pacing, "crm")} {}
+      : paced_{make_paced_sender(context_.get_executor(), std::make_unique<HeldSender>(provider), pacing, "crm", 10min)} {}
 
   void send(const std::string& id, std::chrono::milliseconds deadline = 10s) {
     Notification notification;

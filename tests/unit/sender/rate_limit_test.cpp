@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
+#include <map>
 
 using namespace notifier;
 using namespace std::chrono_literals;
@@ -25,7 +26,7 @@ unsigned take_what_is_free(RateLimit& rate, RateLimit::Clock::time_point now) {
 TEST_CASE("Without a rate it is always one's turn") {
   RateLimit rate{0};
   CHECK(take_what_is_free(rate, start) == 10'000);
-  CHECK(rate.guess_turn(start) == 0s);
+  CHECK(rate.guess_turn(start, {}, 1h) == 0s);
 }
 
 TEST_CASE("At a low rate turns are apart by its interval") {
@@ -55,17 +56,36 @@ TEST_CASE("Turns can be taken ahead") {
 TEST_CASE("Those who are sent away are told one turn after the other, and take none") {
   RateLimit rate{10};
   rate.take_turn(start);
-  const auto first = rate.guess_turn(start);
+  const auto first = rate.guess_turn(start, {}, 1h);
   CHECK(first == 100ms);
-  CHECK(rate.guess_turn(start) == 200ms);
-  CHECK(rate.guess_turn(start) == 300ms);
+  CHECK(rate.guess_turn(start, {}, 1h) == 200ms);
+  CHECK(rate.guess_turn(start, {}, 1h) == 300ms);
   CHECK(rate.until_turn(start) == 100ms);
-  CHECK(rate.guess_turn(start + 1h) == 0s);
+  CHECK(rate.guess_turn(start + 1h, {}, 1h) == 0s);
 }
 
 TEST_CASE("Those who are sent away are told turns further apart where something else is slower than the rate") {
   RateLimit rate{10};
-  CHECK(rate.guess_turn(start, 1s) == 0s);
-  CHECK(rate.guess_turn(start, 1s) == 1s);
-  CHECK(rate.guess_turn(start, 10ms) == 1100ms);
+  CHECK(rate.guess_turn(start, 1s, 1h) == 0s);
+  CHECK(rate.guess_turn(start, 1s, 1h) == 1s);
+  CHECK(rate.guess_turn(start, 10ms, 1h) == 1100ms);
+}
+
+TEST_CASE("Of those who are sent away, be they ever so many, enough come for each turn") {
+  RateLimit rate{10};
+  std::multimap<RateLimit::Clock::time_point, int> coming;
+  for (int i = 0; i < 1000; ++i) coming.emplace(start, i);
+  unsigned turns = 0;
+  for (auto now = start; now < start + 20s; now += 10ms) {
+    while (!coming.empty() && coming.begin()->first <= now) {
+      const auto one = coming.extract(coming.begin());
+      if (rate.until_turn(now) > 0s) {
+        coming.emplace(now + rate.guess_turn(now, {}, 5s), one.mapped());
+      } else {
+        rate.take_turn(now);
+        ++turns;
+      }
+    }
+  }
+  CHECK(turns >= 190);
 }

@@ -1,5 +1,6 @@
 #include "http/connection.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <string>
@@ -81,6 +82,8 @@ Awaitable<bool> Connection::write(std::string_view bytes) {
   deadline_ = steady_clock::time_point::max();
   co_return !error;
 }
+
+Awaitable<void> Connection::let_others_run() { co_await asio::post(socket_.get_executor(), use_awaitable); }
 
 Awaitable<void> Connection::close_lingering() {
   beast::error_code error;

@@ -32,6 +32,9 @@ class Connection {
   /// False when the client is gone or too slow.
   Awaitable<bool> write(std::string_view bytes);
 
+  /// Lets everything run that is ready to.
+  Awaitable<void> let_others_run();
+
   /// Closes so that the client gets the last answer: with unread data a mere close would reset the connection and may throw
   /// the answer away. Reads on for a bounded time and amount until the client closes too.
   Awaitable<void> close_lingering();

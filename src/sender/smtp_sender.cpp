@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "sender/longest_wait.hpp"
 #include "sender/mail_message.hpp"
 #include "sender/mail_queue.hpp"
 #include "sender/smtp_connection.hpp"
@@ -48,7 +47,7 @@ class SmtpSender final : public Sender {
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const auto now = steady_clock::now();
     MailQueue::Waiting waiting{.notification = std::move(notification),
-                               .begin_by = now + longest_wait_for_connection(deadline),
+                               .begin_by = now + deadline / 2,
                                .deadline = now + deadline,
                                .handler = std::move(handler)};
     if (!queue_.push(waiting)) finish(std::move(waiting.handler), no_free_connection());

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "sender/libcurl.hpp"
-#include "sender/longest_wait.hpp"
 
 namespace notifier {
 namespace {
@@ -84,9 +83,7 @@ class TransferLoop::Worker {
       const std::lock_guard lock{mutex_};
       first = arrived_.empty();
       const Clock::time_point now = Clock::now();
-      arrived_.push_back({.begin_by = now + longest_wait_for_connection(timeout),
-                          .deadline = now + timeout,
-                          .transfer = std::move(transfer)});
+      arrived_.push_back({.begin_by = now + timeout / 2, .deadline = now + timeout, .transfer = std::move(transfer)});
     }
     if (first) ::curl_multi_wakeup(multi_.get());
   }

@@ -96,6 +96,19 @@ Ledger doubled(Ledger ledger) {
   return ledger;
 }
 
+/// Accounts with the systems as the witness of what was sent.
+void check_that_all_arrived(Ledger ledger, const Systems& systems, const std::function<Holdings()>& look) {
+  const Account account = account_for(doubled(std::move(ledger)), [&] {
+    Holdings holdings = look();
+    holdings.sends = systems.sends();
+    return holdings;
+  });
+  report(account);
+  CHECK(account.balances());
+  CHECK(account.sent == account.accepted);
+  CHECK(account.resent <= kills * sends_at_once);
+}
+
 }  // namespace
 
 TEST_CASE("#2 Webhooks of a consumer that is killed ten times under load all arrive, where the receiver fails too") {
@@ -107,15 +120,7 @@ TEST_CASE("#2 Webhooks of a consumer that is killed ten times under load all arr
   start();
   Load load{api.port(), {.events_per_second = 200}};
   kill_again_and_again(consume, start, systems);
-  const Account account = account_for(doubled(load.stop()), [&] {
-    Holdings holdings = holdings_of(servers);
-    holdings.sends = systems.sends();
-    return holdings;
-  });
-  report(account);
-  CHECK(account.balances());
-  CHECK(account.sent == account.accepted);
-  CHECK(account.resent <= kills * sends_at_once);
+  check_that_all_arrived(load.stop(), systems, [&] { return holdings_of(servers); });
 }
 
 TEST_CASE("#1 #2 Webhooks of the embedded default, killed ten times under load, all arrive, where the receiver fails too") {
@@ -129,13 +134,5 @@ TEST_CASE("#1 #2 Webhooks of the embedded default, killed ten times under load, 
   start();
   Load load{port, {.events_per_second = 200}};
   kill_again_and_again(all, start, systems);
-  const Account account = account_for(doubled(load.stop()), [&] {
-    Holdings holdings = holdings_of(folder);
-    holdings.sends = systems.sends();
-    return holdings;
-  });
-  report(account);
-  CHECK(account.balances());
-  CHECK(account.sent == account.accepted);
-  CHECK(account.resent <= kills * sends_at_once);
+  check_that_all_arrived(load.stop(), systems, [&] { return holdings_of(folder); });
 }

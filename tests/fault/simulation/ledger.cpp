@@ -42,6 +42,7 @@ void Ledger::copy_allowed(const std::string& subject, std::string_view why) {
 void Ledger::waits(const std::string& subject) {
   Account& account = accounts_.at(subject);
   ++waiting_;
+  account.has_waited = true;
   if (++account.waiting > account.copies_allowed) {
     violation(subject + " has " + std::to_string(account.waiting) + " copies waiting, of at most " +
               std::to_string(account.copies_allowed));
@@ -232,7 +233,7 @@ void Ledger::check_put_off(const Account& account) {
 void Ledger::check_fan_out(const Account& account, unsigned attempt) {
   if (attempt != 1 || account.ahead) return;
   for (const std::string& further : account.further) {
-    if (accounts_.at(further).entered == 0) violation(account.subject.name + " is sent before its event has fanned out");
+    if (!accounts_.at(further).has_waited) violation(account.subject.name + " is sent before its event has fanned out");
   }
 }
 

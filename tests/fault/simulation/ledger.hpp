@@ -103,7 +103,8 @@ class Ledger {
     unsigned ingested = 0;
     unsigned copies_allowed = 0;
     unsigned entered = 0;
-    unsigned waiting = 0;  ///< in the main and the delay queues
+    unsigned waiting = 0;     ///< in the main and the delay queues
+    bool has_waited = false;  ///< a full main queue's turn goes to a delay queue
     unsigned unacknowledged = 0;
     unsigned dead = 0;  ///< in the dead letters now
     unsigned ever_dead = 0;

@@ -212,7 +212,8 @@ void Ledger::check_claim(Owner owner, const Notification& notification) {
 }
 
 void Ledger::check_delay(const Account& account, unsigned attempt) {
-  if (attempt < 2 || account.rounds > 1 || account.ahead) return;
+  const bool was_replayed = account.replays > 0 || account.rounds > 1;
+  if (attempt < 2 || was_replayed || account.ahead) return;
   const auto previous = account.first_answer.find(attempt - 1);
   if (previous == account.first_answer.end()) return;
   const auto delay = scenario_.delays[std::min<std::size_t>(attempt - 1, scenario_.delays.size()) - 1];

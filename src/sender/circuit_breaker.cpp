@@ -28,6 +28,7 @@ CircuitBreaker::Clock::duration CircuitBreaker::blocked_for(Clock::time_point no
 void CircuitBreaker::begin(Clock::time_point now) {
   if (state_ == CircuitState::closed) return;
   state_ = CircuitState::half_open;
+  tried_ = now;
   next_try_ = now + pause_;
 }
 
@@ -36,8 +37,8 @@ void CircuitBreaker::succeed() {
   failures_ = 0;
 }
 
-void CircuitBreaker::fail(Clock::time_point now) {
-  if (failures_to_open_ == 0) return;
+void CircuitBreaker::fail(Clock::time_point begun, Clock::time_point now) {
+  if (failures_to_open_ == 0 || begun < tried_) return;
   switch (state_) {
     case CircuitState::closed:
       if (++failures_ >= failures_to_open_) open(now);

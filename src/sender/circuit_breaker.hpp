@@ -31,8 +31,9 @@ class CircuitBreaker {
   /// Its destination has answered, be it with a refusal for good: it lives.
   void succeed();
 
-  /// It failed for now.
-  void fail(Clock::time_point now);
+  /// A send that began at `begun` failed for now. One that had begun before the last that was let through as a try says
+  /// nothing new.
+  void fail(Clock::time_point begun, Clock::time_point now);
 
   [[nodiscard]] CircuitState state() const { return state_; }
 
@@ -43,6 +44,7 @@ class CircuitBreaker {
   std::chrono::milliseconds pause_;
   CircuitState state_ = CircuitState::closed;
   unsigned failures_ = 0;         ///< in a row
+  Clock::time_point tried_{};     ///< when one was let through last
   Clock::time_point next_try_{};  ///< unless closed: when one is let through
 };
 

@@ -139,7 +139,7 @@ class Pacing final : public Sender {
   void end(const SendResult& result, Clock::time_point begun) {
     --under_way_;
     if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (Clock::now() - begun - usual_duration_) / 8;
-    if (std::holds_alternative<FailedForNow>(result)) breaker_.fail(Clock::now());
+    if (std::holds_alternative<FailedForNow>(result)) breaker_.fail(begun, Clock::now());
     if (has_answered(result)) breaker_.succeed();
     show_state();
     while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(take_first());

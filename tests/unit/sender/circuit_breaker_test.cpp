@@ -10,9 +10,11 @@ namespace {
 
 constexpr CircuitBreaker::Clock::time_point start{1h};
 
+void fail_at_once(CircuitBreaker& breaker, CircuitBreaker::Clock::time_point now) { breaker.fail(now, now); }
+
 CircuitBreaker opened_at_start(unsigned failures_to_open = 3) {
   CircuitBreaker breaker{failures_to_open, 30s};
-  for (unsigned i = 0; i < failures_to_open; ++i) breaker.fail(start);
+  for (unsigned i = 0; i < failures_to_open; ++i) fail_at_once(breaker, start);
   return breaker;
 }
 
@@ -20,11 +22,11 @@ CircuitBreaker opened_at_start(unsigned failures_to_open = 3) {
 
 TEST_CASE("A circuit opens at so many failures in a row, and lets none through for the pause") {
   CircuitBreaker breaker{3, 30s};
-  breaker.fail(start);
-  breaker.fail(start);
+  fail_at_once(breaker, start);
+  fail_at_once(breaker, start);
   CHECK(breaker.state() == CircuitState::closed);
   CHECK(breaker.blocked_for(start) == 0s);
-  breaker.fail(start);
+  fail_at_once(breaker, start);
   CHECK(breaker.state() == CircuitState::open);
   CHECK(breaker.blocked_for(start) == 30s);
   CHECK(breaker.blocked_for(start + 29s) == 1s);
@@ -35,8 +37,8 @@ TEST_CASE("A circuit opens at so many failures in a row, and lets none through f
 TEST_CASE("A success between failures keeps a circuit closed") {
   CircuitBreaker breaker{3, 30s};
   for (int i = 0; i < 10; ++i) {
-    breaker.fail(start);
-    breaker.fail(start);
+    fail_at_once(breaker, start);
+    fail_at_once(breaker, start);
     breaker.succeed();
   }
   CHECK(breaker.state() == CircuitState::closed);
@@ -44,7 +46,7 @@ TEST_CASE("A success between failures keeps a circuit closed") {
 
 TEST_CASE("A circuit that is not to open never does") {
   CircuitBreaker breaker{0, 30s};
-  for (int i = 0; i < 1000; ++i) breaker.fail(start);
+  for (int i = 0; i < 1000; ++i) fail_at_once(breaker, start);
   CHECK(breaker.state() == CircuitState::closed);
   CHECK(breaker.blocked_for(start) == 0s);
 }
@@ -63,24 +65,35 @@ TEST_CASE("A try that succeeds closes the circuit, and failures are counted anew
   breaker.succeed();
   CHECK(breaker.state() == CircuitState::closed);
   CHECK(breaker.blocked_for(start + 30s) == 0s);
-  breaker.fail(start + 31s);
-  breaker.fail(start + 31s);
+  fail_at_once(breaker, start + 31s);
+  fail_at_once(breaker, start + 31s);
   CHECK(breaker.state() == CircuitState::closed);
 }
 
 TEST_CASE("A try that fails opens the circuit for another pause") {
   CircuitBreaker breaker = opened_at_start();
   breaker.begin(start + 30s);
-  breaker.fail(start + 35s);
+  breaker.fail(start + 30s, start + 35s);
   CHECK(breaker.state() == CircuitState::open);
   CHECK(breaker.blocked_for(start + 35s) == 30s);
 }
 
 TEST_CASE("Sends that had begun before the circuit opened do not prolong the pause, but one that succeeds ends it") {
   CircuitBreaker breaker = opened_at_start();
-  breaker.fail(start + 10s);
+  breaker.fail(start, start + 10s);
   CHECK(breaker.blocked_for(start + 10s) == 20s);
   breaker.succeed();
+  CHECK(breaker.state() == CircuitState::closed);
+}
+
+TEST_CASE("Sends that had begun before a try do not end it, and do not count when it has closed the circuit") {
+  CircuitBreaker breaker = opened_at_start();
+  breaker.begin(start + 30s);
+  breaker.fail(start, start + 31s);
+  CHECK(breaker.state() == CircuitState::half_open);
+  CHECK(breaker.blocked_for(start + 31s) == 29s);
+  breaker.succeed();
+  for (int i = 0; i < 10; ++i) breaker.fail(start, start + 32s);
   CHECK(breaker.state() == CircuitState::closed);
 }
 

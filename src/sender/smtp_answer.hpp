@@ -18,6 +18,9 @@ class SmtpReply {
   /// Code and text, the lines joined with spaces; empty if there was none. As the server wrote it, up to some length.
   [[nodiscard]] const std::string& text() const { return text_; }
 
+  /// It has come to its end and is 4yz or 5yz.
+  [[nodiscard]] bool is_refusal() const { return complete_ && (text_.starts_with('4') || text_.starts_with('5')); }
+
  private:
   std::string text_;
   bool complete_ = true;

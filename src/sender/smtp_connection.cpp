@@ -20,12 +20,16 @@ namespace {
 
 using List = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
 
+using Sockets = std::vector<curl_socket_t>;
+
 /// What libcurl's callbacks share during an exchange.
 struct Progress {
-  std::string_view unsent;
-  std::chrono::steady_clock::time_point end;
+  const MailMessage& mail;
+  const Sockets& sockets;
   std::stop_token stop;
+  std::string_view unsent{mail.text};
   SmtpReply reply{};
+  bool is_greeting = false;  ///< by EHLO, of which a refusal may be followed by HELO
   bool mail_begun = false;
   bool lacks_smtputf8 = false;
   std::array<char, CURL_ERROR_SIZE> detail{};
@@ -40,26 +44,33 @@ std::size_t read_mail(char* buffer, std::size_t size, std::size_t count, void* p
   return length;
 }
 
+/// libcurl says QUIT and waits for the answer for up to two minutes, unless there is none to come.
+void await_no_goodbye(const Sockets& sockets) {
+  for (const curl_socket_t socket : sockets) ::shutdown(socket, SHUT_RD);
+}
+
 std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* pointer) {
   constexpr std::size_t give_up = 0;
   auto& progress = *static_cast<Progress*>(pointer);
   progress.reply.add({line, size * count});
+  if (progress.reply.is_refusal() && !progress.is_greeting) await_no_goodbye(progress.sockets);
   return progress.lacks_smtputf8 ? give_up : size * count;
 }
 
 /// libcurl sends an international address to any server: this sees whether it could ask for SMTPUTF8.
 int see_command(CURL*, curl_infotype type, char* text, std::size_t length, void* pointer) {
+  if (type != CURLINFO_HEADER_OUT) return 0;
+  auto& progress = *static_cast<Progress*>(pointer);
   const std::string_view command{text, length};
-  if (type == CURLINFO_HEADER_OUT && command.starts_with("MAIL FROM:")) {
-    static_cast<Progress*>(pointer)->lacks_smtputf8 = !command.contains(" SMTPUTF8");
+  progress.is_greeting = command.starts_with("EHLO");
+  if (command.starts_with("MAIL FROM:")) {
+    progress.lacks_smtputf8 = progress.mail.needs_smtputf8 && !command.contains(" SMTPUTF8");
   }
   return 0;
 }
 
-/// libcurl keeps the deadline by itself, but when it waits for the goodbye of a server that has refused a mail.
-int see_end(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto& progress = *static_cast<const Progress*>(pointer);
-  return progress.stop.stop_requested() || std::chrono::steady_clock::now() > progress.end ? 1 : 0;
+int see_stop(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const Progress*>(pointer)->stop.stop_requested() ? 1 : 0;
 }
 
 /// `smtp://host:port`. Nothing if there is no such host.
@@ -99,8 +110,7 @@ SmtpConnection::SmtpConnection(CURL* handle, std::string password)
     : password_{std::move(password)}, handle_{handle, ::curl_easy_cleanup} {}
 
 SmtpConnection::~SmtpConnection() {
-  // libcurl sends QUIT and waits for the answer for up to two minutes, unless there is none to come.
-  for (const curl_socket_t socket : sockets_) ::shutdown(socket, SHUT_RD);
+  await_no_goodbye(sockets_);
   handle_.reset();
 }
 
@@ -131,7 +141,7 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
 
   set(CURLOPT_READFUNCTION, read_mail);
   set(CURLOPT_HEADERFUNCTION, take_reply);
-  set(CURLOPT_XFERINFOFUNCTION, see_end);
+  set(CURLOPT_XFERINFOFUNCTION, see_stop);
   set(CURLOPT_DEBUGFUNCTION, see_command);
   set(CURLOPT_SOCKOPTFUNCTION, opened);
   set(CURLOPT_SOCKOPTDATA, static_cast<void*>(this));
@@ -153,15 +163,14 @@ SendResult SmtpConnection::deliver(const MailMessage& mail, std::chrono::millise
 SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::milliseconds timeout,
                                       const std::stop_token& stop) {
   CURL* const handle = handle_.get();
-  constexpr std::chrono::milliseconds margin{100};
-  Progress progress{.unsent = mail.text, .end = std::chrono::steady_clock::now() + timeout + margin, .stop = stop};
+  Progress progress{.mail = mail, .sockets = sockets_, .stop = stop};
   const List recipients{::curl_slist_append(nullptr, mail.to.c_str()), ::curl_slist_free_all};
   if (recipients == nullptr) return {.result = CURLE_OUT_OF_MEMORY};
   ::curl_easy_setopt(handle, CURLOPT_MAIL_FROM, mail.from.c_str());
   ::curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients.get());
   ::curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.text.size()));
   ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  ::curl_easy_setopt(handle, CURLOPT_VERBOSE, mail.needs_smtputf8 ? 1L : 0L);
+  ::curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
   ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, progress.detail.data());
   for (const CURLoption option : {CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_DEBUGDATA}) {
     ::curl_easy_setopt(handle, option, static_cast<void*>(&progress));
@@ -169,6 +178,7 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::mill
 
   SmtpExchange outcome{.result = ::curl_easy_perform(handle)};
   ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
+  ::curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L);
   ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.code);
   outcome.reply = progress.reply.text();
   if (!password_.empty()) boost::algorithm::replace_all(outcome.reply, password_, "***");

@@ -30,10 +30,7 @@ struct RowAfterClaim {
 /// The answer to a claim that inserted the row.
 [[nodiscard]] ClaimAnswer answer_for_new_row(const ClaimRequest& request);
 
-/// `text` as it may be stored: valid UTF-8, bytes that are none replaced, at most `max_bytes`.
-[[nodiscard]] std::string storable_text(std::string_view text, std::size_t max_bytes);
-
-/// `error` likewise, at most 2 KiB.
+/// `error` as it is stored: valid UTF-8 of at most 2 KiB.
 [[nodiscard]] std::string storable_error(std::string_view error);
 
 }  // namespace notifier

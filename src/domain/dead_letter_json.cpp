@@ -1,7 +1,5 @@
 #include "notifier/dead_letter_json.hpp"
 
-#include <openssl/evp.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -9,7 +7,8 @@
 #include <string_view>
 
 #include "domain/json_values.hpp"
-#include "notifier/claim.hpp"
+#include "notifier/base64.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {
@@ -38,16 +37,8 @@ json::object headers(const DeadLetterRecord& dead) {
   return headers;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
 void add_bytes(json::object& object, const std::string& name, std::string_view bytes) {
-  if (storable_text(bytes, bytes.size()) == bytes) {
+  if (valid_utf8(bytes, bytes.size()) == bytes) {
     object.emplace(name, text(bytes));
   } else {
     object.emplace(name + "Base64", base64(bytes));

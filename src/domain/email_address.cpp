@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <ranges>
 
-#include "domain/utf8.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {
@@ -54,19 +55,16 @@ bool is_atom_character(char32_t c) {
 template <typename Predicate>
 bool all_of(std::string_view text, Predicate holds) {
   while (!text.empty()) {
-    if (!holds(take_code_point(text))) return false;
+    const auto code_point = take_code_point(text);
+    if (!code_point || !holds(*code_point)) return false;
   }
   return true;
 }
 
 template <typename Predicate>
 bool all_parts(std::string_view text, Predicate holds) {
-  while (true) {
-    const std::size_t dot = text.find('.');
-    if (!holds(text.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
+  return !text.empty() &&
+         std::ranges::all_of(std::views::split(text, '.'), [&](auto part) { return holds(std::string_view{part}); });
 }
 
 bool is_atom(std::string_view text) { return !text.empty() && all_of(text, is_atom_character); }

@@ -16,8 +16,8 @@
 #include "domain/fingerprint.hpp"
 #include "domain/iso_timestamp.hpp"
 #include "domain/json_slice.hpp"
-#include "domain/utf8.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {

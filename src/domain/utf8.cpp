@@ -1,15 +1,29 @@
-#include "domain/utf8.hpp"
+#include "notifier/utf8.hpp"
+
+#include <boost/locale/utf.hpp>
 
 namespace notifier {
 
-char32_t take_code_point(std::string_view& text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  constexpr unsigned char payload_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  char32_t code_point = first & payload_bits[length];
-  for (std::size_t i = 1; i < length; ++i) code_point = (code_point << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  text.remove_prefix(length);
-  return code_point;
+std::optional<char32_t> take_code_point(std::string_view& text) {
+  namespace utf = boost::locale::utf;
+  const char* at = text.data();
+  const utf::code_point code_point = utf::utf_traits<char>::decode(at, at + text.size());
+  const bool valid = utf::is_valid_codepoint(code_point);
+  text.remove_prefix(valid ? static_cast<std::size_t>(at - text.data()) : 1);
+  return valid ? std::optional{static_cast<char32_t>(code_point)} : std::nullopt;
+}
+
+std::string valid_utf8(std::string_view text, std::size_t max_bytes) {
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  std::string valid;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const bool is_valid = take_code_point(text).has_value();
+    const std::string_view next = is_valid ? before.substr(0, before.size() - text.size()) : replacement;
+    if (valid.size() + next.size() > max_bytes) break;
+    valid += next;
+  }
+  return valid;
 }
 
 std::size_t utf16_length(std::string_view text) {

@@ -7,6 +7,7 @@
 #include "notifier/claim.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -33,12 +34,12 @@ void DeadLetterRows::keep(const Message& message, std::int64_t now, bool has_not
   insert_.bind(1, dead_letter_identity(message));
   insert_.bind(2);
   if (is_valid_event_id(message.event_id)) insert_.bindNoCopy(2, message.event_id);
-  insert_.bind(3, storable_text(message.event_type, 255));
-  insert_.bind(4, storable_text(death.reason, 64));
+  insert_.bind(3, valid_utf8(message.event_type, 255));
+  insert_.bind(4, valid_utf8(death.reason, 64));
   insert_.bind(5, storable_error(death.last_error));
   insert_.bind(6, message.attempt.value_or(0));
-  insert_.bind(7, storable_text(message.traceparent, 255));
-  insert_.bind(8, storable_text(message.first_failed_at, 64));
+  insert_.bind(7, valid_utf8(message.traceparent, 255));
+  insert_.bind(8, valid_utf8(message.first_failed_at, 64));
   insert_.bind(9);
   if (!has_notification) {
     const std::size_t kept = std::min(message.body.size(), max_dead_letter_body_bytes);

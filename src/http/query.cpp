@@ -6,8 +6,8 @@
 #include <charconv>
 #include <utility>
 
-#include "notifier/claim.hpp"
 #include "notifier/rfc3339.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier::http {
 
@@ -25,7 +25,7 @@ Query::Query(std::string_view sent) {
 
 std::optional<std::string> Query::text(std::string_view name, std::size_t max_bytes) {
   const auto as_text = [max_bytes](std::string_view value) -> std::optional<std::string> {
-    std::string stored = storable_text(value, max_bytes);
+    std::string stored = valid_utf8(value, max_bytes);
     if (value.empty() || stored != value) return std::nullopt;
     return stored;
   };
@@ -67,7 +67,7 @@ std::optional<Refusal> Query::fault() const {
 
 std::string Query::quoted(std::string_view name) {
   constexpr std::size_t most_shown = 64;
-  return '"' + storable_text(name, most_shown) + '"';
+  return '"' + valid_utf8(name, most_shown) + '"';
 }
 
 const std::string* Query::take(std::string_view name) {

@@ -7,6 +7,7 @@
 #include "notifier/claim.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -20,7 +21,7 @@ void write_message(SqlText& text, const Message& message) {
   }
   const DeadLetter death =
       message.dead_letter.value_or(DeadLetter{.reason = std::string{moved_by_broker}, .last_error = {}});
-  text.sql(", ").value(storable_text(message.event_type, 255)).sql(", ").value(storable_text(death.reason, 64));
+  text.sql(", ").value(valid_utf8(message.event_type, 255)).sql(", ").value(valid_utf8(death.reason, 64));
   text.sql(", ").value(storable_error(death.last_error)).sql(", ").value(std::uint64_t{message.attempt.value_or(0)});
   text.sql(", ").value(storable_trace(message.traceparent)).sql(", ").value(storable_failure_time(message.first_failed_at));
   const std::span kept = std::span{message.body}.first(std::min(message.body.size(), max_dead_letter_body_bytes));
@@ -29,9 +30,9 @@ void write_message(SqlText& text, const Message& message) {
 
 }  // namespace
 
-std::string storable_trace(std::string_view traceparent) { return storable_text(traceparent, 255); }
+std::string storable_trace(std::string_view traceparent) { return valid_utf8(traceparent, 255); }
 
-std::string storable_failure_time(std::string_view first_failed_at) { return storable_text(first_failed_at, 64); }
+std::string storable_failure_time(std::string_view first_failed_at) { return valid_utf8(first_failed_at, 64); }
 
 SqlResult<void> record_dead_messages(Connection& connection, std::span<const Message> messages) {
   for (const Message& message : messages) {

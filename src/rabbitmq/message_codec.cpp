@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "notifier/utf8.hpp"
+
 namespace notifier::rabbitmq {
 namespace {
 
@@ -22,28 +24,6 @@ constexpr std::string_view last_error_header = "x-last-error";
 constexpr std::string_view first_failed_at_header = "x-first-failed-at";
 constexpr std::string_view not_before_header = "x-not-before";
 constexpr std::string_view delivery_count_header = "x-delivery-count";
-
-/// The length of the UTF-8 sequence at the start of `text`, or 0 if there is no valid one (Unicode, table 3-7).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continues = [&](std::size_t i, unsigned char low = 0x80, unsigned char high = 0xBF) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
-    return continues(1, low, high) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
-    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 /// A short string that is cut would be another one, so what does not fit is left out.
 std::string_view as_short_string(std::string_view text) { return text.size() <= longest_short_string ? text : ""; }
@@ -118,18 +98,6 @@ std::int64_t time_header(const amqp_basic_properties_t& properties, std::string_
 
 }  // namespace
 
-std::string valid_utf8_prefix(std::string_view text, std::size_t max_bytes) {
-  std::string valid;
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    const std::string_view piece = length == 0 ? "?" : text.substr(0, length);
-    if (valid.size() + piece.size() > max_bytes) break;
-    valid += piece;
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return valid;
-}
-
 std::string_view wire_message_id(const Message& message) { return as_short_string(message.event_id); }
 
 MessageProperties::MessageProperties(const Message& message) {
@@ -165,8 +133,8 @@ void MessageProperties::add_headers(const Message& message) {
   }
   if (message.not_before != 0) add_header(integer_entry(not_before_header, message.not_before));
   if (message.dead_letter) {
-    reason_ = valid_utf8_prefix(message.dead_letter->reason, longest_reason);
-    last_error_ = valid_utf8_prefix(message.dead_letter->last_error, longest_last_error);
+    reason_ = valid_utf8(message.dead_letter->reason, longest_reason);
+    last_error_ = valid_utf8(message.dead_letter->last_error, longest_last_error);
     add_header(text_entry(reason_header, reason_));
     add_header(text_entry(last_error_header, last_error_));
   }

@@ -42,7 +42,4 @@ class MessageProperties {
 /// Whether a header is the queue's own note and no part of the message.
 [[nodiscard]] bool is_note_of_queue(std::string_view header);
 
-/// `text` cut to `max_bytes` and made valid UTF-8: what is not is replaced by `?`.
-[[nodiscard]] std::string valid_utf8_prefix(std::string_view text, std::size_t max_bytes);
-
 }  // namespace notifier::rabbitmq

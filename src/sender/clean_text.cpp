@@ -4,40 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "notifier/utf8.hpp"
+
 namespace notifier {
 namespace {
-
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t length = 1;  ///< in bytes
-  bool valid = false;
-};
-
-constexpr std::array<char32_t, 5> smallest_of_length{0, 0, 0x80, 0x800, 0x10000};
-
-/// The number of bytes that a sequence with this first one has; 0 for none.
-std::size_t sequence_length(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xC0 && first < 0xE0) return 2;
-  if (first >= 0xE0 && first < 0xF0) return 3;
-  if (first >= 0xF0 && first < 0xF8) return 4;
-  return 0;
-}
-
-/// The first of `text`, which must not be empty. One that is not valid is one byte long.
-CodePoint first_code_point(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t length = sequence_length(first);
-  if (length == 0 || length > text.size()) return {};
-  char32_t value = length == 1 ? first : first & (0x7FU >> length);
-  for (const char byte : text.substr(1, length - 1)) {
-    if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80) return {};
-    value = value << 6U | (static_cast<unsigned char>(byte) & 0x3FU);
-  }
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < smallest_of_length[length] || value > 0x10FFFF || surrogate) return {};
-  return {.value = value, .length = length, .valid = true};
-}
 
 bool is_space(char32_t value) {
   return value == ' ' || (value >= '\t' && value <= '\r') || value == 0x85 || value == 0xA0 || value == 0x2028 ||
@@ -56,16 +26,15 @@ std::string clean_text(std::string_view text, std::size_t most) {
   std::string clean;
   bool space = false;
   for (std::size_t characters = 0; !text.empty() && characters < most;) {
-    const CodePoint next = first_code_point(text);
-    const std::string_view bytes = text.substr(0, next.length);
-    text.remove_prefix(next.length);
-    if (next.valid && is_space(next.value)) space = !clean.empty();
-    if (!next.valid || is_space(next.value) || !is_printable(next.value)) continue;
+    const std::string_view before = text;
+    const auto next = take_code_point(text);
+    if (next && is_space(*next)) space = !clean.empty();
+    if (!next || is_space(*next) || !is_printable(*next)) continue;
     if (std::exchange(space, false)) {
       clean += ' ';
       if (++characters == most) break;
     }
-    clean += bytes;
+    clean += before.substr(0, before.size() - text.size());
     ++characters;
   }
   if (clean.ends_with(' ')) clean.pop_back();

@@ -4,11 +4,12 @@
 #include <locale.h>
 
 #include <algorithm>
-#include <boost/locale/utf.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <ranges>
 
+#include "notifier/utf8.hpp"
 #include "sender/mime_text.hpp"
 
 namespace notifier {
@@ -28,12 +29,8 @@ bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 /// Whether `holds` for each of the parts between the dots of `text`.
 template <typename Predicate>
 bool all_parts(std::string_view text, Predicate holds) {
-  while (true) {
-    const std::size_t dot = text.find('.');
-    if (!holds(text.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
+  return !text.empty() &&
+         std::ranges::all_of(std::views::split(text, '.'), [&](auto part) { return holds(std::string_view{part}); });
 }
 
 bool is_label(std::string_view text) {
@@ -42,19 +39,19 @@ bool is_label(std::string_view text) {
 }
 
 /// `atext` of RFC 6531.
-bool is_atom_character(boost::locale::utf::code_point c) {
+bool is_atom_character(char32_t c) {
   constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~";
   if (c < 0x80) return is_letter_or_digit(static_cast<char>(c)) || marks.contains(static_cast<char>(c));
-  return boost::locale::utf::is_valid_codepoint(c) && !is_control(c);
+  return !is_control(c);
 }
 
 bool is_atom(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at != end) {
-    if (!is_atom_character(boost::locale::utf::utf_traits<char>::decode(at, end))) return false;
+  if (text.empty()) return false;
+  while (!text.empty()) {
+    const auto code_point = take_code_point(text);
+    if (!code_point || !is_atom_character(*code_point)) return false;
   }
-  return !text.empty();
+  return true;
 }
 
 /// For as long as it lives, the C library takes the thread's strings for UTF-8, if it can, whatever the process's locale is.

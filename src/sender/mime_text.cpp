@@ -1,11 +1,12 @@
 #include "sender/mime_text.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/locale/utf.hpp>
 #include <cstddef>
+
+#include "notifier/base64.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {
@@ -17,14 +18,6 @@ constexpr std::size_t longest_header_line = 78;
 constexpr std::size_t longest_plain_word = 60;  // has room beside any field's name
 constexpr std::size_t longest_body_line = 76;
 constexpr std::size_t longest_text = 255;  // in code points
-
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
-  const int length = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
 
 void append_utf8(std::string& text, utf::code_point code_point) {
   std::array<char, utf::utf_traits<char>::max_width> bytes{};
@@ -123,11 +116,8 @@ std::string one_line(std::string_view text) {
   std::string line;
   std::size_t length = 0;
   bool space = false;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at != end) {
-    const utf::code_point read = utf::utf_traits<char>::decode(at, end);
-    const utf::code_point code_point = utf::is_valid_codepoint(read) ? read : replacement;
+  while (!text.empty()) {
+    const char32_t code_point = take_code_point(text).value_or(replacement);
     if (code_point == U' ' || is_control(code_point)) {
       space = !line.empty();
       continue;

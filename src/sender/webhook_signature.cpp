@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "notifier/base64.hpp"
+
 namespace notifier {
 namespace {
 
@@ -20,11 +22,7 @@ constexpr std::size_t longest_base64 = (longest_key + 2) / 3 * 4;
 using Bytes = std::vector<unsigned char>;
 
 std::string to_base64(std::span<const unsigned char> bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
+  return base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 /// None unless `text` is what `to_base64` makes: OpenSSL overlooks spaces and takes padding for zeros.

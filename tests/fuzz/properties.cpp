@@ -5,15 +5,15 @@
 #include <cstdlib>
 
 #include "consumer/messages.hpp"
-#include "domain/utf8.hpp"
 #include "notifier/event_id.hpp"
 #include "notifier/event_schema.hpp"
+#include "notifier/utf8.hpp"
 #include "rabbitmq/message_codec.hpp"
 
 namespace notifier::fuzz {
 namespace {
 
-bool is_utf8(std::string_view text) { return rabbitmq::valid_utf8_prefix(text, text.size()) == text; }
+bool is_utf8(std::string_view text) { return valid_utf8(text, text.size()) == text; }
 
 void check_fits_schema(const Event& event) {
   check(event.id.size() >= 1 && event.id.size() <= 128, "an accepted id has 1 to 128 characters");

@@ -105,11 +105,8 @@ std::expected<void, Failure> ConsumeSession::read_frame(const amqp_frame_t& fram
 
 std::expected<void, Failure> ConsumeSession::read_method(const amqp_method_t& method) {
   switch (method.id) {
-    case AMQP_BASIC_DELIVER_METHOD: {
-      const std::uint64_t number = static_cast<const amqp_basic_deliver_t*>(method.decoded)->delivery_tag;
-      assembler_.begin({.connection = connection_number_, .number = number});
-      return {};
-    }
+    case AMQP_BASIC_DELIVER_METHOD:
+      return begin_delivery(static_cast<const amqp_basic_deliver_t*>(method.decoded)->delivery_tag);
     case AMQP_BASIC_CANCEL_METHOD:
       return std::unexpected{Failure{.text = "the broker cancelled the consumer: its queue was deleted or moved"}};
     case AMQP_CHANNEL_CLOSE_METHOD:
@@ -120,8 +117,17 @@ std::expected<void, Failure> ConsumeSession::read_method(const amqp_method_t& me
   }
 }
 
+/// RabbitMQ numbers a channel's deliveries one after the other. One that is missing would be acknowledged with those behind
+/// it; it comes again when the connection ends.
+std::expected<void, Failure> ConsumeSession::begin_delivery(std::uint64_t number) {
+  if (number != last_number_ + 1) return std::unexpected{Failure{.text = "a delivery was lost on the way"}};
+  assembler_.begin({.connection = connection_number_, .number = number});
+  return {};
+}
+
 void ConsumeSession::keep(std::optional<Delivery> delivery) {
   if (!delivery) return;
+  last_number_ = delivery->tag.number;
   outstanding_.add(delivery->tag.number);
   deliveries_.push_back(std::move(*delivery));
 }

@@ -34,6 +34,7 @@ class ConsumeSession {
   [[nodiscard]] std::expected<void, Failure> read_deliveries();
   [[nodiscard]] std::expected<void, Failure> read_frame(const amqp_frame_t& frame);
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_method_t& method);
+  [[nodiscard]] std::expected<void, Failure> begin_delivery(std::uint64_t number);
   void keep(std::optional<Delivery> delivery);
   [[nodiscard]] std::expected<void, Failure> hand_over();
   [[nodiscard]] std::expected<void, Failure> give_back();
@@ -49,6 +50,7 @@ class ConsumeSession {
   WakeUp& wake_up_;
   const std::uint64_t connection_number_;
 
+  std::uint64_t last_number_ = 0;  ///< of the last delivery that came whole
   DeliveryAssembler assembler_;
   std::vector<Delivery> deliveries_;  ///< read, not yet handed over
   OutstandingDeliveries outstanding_;

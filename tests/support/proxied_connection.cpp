@@ -81,6 +81,7 @@ asio::awaitable<void> ProxiedConnection::pass_on(Way& way, std::string_view byte
   if (orders_.swallows(way.direction)) co_return;
   const std::optional<Trap> sprung = orders_.spring(way.direction, bytes);
   if (sprung && sprung->action == Trap::Action::cut_before) co_return close();
+  if (sprung && sprung->action == Trap::Action::swallow) co_return;
   if (orders_.latency.count() > 0) {
     asio::steady_timer timer{client_.get_executor(), orders_.latency};
     co_await timer.async_wait(as_result);

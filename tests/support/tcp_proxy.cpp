@@ -159,6 +159,10 @@ void TcpProxy::cut_before(std::string text, Direction direction) {
   implementation_->set_trap({.text = std::move(text), .direction = direction, .action = Trap::Action::cut_before});
 }
 
+void TcpProxy::lose_answer_with(std::string text) {
+  implementation_->set_trap({.text = std::move(text), .direction = Direction::to_client, .action = Trap::Action::swallow});
+}
+
 void TcpProxy::fall_silent_after(std::string text) {
   implementation_->set_trap({.text = std::move(text), .action = Trap::Action::fall_silent_after});
 }

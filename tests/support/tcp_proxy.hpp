@@ -55,6 +55,9 @@ class TcpProxy {
   /// When `text` next comes in `direction` within one piece: ends the connection instead of passing it on.
   void cut_before(std::string text, Direction direction = Direction::to_server);
 
+  /// When the server next sends `text` within one piece: swallows that piece. What comes after it is passed on.
+  void lose_answer_with(std::string text);
+
   /// When a client next sends `text` within one piece: passes it on and falls silent.
   void fall_silent_after(std::string text);
 

@@ -95,6 +95,24 @@ TEST_CASE("A RabbitMQ that hangs is not ready once it owes a confirm, and publis
   CHECK(refused.error() == PublishError::unavailable);
 }
 
+TEST_CASE("A delivery that is lost on the way comes again, and is not acknowledged with those behind it", "[rabbitmq]") {
+  Inbox inbox;
+  ProxiedBroker proxied;
+  const auto other = open_ready(proxied.storage);
+  inbox.consume_from(*proxied.broker);
+  publish_all(*other, {"first"});
+  REQUIRE(inbox.wait_for(1));
+  proxied.proxy.lose_answer_with("lost");
+  publish_all(*other, {"lost"});
+  REQUIRE(wait_until([&] { return proxied.proxy.has_struck(); }));
+  publish_all(*other, {"behind"});
+  const auto has_come = [&](const char* id) { return std::ranges::count(inbox.event_ids(), id) == 1; };
+  CHECK(wait_until([&] {
+    inbox.ack_all();
+    return has_come("lost") && has_come("behind");
+  }));
+}
+
 TEST_CASE("When a connection to RabbitMQ is lost, the next address is tried first", "[rabbitmq]") {
   const RabbitmqFixture storage;
   TcpProxy first{rabbitmq_port()};

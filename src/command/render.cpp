@@ -41,7 +41,8 @@ std::expected<Event, std::string> read_event(const std::string& path) {
 
 std::vector<std::string> keys_of(const std::string& payload) {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : boost::json::parse(payload).as_object()) keys.emplace_back(key);
+  const boost::json::value parsed = boost::json::parse(payload);
+  for (const auto& [key, value] : parsed.as_object()) keys.emplace_back(key);
   return keys;
 }
 

@@ -20,7 +20,8 @@ std::map<std::string, std::size_t> queues_of(const std::string& vhost) {
   const std::string answer =
       call_rabbitmq_management("GET", "/api/queues/" + vhost + "?disable_stats=true&enable_queue_totals=true");
   std::map<std::string, std::size_t> queues;
-  for (const boost::json::value& queue : boost::json::parse(answer).as_array()) {
+  const boost::json::value parsed = boost::json::parse(answer);
+  for (const boost::json::value& queue : parsed.as_array()) {
     const auto& fields = queue.as_object();
     const auto* messages = fields.if_contains("messages");
     if (messages == nullptr || !messages->is_int64()) throw std::runtime_error{"a queue's depth is not known now"};

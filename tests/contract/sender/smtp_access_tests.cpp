@@ -3,6 +3,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <string>
 
+#include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/smtp_fixture.hpp"
 
@@ -12,13 +13,6 @@ namespace notifier::testing {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
-
-bool is_sent(const SendResult& result) { return std::holds_alternative<Sent>(result); }
-
-std::string error_for_now(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  return std::get<FailedForNow>(result).error;
-}
 
 TEST_CASE("Mail goes over TLS to a server that the authority vouches for", "[sender][smtp]") {
   SmtpFixture fixture{{.tls = GENERATE(SmtpTls::starttls, SmtpTls::implicit)}};

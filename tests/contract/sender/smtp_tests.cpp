@@ -7,6 +7,7 @@
 #include <future>
 #include <string>
 
+#include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/smtp_fixture.hpp"
 #include "sender/smtp_sender.hpp"
@@ -19,22 +20,6 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using namespace std::chrono_literals;
-
-bool is_sent(const SendResult& result) {
-  if (const auto* failed = std::get_if<FailedForGood>(&result)) UNSCOPED_INFO(failed->error);
-  if (const auto* failed = std::get_if<FailedForNow>(&result)) UNSCOPED_INFO(failed->error);
-  return std::holds_alternative<Sent>(result);
-}
-
-std::string error_for_now(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  return std::get<FailedForNow>(result).error;
-}
-
-std::string error_for_good(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForGood>(result));
-  return std::get<FailedForGood>(result).error;
-}
 
 TEST_CASE("A mail has the envelope of its sender and its recipient, and arrives as it was written", "[sender][smtp]") {
   SmtpFixture fixture;

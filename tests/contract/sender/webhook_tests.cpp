@@ -5,6 +5,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <string>
 
+#include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/webhook_fixture.hpp"
 #include "sender/webhook_sender.hpp"
@@ -19,18 +20,6 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 using namespace std::chrono_literals;
 using Fault = ReceiverAnswer::Fault;
-
-bool is_sent(const SendResult& result) { return std::holds_alternative<Sent>(result); }
-
-std::string error_for_now(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  return std::get<FailedForNow>(result).error;
-}
-
-std::string error_for_good(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForGood>(result));
-  return std::get<FailedForGood>(result).error;
-}
 
 TEST_CASE("A webhook is a POST of JSON with the headers of Standard Webhooks", "[sender][webhook]") {
   WebhookFixture fixture;

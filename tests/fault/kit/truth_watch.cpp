@@ -2,7 +2,6 @@
 
 #include <boost/json/parse.hpp>
 #include <chrono>
-#include <utility>
 
 #include "support/http_request.hpp"
 #include "support/system_under_test.hpp"
@@ -38,9 +37,9 @@ void TruthWatch::compare() {
   } else {
     ++refused_;
   }
-  if (before && after && answer.status != 202) ++refused_though_ready_;
-  const bool accepted_before = std::exchange(accepted_unready_, !before && !after && answer.status == 202);
-  if (accepted_before && accepted_unready_) ++accepted_though_not_ready_;
+  if (before != after) return;
+  if (before && answer.status != 202) ++refused_though_ready_;
+  if (!before && answer.status == 202) ++accepted_though_not_ready_;
 }
 
 }  // namespace notifier::testing

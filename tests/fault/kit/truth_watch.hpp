@@ -26,17 +26,15 @@ class TruthWatch {
   /// Events that were refused although it had said that it is ready, and went on to say so.
   [[nodiscard]] std::size_t refused_though_ready() const { return refused_though_ready_; }
 
-  /// Events that were accepted although it had said that it is not ready, and went on to say so, the one before them too:
-  /// one alone may have met a broker that came and went between the questions.
+  /// Events that were accepted although it had said that it is not ready, and went on to say so.
   [[nodiscard]] std::size_t accepted_though_not_ready() const { return accepted_though_not_ready_; }
 
  private:
   void compare();
 
   std::uint16_t port_;
-  std::set<std::string> accepted_;  // these three are touched by the thread alone until it has ended
+  std::set<std::string> accepted_;  // these two are touched by the thread alone until it has ended
   std::size_t refused_ = 0;
-  bool accepted_unready_ = false;  // what the last one showed
   std::atomic<std::size_t> refused_though_ready_ = 0;
   std::atomic<std::size_t> accepted_though_not_ready_ = 0;
   std::jthread thread_;

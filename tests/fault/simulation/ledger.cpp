@@ -212,12 +212,12 @@ void Ledger::check_claim(Owner owner, const Notification& notification) {
 }
 
 void Ledger::check_delay(const Account& account, unsigned attempt) {
-  const bool was_replayed = account.replays > 0 || account.rounds > 1;
-  if (attempt < 2 || was_replayed || account.ahead) return;
+  if (attempt < 2 || account.rounds > 1 || account.ahead) return;
   const auto previous = account.first_answer.find(attempt - 1);
   if (previous == account.first_answer.end()) return;
   const auto delay = scenario_.delays[std::min<std::size_t>(attempt - 1, scenario_.delays.size()) - 1];
-  const bool was_planned = attempt - 1 <= account.subject.failures;
+  // A failure for good names no time.
+  const bool was_planned = attempt - 1 <= account.subject.failures && !account.subject.for_good;
   const auto asked = was_planned ? std::min(account.subject.retry_after, scenario_.longest_retry_after) : Time{0};
   if (scheduler_.now() < previous->second + std::max<Time>(delay, asked)) {
     violation(account.subject.name + " is attempted again before its wait is over");

@@ -104,7 +104,7 @@ class Ledger {
     unsigned copies_allowed = 0;
     unsigned entered = 0;
     unsigned waiting = 0;     ///< in the main and the delay queues
-    bool has_waited = false;  ///< a full main queue's turn goes to a delay queue
+    bool has_waited = false;  ///< a copy of it has been there
     unsigned unacknowledged = 0;
     unsigned dead = 0;  ///< in the dead letters now
     unsigned ever_dead = 0;

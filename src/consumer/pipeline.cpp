@@ -239,24 +239,25 @@ asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& e
   failpoint("fanned_out");
 }
 
+// No coroutine: its frame would be kept as long as the send lasts, thousands at a time.
 asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const ClaimAnswer& answer = claimed.answer;
   if (!routes_.empty() && routes_.route_of(event.id, event.type) == nullptr) {
     // No attempt, so that a replay on the routes that there are then goes out on all of them.
-    co_await give_up(delivery, event, claimed, "failed_for_good", "no route takes events of type " + event.type);
-  } else if (!policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
-    co_await give_up(delivery, event, claimed, "retries_exhausted",
-                     "no attempt is left: the message came with " + std::to_string(answer.attempt_count));
-  } else {
-    co_await attempt(delivery, event, claimed);
+    return give_up(delivery, event, claimed, "failed_for_good", "no route takes events of type " + event.type);
   }
+  if (!policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
+    return give_up(delivery, event, claimed, "retries_exhausted",
+                   "no attempt is left: the message came with " + std::to_string(answer.attempt_count));
+  }
+  return attempt(delivery, event, claimed);
 }
 
 asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count + 1;
   failpoint("send_begun");
   const auto begun_at = clock_.now();
-  const SendResult result = co_await send(make_notification(event, attempt_count));
+  const SendResult result = co_await send(event, attempt_count);
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
   Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from, policy_);
@@ -268,15 +269,21 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
                   .duration = duration};
   if (next.wait) {
     outcome.next_attempt_in = *next.wait;
-    Message later = next.attempted ? retry_message(delivery.message, attempt_count)
-                                   : put_off_message(delivery.message, claimed.answer.attempt_count);
-    co_await publish_later(std::move(later), *next.wait);
-    failpoint("retry_published");
+    co_await publish_for_next_attempt(delivery, claimed, next);
   } else if (next.status == NotificationStatus::failed_dlq) {
     outcome.death = co_await publish_dead_letter(delivery, std::move(next.dead_letter_reason), next.error, attempt_count);
   }
   outcome.error = std::move(next.error);
-  co_await record_and_ack(delivery, std::move(outcome), attempt_count);
+  co_await record_and_ack(delivery, outcome, attempt_count);
+}
+
+asio::awaitable<void> Pipeline::publish_for_next_attempt(const Delivery& delivery, const Claimed& claimed,
+                                                         const Transition& next) {
+  const unsigned attempts_before = claimed.answer.attempt_count;
+  Message later = next.attempted ? retry_message(delivery.message, attempts_before + 1)
+                                 : put_off_message(delivery.message, attempts_before);
+  co_await publish_later(std::move(later), *next.wait);
+  failpoint("retry_published");
 }
 
 /// To a delay queue, from which it comes back when the wait is over or when it is to wait in another one.
@@ -310,7 +317,7 @@ asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& e
                   .error = error,
                   .attempted = false};
   outcome.death = co_await publish_dead_letter(delivery, std::move(reason), std::move(error), attempt_count);
-  co_await record_and_ack(delivery, std::move(outcome), attempt_count);
+  co_await record_and_ack(delivery, outcome, attempt_count);
 }
 
 asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, std::chrono::milliseconds remaining) {
@@ -330,7 +337,7 @@ asio::awaitable<void> Pipeline::dead_letter_unattempted(const Delivery& delivery
   ack(delivery);
 }
 
-asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome outcome, unsigned attempt_count) {
+asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome& outcome, unsigned attempt_count) {
   const RecordResult recorded = co_await record_(outcome);
   failpoint("recorded");
   const std::string_view status = to_string(outcome.status);
@@ -358,12 +365,12 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
   ack(delivery);
 }
 
-asio::awaitable<SendResult> Pipeline::send(Notification notification) {
+asio::awaitable<SendResult> Pipeline::send(const Event& event, unsigned attempt) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(SendResult)>(
-      [this](auto handler, Notification sent) {
-        sender_.send(std::move(sent), settings_.send_deadline, std::move(handler));
+      [this, &event, attempt](auto handler) {
+        sender_.send(make_notification(event, attempt), settings_.send_deadline, std::move(handler));
       },
-      asio::use_awaitable, std::move(notification));
+      asio::use_awaitable);
 }
 
 asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination,

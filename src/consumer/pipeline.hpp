@@ -72,6 +72,8 @@ class Pipeline {
   boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event);
   boost::asio::awaitable<void> attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
   boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
+  boost::asio::awaitable<void> publish_for_next_attempt(const Delivery& delivery, const Claimed& claimed,
+                                                        const Transition& next);
   boost::asio::awaitable<void> publish_later(Message message, std::chrono::milliseconds wait);
   boost::asio::awaitable<DeathCertificate> publish_dead_letter(const Delivery& delivery, std::string reason,
                                                                std::string error, unsigned attempt_count);
@@ -79,9 +81,10 @@ class Pipeline {
                                        std::string reason, std::string error);
   boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error);
-  boost::asio::awaitable<void> record_and_ack(const Delivery& delivery, Outcome outcome, unsigned attempt_count);
+  /// `outcome` is used up.
+  boost::asio::awaitable<void> record_and_ack(const Delivery& delivery, Outcome& outcome, unsigned attempt_count);
 
-  boost::asio::awaitable<SendResult> send(Notification notification);
+  boost::asio::awaitable<SendResult> send(const Event& event, unsigned attempt);
 
   /// To `when_refused` instead, once the broker has refused the message.
   boost::asio::awaitable<void> publish_until_confirmed(Message message, Destination destination,

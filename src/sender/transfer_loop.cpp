@@ -1,5 +1,7 @@
 #include "sender/transfer_loop.hpp"
 
+#include <curl/curl.h>
+
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "sender/libcurl.hpp"
+#include "sender/webhook_transfer.hpp"
 
 namespace notifier {
 namespace {
@@ -72,7 +75,7 @@ class TransferLoop::Worker {
     thread_.join();
   }
 
-  void start(std::unique_ptr<Transfer> transfer, std::chrono::milliseconds timeout) {
+  void start(std::unique_ptr<WebhookTransfer> transfer, std::chrono::milliseconds timeout) {
     if (held_.fetch_add(1) >= limits_.transfers) {
       --held_;
       transfer->finish(CURLE_AGAIN, nullptr);
@@ -92,10 +95,10 @@ class TransferLoop::Worker {
   struct Arrived {
     Clock::time_point begin_by;
     Clock::time_point deadline;
-    std::unique_ptr<Transfer> transfer;
+    std::unique_ptr<WebhookTransfer> transfer;
   };
   struct Running {
-    std::unique_ptr<Transfer> transfer;
+    std::unique_ptr<WebhookTransfer> transfer;
     EasyHandle handle;
   };
 
@@ -226,7 +229,7 @@ TransferLoop::TransferLoop(Limits limits) : worker_{std::make_unique<Worker>(lim
 
 TransferLoop::~TransferLoop() = default;
 
-void TransferLoop::start(std::unique_ptr<Transfer> transfer, std::chrono::milliseconds timeout) {
+void TransferLoop::start(std::unique_ptr<WebhookTransfer> transfer, std::chrono::milliseconds timeout) {
   worker_->start(std::move(transfer), timeout);
 }
 

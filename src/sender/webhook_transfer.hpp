@@ -1,5 +1,7 @@
 #pragma once
 
+#include <curl/curl.h>
+
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -10,7 +12,6 @@
 #include "notifier/sender.hpp"
 #include "sender/address_guard.hpp"
 #include "sender/answer_reader.hpp"
-#include "sender/transfer_loop.hpp"
 #include "sender/webhook_signature.hpp"
 
 namespace notifier {
@@ -24,14 +25,20 @@ struct WebhookDestination {
   boost::asio::any_io_executor executor;  ///< that handlers are called on
 };
 
-/// One POST of one notification.
-class WebhookTransfer final : public Transfer {
+/// One POST of one notification. Belongs to the loop from its start until `finish` has been called.
+class WebhookTransfer {
  public:
   /// `destination` outlives it.
   WebhookTransfer(const WebhookDestination& destination, Notification notification, SendHandler handler);
 
-  void prepare(CURL* handle) override;
-  void finish(CURLcode result, CURL* handle) override;
+  /// Sets the options of a fresh handle, but for its time-out, which the loop sets. The transfer outlives its use of them.
+  /// On the loop's thread.
+  void prepare(CURL* handle);
+
+  /// Has the sender's handler called. Called once, on the loop's thread, or by `TransferLoop::start` on its caller's.
+  /// Without a handle the transfer was not begun: no connection was free in time (`CURLE_AGAIN`), or `prepare` threw
+  /// (`CURLE_OUT_OF_MEMORY`), or the loop ended. Does not throw.
+  void finish(CURLcode result, CURL* handle);
 
  private:
   struct FreeList {

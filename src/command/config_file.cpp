@@ -52,6 +52,13 @@ bool has_no_key(const std::string& content) {
   return !content.empty() && !content.starts_with('[') && !content.contains('=');
 }
 
+/// CLI11 takes a comma behind the last value for the begin of an empty one when a blank follows.
+void end_array(std::string& text) {
+  const std::size_t end = text.find_last_not_of(" \t", text.size() - 2);
+  if (end == std::string::npos || text[end] != ',') return;
+  text.erase(end, text.size() - 1 - end);
+}
+
 /// The file as CLI11 can read it: comments are gone, and arrays are on one line, as one whose first line ends with its `[`
 /// is not read as an array. Complains about what would be read wrongly.
 std::string readable(std::istream& input, std::vector<std::string>& faults) {
@@ -70,6 +77,7 @@ std::string readable(std::istream& input, std::vector<std::string>& faults) {
       continue;
     }
     text += line.content;
+    if (line.content.ends_with(']')) end_array(text);
     in_array = in_array ? !line.content.ends_with(']') : opens_array(line.content);
     text += in_array ? ' ' : '\n';
   }

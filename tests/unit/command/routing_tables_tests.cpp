@@ -144,6 +144,15 @@ senders = "hook"
   CHECK(routing.routes[1].template_name.empty());
 }
 
+TEST_CASE("The last value of an array may have a comma, as TOML allows") {
+  for (const std::string array :
+       {R"(["a", "b",])", R"(["a", "b" , ])", "[\n  \"a\",\n  \"b\",\n]", "[\n  \"a\",\n  \"b\" , # why\n]"}) {
+    INFO(array);
+    const RoutingSettings routing = routing_of(mock + "[routes.r]\nevents = " + array + "\nsenders = [\"s\"]\n");
+    CHECK(routing.routes.front().event_types == std::vector<std::string>{"a", "b"});
+  }
+}
+
 TEST_CASE("A mail server needs host and address alone, and its port follows from its TLS") {
   const auto port_with = [](const std::string& more) {
     const auto routing =

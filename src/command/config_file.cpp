@@ -52,8 +52,9 @@ bool has_no_key(const std::string& content) {
   return !content.empty() && !content.starts_with('[') && !content.contains('=');
 }
 
-/// CLI11 takes a comma behind the last value for the begin of an empty one when a blank follows.
-void end_array(std::string& text) {
+/// CLI11 takes a comma behind an array's last value for the beginning of an empty one when a blank follows. `text` ends with
+/// the array.
+void drop_last_comma(std::string& text) {
   const std::size_t end = text.find_last_not_of(" \t", text.size() - 2);
   if (end == std::string::npos || text[end] != ',') return;
   text.erase(end, text.size() - 1 - end);
@@ -77,7 +78,7 @@ std::string readable(std::istream& input, std::vector<std::string>& faults) {
       continue;
     }
     text += line.content;
-    if (line.content.ends_with(']')) end_array(text);
+    if (line.content.ends_with(']')) drop_last_comma(text);
     in_array = in_array ? !line.content.ends_with(']') : opens_array(line.content);
     text += in_array ? ' ' : '\n';
   }

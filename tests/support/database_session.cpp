@@ -7,23 +7,31 @@
 #include "support/temporary_database.hpp"
 
 namespace notifier::testing {
+namespace {
+
+[[noreturn]] void fail(MYSQL* connection, const std::string& what) {
+  throw std::runtime_error{std::string{mysql_error(connection)} + ": " + what};
+}
+
+}  // namespace
 
 void DatabaseSession::Close::operator()(st_mysql* connection) const { mysql_close(connection); }
 
 DatabaseSession::DatabaseSession(std::uint16_t port, const std::string& database) : connection_{mysql_init(nullptr)} {
   if (mysql_real_connect(connection_.get(), "127.0.0.1", database_user.c_str(), database_password.c_str(),
-                         database.empty() ? nullptr : database.c_str(), port, nullptr, 0) == nullptr) {
-    throw std::runtime_error{std::string{mysql_error(connection_.get())} + ": connecting"};
-  }
+                         database.empty() ? nullptr : database.c_str(), port, nullptr, 0) == nullptr)
+    fail(connection_.get(), "connecting");
 }
 
 std::vector<std::vector<std::string>> DatabaseSession::query(const std::string& sql) {
-  if (mysql_real_query(connection_.get(), sql.data(), sql.size()) != 0)
-    throw std::runtime_error{std::string{mysql_error(connection_.get())} + ": " + sql};
+  if (mysql_real_query(connection_.get(), sql.data(), sql.size()) != 0) fail(connection_.get(), sql);
   std::vector<std::vector<std::string>> rows;
   const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result{mysql_store_result(connection_.get()),
                                                                         &mysql_free_result};
-  if (!result) return rows;
+  if (!result) {
+    if (mysql_errno(connection_.get()) != 0) fail(connection_.get(), sql);  // it failed after its first rows
+    return rows;
+  }
   const unsigned columns = mysql_num_fields(result.get());
   while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
     std::vector<std::string>& values = rows.emplace_back();

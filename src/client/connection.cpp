@@ -7,9 +7,10 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <utility>
 
@@ -55,7 +56,7 @@ std::expected<asio::ssl::context, std::string> make_tls_context(const std::files
 Connection::Connection(asio::any_io_executor executor, const ServiceUrl& url, asio::ssl::context& tls)
     : executor_{std::move(executor)}, url_{url}, tls_{tls} {}
 
-asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange(const Request& request) {
+asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange(std::string_view request) {
   if (std::holds_alternative<std::monostate>(stream_)) {
     auto opened = co_await open();
     if (!opened) {
@@ -98,10 +99,10 @@ asio::awaitable<std::expected<void, NoAnswer>> Connection::shake_hands(TlsStream
 }
 
 template <typename Stream>
-asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange_over(Stream& stream, const Request& request) {
+asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange_over(Stream& stream, std::string_view request) {
   beast::get_lowest_layer(stream).expires_after(exchange_timeout);
   error_code error;
-  co_await http::async_write(stream, request, into(error));
+  co_await asio::async_write(stream, asio::buffer(request), into(error));
   http::response_parser<http::string_body> parser;
   parser.header_limit(max_header_bytes);
   parser.body_limit(max_body_bytes);

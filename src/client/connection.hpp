@@ -6,19 +6,16 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "client/answer.hpp"
 #include "client/service_url.hpp"
 
 namespace notifier::client {
-
-using Request = boost::beast::http::request<boost::beast::http::string_body>;
 
 /// Why there is no answer.
 struct NoAnswer {
@@ -35,9 +32,9 @@ class Connection {
  public:
   Connection(boost::asio::any_io_executor executor, const ServiceUrl& url, boost::asio::ssl::context& tls);
 
-  /// Sends the request and reads its answer; connects first if need be. Tries once, for at most 40 s and what the resolver
-  /// takes. Without an answer it is not known whether the service has taken the request.
-  [[nodiscard]] boost::asio::awaitable<std::expected<Answer, NoAnswer>> exchange(const Request& request);
+  /// Sends `request`, the bytes of an HTTP/1.1 message, and reads its answer; connects first if need be. Tries once, for at
+  /// most 40 s and what the resolver takes. Without an answer it is not known whether the service has taken the request.
+  [[nodiscard]] boost::asio::awaitable<std::expected<Answer, NoAnswer>> exchange(std::string_view request);
 
  private:
   using PlainStream = boost::beast::tcp_stream;
@@ -48,7 +45,7 @@ class Connection {
 
   template <typename Stream>
   [[nodiscard]] boost::asio::awaitable<std::expected<Answer, NoAnswer>> exchange_over(Stream& stream,
-                                                                                      const Request& request);
+                                                                                      std::string_view request);
 
   [[nodiscard]] std::string address() const { return url_.host + " port " + url_.port; }
 

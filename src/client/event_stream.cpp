@@ -9,6 +9,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/answer.hpp"
@@ -21,7 +23,6 @@ namespace notifier::client {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -52,12 +53,13 @@ class EventStream {
  private:
   asio::awaitable<void> work();
   asio::awaitable<void> deliver(Connection& connection, const Line& line);
-  asio::awaitable<std::optional<Trouble>> attempt(Connection& connection, const Request& request, std::uint64_t line);
+  asio::awaitable<std::optional<Trouble>> attempt(Connection& connection, std::string_view request, std::uint64_t line);
   asio::awaitable<void> report_progress();
   asio::awaitable<void> wait(milliseconds duration);
 
   void spawn(asio::awaitable<void> coroutine);
-  [[nodiscard]] Request make_request(const Line& line) const;
+  [[nodiscard]] std::string target() const { return options_.url.base_path + "/events/ingest"; }
+  [[nodiscard]] std::string make_request(const Line& line) const;
   void refuse(std::uint64_t line, const std::string& error);
   void give_up(std::string why);
   void stop();
@@ -105,7 +107,7 @@ asio::awaitable<void> EventStream::deliver(Connection& connection, const Line& l
     refuse(line.number, "the line is longer than 256 KiB");
     co_return;
   }
-  const Request request = make_request(line);
+  const std::string request = make_request(line);
   const auto begin = steady_clock::now();
   Backoff backoff{first_wait, longest_wait};
   for (;;) {
@@ -124,7 +126,7 @@ asio::awaitable<void> EventStream::deliver(Connection& connection, const Line& l
 }
 
 /// Nothing: there is no more to be done about the line.
-asio::awaitable<std::optional<Trouble>> EventStream::attempt(Connection& connection, const Request& request,
+asio::awaitable<std::optional<Trouble>> EventStream::attempt(Connection& connection, std::string_view request,
                                                              std::uint64_t line) {
   const auto answer = co_await connection.exchange(request);
   if (!answer && !answer.error().lasting) co_return Trouble{.reason = answer.error().reason};
@@ -143,7 +145,7 @@ asio::awaitable<std::optional<Trouble>> EventStream::attempt(Connection& connect
     case Verdict::try_again:
       co_return Trouble{.reason = error_of(*answer), .earliest = answer->retry_after};
     case Verdict::no_service:
-      give_up(no_service(*answer, std::string{request.target()}));
+      give_up(no_service(*answer, target()));
       break;
   }
   co_return std::nullopt;
@@ -168,16 +170,19 @@ void EventStream::spawn(asio::awaitable<void> coroutine) {
   });
 }
 
-Request EventStream::make_request(const Line& line) const {
-  constexpr unsigned http_1_1 = 11;
-  Request request{http::verb::post, options_.url.base_path + "/events/ingest", http_1_1};
-  request.set(http::field::host, options_.url.host_field);
-  request.set(http::field::user_agent, "notifier/" NOTIFIER_VERSION);
-  request.set(http::field::content_type, "application/json");
-  request.set("X-API-Key", options_.api_key);
-  request.set("Idempotency-Key", line_key(options_.run, line));
-  request.body() = line.text;
-  request.prepare_payload();
+/// The bytes of the request.
+std::string EventStream::make_request(const Line& line) const {
+  std::string request = "POST " + target() + " HTTP/1.1\r\n";
+  const auto add_field = [&request](std::string_view name, std::string_view value) {
+    request.append(name).append(": ").append(value).append("\r\n");
+  };
+  add_field("Host", options_.url.host_field);
+  add_field("User-Agent", "notifier/" NOTIFIER_VERSION);
+  add_field("Content-Type", "application/json");
+  add_field("X-API-Key", options_.api_key);
+  add_field("Idempotency-Key", line_key(options_.run, line));
+  add_field("Content-Length", std::to_string(line.text.size()));
+  request.append("\r\n").append(line.text);
   return request;
 }
 

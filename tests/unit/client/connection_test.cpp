@@ -6,8 +6,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <exception>
@@ -32,22 +33,19 @@ asio::awaitable<void> serve(asio::ip::tcp::acceptor& acceptor, asio::ssl::contex
   co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
   boost::beast::flat_buffer buffer;
   while (!error) {
-    client::Request request;
+    http::request<http::string_body> request;
     co_await http::async_read(stream, buffer, request, asio::redirect_error(asio::use_awaitable, error));
-    http::response<http::string_body> response{http::status::service_unavailable, request.version(), request.body()};
-    response.set(http::field::retry_after, "7");
-    response.prepare_payload();
-    if (!error) co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
+    const std::string answer =
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: " + std::to_string(request.body().size()) +
+        "\r\n\r\n" + request.body();
+    if (!error) co_await asio::async_write(stream, asio::buffer(answer), asio::redirect_error(asio::use_awaitable, error));
   }
 }
 
 asio::awaitable<void> exchange_twice(Connection& connection, Result& first, Result& second) {
-  client::Request request{http::verb::post, "/", 11};
-  request.body() = "first";
-  request.prepare_payload();
-  first = co_await connection.exchange(request);
-  request.body() = "again";
-  second = co_await connection.exchange(request);
+  const std::string header = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n";
+  first = co_await connection.exchange(header + "first");
+  second = co_await connection.exchange(header + "again");
 }
 
 /// What a client that trusts `ca_file` gets from a server that has the certificate.

@@ -21,13 +21,12 @@ esac
 
 build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev libmariadb-dev libcli11-dev libcurl4-openssl-dev libsqlitecpp-dev
   libsqlite3-dev libspdlog-dev libssl-dev libkainjow-mustache-dev)
-test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl python3 python3-aiosmtpd)
+test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl python3 python3-aiosmtpd
+  clang-19 lld-19 libclang-rt-19-dev)
 command -v npm > /dev/null || test_packages+=(nodejs npm)
 getent ahosts localhost > /dev/null || test_packages+=(libnss-myhostname)
 bench_packages=(wrk libbenchmark-dev gnuplot-nox)
-fuzz_packages=(clang-19 lld-19 libclang-rt-19-dev)
 lint_packages=(clang-format-19 clang-tidy-19 shellcheck)
-[[ $system != "debian 12" ]] || test_packages+=(libclang-rt-19-dev)
 
 # bring_packages PACKAGE...: installs those that are missing. On a system whose package names are not known it only says what
 # is needed, and leaves it to CMake to find out.

@@ -10,7 +10,7 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t most_listed = 1'000'000;
+constexpr std::size_t most_dead_letters_listed = 1'000'000;
 
 CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAction action, const std::string& name,
                      const std::string& help) {
@@ -72,7 +72,7 @@ void add_dead_letter_options(CLI::App& subcommand, Invocation& invocation) {
   add_filter(list, options);
   add_state(list, options);
   list.add_option("--limit", options.limit, "How many at most [100]")
-      ->check(CLI::Range(std::size_t{1}, most_listed))
+      ->check(CLI::Range(std::size_t{1}, most_dead_letters_listed))
       ->type_name("");
   add_json(list, options);
 

@@ -20,7 +20,7 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t most_in_a_page = 1000;
+constexpr std::size_t dead_letters_in_a_page = 1000;
 constexpr std::size_t sample_size = 5;
 constexpr std::chrono::milliseconds look_interval{500};
 const std::string requested_by = "command line";
@@ -37,7 +37,7 @@ std::expected<void, RepositoryError> read_pages(DeadLetterRepository& repository
                                                 std::size_t limit, Take take) {
   std::optional<DeadLetterCursor> after;
   do {
-    auto page = repository.list(filter, after, std::min(limit, most_in_a_page));
+    auto page = repository.list(filter, after, std::min(limit, dead_letters_in_a_page));
     if (!page) return std::unexpected{std::move(page.error())};
     limit -= page->dead_letters.size();
     if (!take(page->dead_letters)) return {};
@@ -64,7 +64,7 @@ CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& op
 }
 
 CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto groups = repository.group(options.filter, most_in_a_page);
+  const auto groups = repository.group(options.filter, dead_letters_in_a_page);
   if (!groups) return sentence(groups.error());
   const auto width = terminal_width();
   std::cout << (width && !options.json ? dead_letter_table(*groups, *width) : to_json(*groups) + '\n');

@@ -9,7 +9,7 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t most_listed = 1'000'000;
+constexpr std::size_t most_notifications_listed = 1'000'000;
 constexpr const char* json_help = "JSON, an object a line, also on a terminal";
 constexpr const char* time_help = "a time like 2026-01-31T12:00:00Z or a date like 2026-01-31";
 
@@ -48,7 +48,7 @@ void add_list_options(CLI::App& subcommand, Invocation& invocation) {
              std::string{"Created then or later: "} + time_help);
   add_parsed(subcommand, "--until", filter.until, from_rfc3339, time_help, "Created before");
   subcommand.add_option("--limit", options.limit, "How many at most, the newest [100]")
-      ->check(CLI::Range(std::size_t{1}, most_listed))
+      ->check(CLI::Range(std::size_t{1}, most_notifications_listed))
       ->type_name("");
   subcommand.add_flag("--json", options.json, json_help);
 }

@@ -13,7 +13,7 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t most_in_a_page = 1000;
+constexpr std::size_t notifications_in_a_page = 1000;
 
 /// Hands page after page to `take(notifications)`, which says whether it wants more, until there are `limit`.
 template <typename Take>
@@ -21,7 +21,7 @@ std::expected<void, RepositoryError> read_pages(NotificationHistory& history, co
   std::optional<NotificationCursor> after;
   std::size_t left = options.limit;
   do {
-    auto page = history.list(options.filter, after, std::min(left, most_in_a_page));
+    auto page = history.list(options.filter, after, std::min(left, notifications_in_a_page));
     if (!page) return std::unexpected{std::move(page.error())};
     left -= page->notifications.size();
     if (!take(std::move(page->notifications))) return {};

@@ -13,10 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds lease = 10s;
+constexpr std::chrono::milliseconds dead_letter_lease = 10s;
 constexpr std::chrono::milliseconds idle_interval = 500ms;
 constexpr std::chrono::milliseconds busy_interval = 100ms;  ///< while a replay goes on
-constexpr std::size_t largest_batch = 200;
+constexpr std::size_t largest_replay_batch = 200;
 
 /// A pass hands every dead letter out once and takes it back: it gets a part of the time only.
 constexpr int rest_per_pass = 5;
@@ -50,7 +50,7 @@ void DeadLetterWorker::run(const std::stop_token& stop) {
 }
 
 bool DeadLetterWorker::hold() {
-  const auto held = work_.hold(holder_, lease);
+  const auto held = work_.hold(holder_, dead_letter_lease);
   if (held && *held) return true;
   knows_queue_ = false;
   return false;
@@ -85,12 +85,12 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
 
 /// No more than a second's worth gathers while nothing can be done.
 std::size_t DeadLetterWorker::allowed(const RunningReplay& replay) {
-  if (replay.rate == 0) return largest_batch;
+  if (replay.rate == 0) return largest_replay_batch;
   Budget& budget = budgets_[replay.id];
   const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - std::exchange(budget.counted_at, now);
   budget.dead_letters = std::min<double>(budget.dead_letters + passed.count() * replay.rate, replay.rate);
-  return std::min(static_cast<std::size_t>(std::max(budget.dead_letters, 0.0)), largest_batch);
+  return std::min(static_cast<std::size_t>(std::max(budget.dead_letters, 0.0)), largest_replay_batch);
 }
 
 /// Those that the broker has confirmed. The others are taken again in the next turn.

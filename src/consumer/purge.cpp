@@ -1,11 +1,10 @@
 #include "consumer/purge.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace notifier {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Of this size a batch takes some milliseconds, and nobody waits longer for a lock of it.
 constexpr std::size_t rows_in_a_batch = 500;
@@ -14,13 +13,13 @@ std::expected<std::uint64_t, RepositoryError> purge_all_of(Retention& retention,
                                                            const BetweenBatches& between) {
   std::uint64_t purged = 0;
   while (true) {
-    const auto begun_at = Clock::now();
+    const auto begun_at = std::chrono::steady_clock::now();
     auto batch = retention.purge(request);
     if (!batch) return std::unexpected{std::move(batch.error())};
     purged += batch->purged;
     if (!batch->next) return purged;
     request.after = std::move(batch->next);
-    if (!between(std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - begun_at))) return purged;
+    if (!between(std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_at))) return purged;
   }
 }
 

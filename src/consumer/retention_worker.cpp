@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds interval = 10min;
 
 /// Longer than a batch and the rest after it take.
-constexpr std::chrono::milliseconds lease = 1min;
+constexpr std::chrono::milliseconds retention_lease = 1min;
 
 /// While events wait. At 4, as else, the drain of a backlog lost a tenth.
 constexpr int rest_per_batch_beside_backlog = 40;
@@ -42,17 +42,17 @@ void RetentionWorker::stop() {
 
 void RetentionWorker::run(const std::stop_token& stop) {
   do {
-    if (!hold(lease)) continue;
+    if (!hold(retention_lease)) continue;
     pass(stop);
-    static_cast<void>(hold(interval + lease));
-  } while (pause(stop, holds_ ? interval : lease));
+    static_cast<void>(hold(interval + retention_lease));
+  } while (pause(stop, holds_ ? interval : retention_lease));
   if (holds_) static_cast<void>(hold(0ms));
 }
 
 void RetentionWorker::pass(const std::stop_token& stop) {
   const auto purged = purge_all(retention_, policy_, false, [&](std::chrono::milliseconds took) {
     const auto rest = (do_events_wait() ? rest_per_batch_beside_backlog : rest_per_batch) * took;
-    return pause(stop, std::min(rest, longest_rest)) && hold(lease);
+    return pause(stop, std::min(rest, longest_rest)) && hold(retention_lease);
   });
   if (!purged) return;  // the next pass does it
   std::uint64_t total = 0;

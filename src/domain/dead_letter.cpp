@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> notification_reasons{"retries_exhausted", "failed_for_good"};
 
-constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> state_names{{
+constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> dead_letter_state_names{{
     {DeadLetterState::dead, "DEAD"},
     {DeadLetterState::replayed, "REPLAYED"},
     {DeadLetterState::discarded, "DISCARDED"},
@@ -64,12 +64,13 @@ MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>
 }
 
 std::string_view to_string(DeadLetterState state) {
-  return std::ranges::find(state_names, state, &std::pair<DeadLetterState, std::string_view>::first)->second;
+  return std::ranges::find(dead_letter_state_names, state, &std::pair<DeadLetterState, std::string_view>::first)->second;
 }
 
 std::optional<DeadLetterState> dead_letter_state_from(std::string_view name) {
-  const auto* const found = std::ranges::find(state_names, name, &std::pair<DeadLetterState, std::string_view>::second);
-  if (found == state_names.end()) return std::nullopt;
+  const auto* const found =
+      std::ranges::find(dead_letter_state_names, name, &std::pair<DeadLetterState, std::string_view>::second);
+  if (found == dead_letter_state_names.end()) return std::nullopt;
   return found->first;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 using StateName = std::pair<ReplayState, std::string_view>;
 
-constexpr std::array<StateName, 3> state_names{{
+constexpr std::array<StateName, 3> replay_state_names{{
     {ReplayState::running, "RUNNING"},
     {ReplayState::done, "DONE"},
     {ReplayState::cancelled, "CANCELLED"},
@@ -27,11 +27,13 @@ void ReplayRecord::count(std::string_view item_state, std::string_view status, b
   if (is_dead) dead_again += items;
 }
 
-std::string_view to_string(ReplayState state) { return std::ranges::find(state_names, state, &StateName::first)->second; }
+std::string_view to_string(ReplayState state) {
+  return std::ranges::find(replay_state_names, state, &StateName::first)->second;
+}
 
 std::optional<ReplayState> replay_state_from(std::string_view name) {
-  const auto* const found = std::ranges::find(state_names, name, &StateName::second);
-  if (found == state_names.end()) return std::nullopt;
+  const auto* const found = std::ranges::find(replay_state_names, name, &StateName::second);
+  if (found == replay_state_names.end()) return std::nullopt;
   return found->first;
 }
 

@@ -14,7 +14,6 @@
 namespace notifier::http {
 namespace {
 
-constexpr std::size_t default_limit = 100;
 constexpr std::size_t most_bytes_of_text = 2048;
 constexpr std::size_t most_groups = 1000;
 
@@ -26,7 +25,7 @@ constexpr std::size_t enough_exported_bytes = 16 * 1024 * 1024;
 struct ListRequest {
   DeadLetterFilter filter;
   std::optional<DeadLetterCursor> after;
-  std::size_t limit = default_limit;
+  std::size_t limit = default_entries;
 };
 
 std::string to_text(const DeadLetterCursor& cursor) {
@@ -58,7 +57,7 @@ std::expected<ListRequest, Refusal> read_list_request(std::string_view sent) {
   Query query{sent};
   ListRequest request{.filter = read_filter(query),
                       .after = query.parsed("cursor", cursor_from, R"(the cursor of an answer)")};
-  request.limit = query.number("limit", 1, 1000).value_or(default_limit);
+  request.limit = query.limit();
   if (auto fault = query.fault()) return std::unexpected{std::move(*fault)};
   return request;
 }

@@ -15,7 +15,6 @@
 namespace notifier::http {
 namespace {
 
-constexpr std::size_t default_limit = 100;
 constexpr std::size_t most_bytes_of_type = 255 * 4;
 constexpr std::size_t most_bytes_of_recipient = 254 * 4;
 
@@ -57,7 +56,7 @@ std::string page_json(const NotificationPage& page) {
 void list_notifications(const Request& request, const HandlerContext& context, Respond respond) {
   Query query{request.query};
   NotificationFilter filter = read_filter(query);
-  const std::size_t limit = query.number("limit", 1, 1000).value_or(default_limit);
+  const std::size_t limit = query.limit();
   auto cursor = query.parsed("cursor", cursor_from, R"(the "nextCursor" of an answer)");
   if (const auto fault = query.fault()) return respond(error_response(*fault));
   NotificationHistory* const history = context.services.history;

@@ -12,6 +12,10 @@
 
 namespace notifier::http {
 
+/// How many entries an answer that lists has, unless told otherwise, and at the most.
+inline constexpr std::size_t default_entries = 100;
+inline constexpr std::size_t most_entries = 1000;
+
 /// The parameters of a request's query, as a route reads them: it asks for each that it knows, then for the `fault`. What is
 /// wrong with a parameter is kept, and the parameter read as if it were not there.
 class Query {
@@ -23,6 +27,9 @@ class Query {
   [[nodiscard]] std::optional<std::string> text(std::string_view name, std::size_t max_bytes);
 
   [[nodiscard]] std::optional<std::uint64_t> number(std::string_view name, std::uint64_t least, std::uint64_t most);
+
+  /// How many entries a list may have at the most: `limit`.
+  [[nodiscard]] std::size_t limit() { return number("limit", 1, most_entries).value_or(default_entries); }
 
   /// RFC 3339, or a date.
   [[nodiscard]] std::optional<std::chrono::system_clock::time_point> time(std::string_view name);

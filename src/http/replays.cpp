@@ -54,7 +54,7 @@ void show_replay(const Request& request, const HandlerContext& context, Respond 
 void list_replay_items(const Request& request, const HandlerContext& context, Respond respond) {
   Query query{request.query};
   const std::uint64_t after = query.number("after", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
-  const std::size_t limit = query.number("limit", 1, 1000).value_or(100);
+  const std::size_t limit = query.limit();
   if (const auto fault = query.fault()) return respond(error_response(*fault));
   with_replay(request, context, std::move(respond),
               [after, limit](DeadLetterRepository& repository, std::uint64_t id) -> Response {

@@ -5,7 +5,7 @@
 namespace notifier::mysql {
 namespace {
 
-void write_ids(SqlText& text, const std::vector<std::uint64_t>& ids) {
+void write_choice_of(SqlText& text, const std::vector<std::uint64_t>& ids) {
   text.sql("state = 'DEAD' AND id IN (NULL");
   for (const std::uint64_t id : ids) text.sql(", ").value(id);
   text.sql(")");
@@ -24,7 +24,7 @@ void write_condition(SqlText& text, const DeadLetterFilter& filter) {
 
 void write_condition(SqlText& text, const DeadLetterChoice& choice) {
   if (const auto* ids = std::get_if<std::vector<std::uint64_t>>(&choice)) {
-    write_ids(text, *ids);
+    write_choice_of(text, *ids);
   } else {
     write_condition(text, std::get<DeadLetterFilter>(choice));
     text.sql(" AND state = 'DEAD'");

@@ -16,8 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned most_connections = 2;
-constexpr Timeouts timeouts{.connect = 3s, .answer = 5s};
-constexpr Patience patience{.time = 10s, .lost_connections = 1, .lock_conflicts = 0};
+constexpr Timeouts history_timeouts{.connect = 3s, .answer = 5s};
+constexpr Patience history_patience{.time = 10s, .lost_connections = 1, .lock_conflicts = 0};
 
 /// A statement that takes longer is ended by the server, which would not notice that nobody waits for it any more. MySQL and
 /// MariaDB have different names for this, and each takes what is meant for the other for a comment.
@@ -86,7 +86,8 @@ SqlResult<CountedSlice> read_counts(Connection& connection, CountWindow window) 
 
 class MysqlHistory final : public NotificationHistory {
  public:
-  explicit MysqlHistory(const MysqlSettings& settings) : calls_{settings, most_connections, timeouts, patience} {}
+  explicit MysqlHistory(const MysqlSettings& settings)
+      : calls_{settings, most_connections, history_timeouts, history_patience} {}
 
   std::expected<NotificationPage, RepositoryError> list(const NotificationFilter& filter,
                                                         std::optional<NotificationCursor> after,

@@ -15,8 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // An operator may choose a million dead letters at once.
-constexpr Timeouts timeouts{.connect = 3s, .answer = 30s};
-constexpr Patience patience{.time = 40s, .lost_connections = 1, .lock_conflicts = 20};
+constexpr Timeouts dead_letter_timeouts{.connect = 3s, .answer = 30s};
+constexpr Patience dead_letter_patience{.time = 40s, .lost_connections = 1, .lock_conflicts = 20};
 
 // What became of a change whose connection was lost is not known, and a repeat would do it again.
 constexpr Patience patience_of_changes{.time = 40s, .lost_connections = 0, .lock_conflicts = 20};
@@ -27,7 +27,8 @@ constexpr Patience patience_of_work{.time = 10s, .lost_connections = 1, .lock_co
 class MysqlDeadLetters final : public DeadLetterRepository {
  public:
   explicit MysqlDeadLetters(const MysqlSettings& settings)
-      : reads_{settings, 1, timeouts, patience}, changes_{settings, 1, timeouts, patience_of_changes} {}
+      : reads_{settings, 1, dead_letter_timeouts, dead_letter_patience},
+        changes_{settings, 1, dead_letter_timeouts, patience_of_changes} {}
 
   std::expected<DeadLetterPage, RepositoryError> list(const DeadLetterFilter& filter, std::optional<DeadLetterCursor> after,
                                                       std::size_t limit) override {

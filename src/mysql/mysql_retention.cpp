@@ -9,12 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Timeouts timeouts{.connect = 3s, .answer = 5s};
-constexpr Patience patience{.time = 10s, .lost_connections = 1, .lock_conflicts = 20};
+constexpr Timeouts retention_timeouts{.connect = 3s, .answer = 5s};
+constexpr Patience retention_patience{.time = 10s, .lost_connections = 1, .lock_conflicts = 20};
 
 class MysqlRetention final : public Retention {
  public:
-  explicit MysqlRetention(const MysqlSettings& settings) : calls_{settings, 1, timeouts, patience} {}
+  explicit MysqlRetention(const MysqlSettings& settings) : calls_{settings, 1, retention_timeouts, retention_patience} {}
 
   std::expected<bool, RepositoryError> hold(const ClaimToken& holder, std::chrono::milliseconds duration) override {
     return calls_.run([&](Connection& connection) { return hold_work(connection, "retention", holder, duration); });

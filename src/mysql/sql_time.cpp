@@ -7,8 +7,8 @@ namespace notifier::mysql {
 namespace {
 
 // What DATETIME can hold: the years 1000 to 9999.
-constexpr std::int64_t earliest = -30'610'224'000'000'000;
-constexpr std::int64_t latest = 253'402'300'799'000'000;
+constexpr std::int64_t earliest_time = -30'610'224'000'000'000;
+constexpr std::int64_t latest_time = 253'402'300'799'000'000;
 
 }  // namespace
 
@@ -25,8 +25,8 @@ std::string time_at(std::chrono::system_clock::time_point time) {
 }
 
 std::string time_at_microseconds(std::int64_t since_epoch) {
-  return "(CAST('1970-01-01' AS DATETIME(6)) + INTERVAL " + std::to_string(std::clamp(since_epoch, earliest, latest)) +
-         " MICROSECOND)";
+  return "(CAST('1970-01-01' AS DATETIME(6)) + INTERVAL " +
+         std::to_string(std::clamp(since_epoch, earliest_time, latest_time)) + " MICROSECOND)";
 }
 
 std::string time_before_now(std::chrono::microseconds ago) {

@@ -12,6 +12,7 @@
 #include <amqp_tcp_socket.h>
 #endif
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -20,6 +21,9 @@ namespace notifier::rabbitmq {
 struct ConnectionDeleter {
   void operator()(amqp_connection_state_t connection) const { amqp_destroy_connection(connection); }
 };
+
+/// What a short string of AMQP 0-9-1 may hold, in bytes.
+inline constexpr std::size_t longest_short_string = 255;
 
 using ConnectionHandle = std::unique_ptr<amqp_connection_state_t_, ConnectionDeleter>;
 

@@ -6,10 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "rabbitmq/amqp.hpp"
+
 namespace notifier::rabbitmq {
 namespace {
-
-constexpr std::size_t longest_short_string = 255;
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(' ');

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds connect_deadline{3};
 constexpr std::chrono::seconds login_deadline{5};
 constexpr std::chrono::seconds farewell_deadline{1};
 constexpr int heartbeat_seconds = 5;  // a connection is given up after two without a sign of life
-constexpr int frame_max = 131072;
+constexpr int largest_frame = 131072;
 constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 constexpr timeval to_timeval(std::chrono::seconds duration) { return {.tv_sec = duration.count(), .tv_usec = 0}; }
@@ -175,8 +175,9 @@ std::expected<Connection, Failure> Connection::open(const BrokerAddress& address
   const ClientProperties properties{name};
   const amqp_rpc_reply_t reply =
       connection.call(Watchdog::Clock::now() + login_deadline + farewell_deadline, [&](amqp_connection_state_t state) {
-        return amqp_login_with_properties(state, address.vhost.c_str(), 0, frame_max, heartbeat_seconds, properties.table(),
-                                          AMQP_SASL_METHOD_PLAIN, address.user.c_str(), address.password.c_str());
+        return amqp_login_with_properties(state, address.vhost.c_str(), 0, largest_frame, heartbeat_seconds,
+                                          properties.table(), AMQP_SASL_METHOD_PLAIN, address.user.c_str(),
+                                          address.password.c_str());
       });
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{login_failure(address, reply)};
   return connection;

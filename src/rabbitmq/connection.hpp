@@ -24,6 +24,12 @@ struct Failure {
 /// How long one call may take before the watchdog ends it.
 inline constexpr std::chrono::seconds call_deadline{5};
 
+/// How long a session may wait for its socket without a look at the connection: well below the heartbeat.
+inline constexpr std::chrono::seconds longest_idle_wait{3};
+
+/// What the broker's own tools show of a consumer beside its connection's name.
+inline constexpr std::string_view consumer_tag = "notifier";
+
 /// One connection to one broker. Used by one thread only, as rabbitmq-c demands.
 class Connection {
  public:
@@ -48,6 +54,17 @@ class Connection {
   template <typename Function>
   auto call(Function function) {
     return call(Watchdog::Clock::now() + call_deadline, std::move(function));
+  }
+
+  /// `function(amqp_connection_state_t)` asks the broker something; its answer is awaited.
+  template <typename Function>
+  std::expected<void, Failure> ask(Function function) {
+    const amqp_rpc_reply_t reply = call([&](amqp_connection_state_t state) {
+      function(state);
+      return amqp_get_rpc_reply(state);
+    });
+    if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{failure(reply)};
+    return {};
   }
 
   /// Whether only rabbitmq-c can write to it.

@@ -9,7 +9,7 @@ namespace notifier::rabbitmq {
 namespace {
 
 constexpr std::chrono::milliseconds first_wait{100};
-constexpr std::chrono::seconds longest_wait{2};
+constexpr std::chrono::seconds longest_back_off{2};
 
 /// A connection that lasted this long says that the broker is well again.
 constexpr std::chrono::seconds proven{5};
@@ -23,7 +23,7 @@ Connector::Connector(std::string purpose, std::vector<BrokerAddress> addresses, 
       ca_file_{std::move(ca_file)},
       watchdog_{watchdog},
       unusable_{std::move(unusable)},
-      backoff_{first_wait, longest_wait} {}
+      backoff_{first_wait, longest_back_off} {}
 
 std::optional<Connection> Connector::connect(const std::stop_token& stop, WakeUp& wake_up, const SetUp& set_up) {
   while (!stop.stop_requested()) {

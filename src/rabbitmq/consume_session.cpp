@@ -11,9 +11,7 @@ namespace notifier::rabbitmq {
 namespace {
 
 constexpr amqp_channel_t consume_channel = 1;
-constexpr std::string_view consumer_tag = "notifier";
 constexpr unsigned largest_prefetch = 65535;
-constexpr std::chrono::seconds longest_wait{3};  ///< well below the heartbeat
 
 /// As many deliveries, or as many of their bytes, are read before they are handed over and acknowledgements written.
 constexpr std::size_t deliveries_per_turn = 256;
@@ -25,31 +23,21 @@ std::uint64_t next_connection_number() {
   return ++last;
 }
 
-template <typename Function>
-std::expected<void, Failure> ask(Connection& connection, Function function) {
-  const amqp_rpc_reply_t reply = connection.call([&](amqp_connection_state_t state) {
-    function(state);
-    return amqp_get_rpc_reply(state);
-  });
-  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
-  return {};
-}
-
 }  // namespace
 
 std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, const BrokerTopology& topology,
                                                     unsigned prefetch) {
   const auto bounded = static_cast<std::uint16_t>(std::clamp(prefetch, 1U, largest_prefetch));
-  if (auto done = ask(connection, [](amqp_connection_state_t state) { amqp_channel_open(state, consume_channel); }); !done) {
+  if (auto done = connection.ask([](amqp_connection_state_t state) { amqp_channel_open(state, consume_channel); }); !done) {
     return done;
   }
   if (auto done = set_up_topology(connection, consume_channel, topology); !done) return done;
   if (auto done =
-          ask(connection, [&](amqp_connection_state_t state) { amqp_basic_qos(state, consume_channel, 0, bounded, 0); });
+          connection.ask([&](amqp_connection_state_t state) { amqp_basic_qos(state, consume_channel, 0, bounded, 0); });
       !done) {
     return done;
   }
-  return ask(connection, [](amqp_connection_state_t state) {
+  return connection.ask([](amqp_connection_state_t state) {
     amqp_basic_consume(state, consume_channel, to_bytes(main_queue), to_bytes(consumer_tag), 0, 0, 0, amqp_empty_table);
   });
 }
@@ -69,7 +57,7 @@ std::expected<void, Failure> ConsumeSession::serve(const std::stop_token& stop) 
     if (auto handed = hand_over(); !handed) return handed;
     if (auto written = write_acks(); !written) return written;
     if (stopping) break;
-    if (idle) wake_up_.wait(longest_wait, connection_.socket());
+    if (idle) wake_up_.wait(longest_idle_wait, connection_.socket());
   }
   connection_.close();
   return {};

@@ -15,29 +15,18 @@ namespace {
 
 constexpr amqp_channel_t reading_channel = 1;
 constexpr amqp_channel_t renewing_channel = 2;
-constexpr std::string_view consumer_tag = "notifier";
 
 constexpr std::size_t largest_batch = 200;
 constexpr std::size_t largest_batch_bytes = 4 * 1024 * 1024;
 
 /// Others may have taken some of what was counted, or hold it.
-constexpr std::chrono::seconds longest_silence{2};
+constexpr std::chrono::seconds longest_silence_of_deliveries{2};
 constexpr std::chrono::milliseconds look_at_stop{200};
 constexpr std::chrono::seconds confirm_deadline{5};
 constexpr std::chrono::seconds answer_deadline{5};
 
 /// RabbitMQ 4.0 to 4.2 drop what a quorum queue without a limit of its own has handed out 20 times, whoever returned it.
 constexpr unsigned worn_out = 10;
-
-template <typename Function>
-std::expected<void, Failure> ask(Connection& connection, Function function) {
-  const amqp_rpc_reply_t reply = connection.call([&](amqp_connection_state_t state) {
-    function(state);
-    return amqp_get_rpc_reply(state);
-  });
-  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
-  return {};
-}
 
 /// The properties as they came, but for the queue's own notes. Empty if they are too large to be sent again.
 std::string encode(const amqp_basic_properties_t& properties) {
@@ -62,7 +51,7 @@ std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const DeadLetterJu
   if (auto begun = begin(); !begun) return std::unexpected{std::move(begun.error())};
   bool goes_on = true;
   while (goes_on && pass_.seen < expected_ && !stop.stop_requested() && Clock::now() < end &&
-         Clock::now() - last_frame_ < longest_silence) {
+         Clock::now() - last_frame_ < longest_silence_of_deliveries) {
     if (auto read = read_some(); !read) return std::unexpected{std::move(read.error())};
     const auto judged = judge_batch(judge);
     if (!judged) return std::unexpected{judged.error()};
@@ -77,19 +66,19 @@ std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const DeadLetterJu
 
 std::expected<void, Failure> DeadLetterSession::begin() {
   for (const amqp_channel_t channel : {reading_channel, renewing_channel}) {
-    if (auto done = ask(connection_, [=](amqp_connection_state_t state) { amqp_channel_open(state, channel); }); !done)
+    if (auto done = connection_.ask([=](amqp_connection_state_t state) { amqp_channel_open(state, channel); }); !done)
       return done;
   }
-  if (auto done = ask(connection_, [](amqp_connection_state_t state) { amqp_confirm_select(state, renewing_channel); });
+  if (auto done = connection_.ask([](amqp_connection_state_t state) { amqp_confirm_select(state, renewing_channel); });
       !done)
     return done;
-  auto counted = ask(connection_, [this](amqp_connection_state_t state) {
+  auto counted = connection_.ask([this](amqp_connection_state_t state) {
     const auto* const queue =
         amqp_queue_declare(state, reading_channel, to_bytes(dead_letter_queue), 1, 0, 0, 0, amqp_empty_table);
     if (queue != nullptr) expected_ = queue->message_count;
   });
   if (!counted || expected_ == 0) return counted;
-  return ask(connection_, [](amqp_connection_state_t state) {
+  return connection_.ask([](amqp_connection_state_t state) {
     amqp_basic_consume(state, reading_channel, to_bytes(dead_letter_queue), to_bytes(consumer_tag), 0, 0, 0,
                        amqp_empty_table);
   });

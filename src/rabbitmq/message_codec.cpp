@@ -12,7 +12,6 @@
 namespace notifier::rabbitmq {
 namespace {
 
-constexpr std::size_t longest_short_string = 255;
 constexpr std::size_t longest_reason = 255;
 constexpr std::size_t longest_last_error = 1024;
 constexpr std::uint8_t persistent = 2;

@@ -27,11 +27,10 @@ constexpr std::size_t window = 1000;
 /// As many are written before the confirms are looked at again.
 constexpr std::size_t writes_per_turn = 100;
 
-constexpr std::chrono::seconds longest_wait{3};  ///< well below the heartbeat
 constexpr std::chrono::seconds farewell{1};
 
 /// A broker that has said nothing for so long, though a confirm was due, hangs.
-constexpr std::chrono::seconds longest_silence{4};
+constexpr std::chrono::seconds longest_silence_of_confirms{4};
 
 /// RabbitMQ 3.10 leaves a consumer hanging when its queue is deleted and declared again before it has been told.
 constexpr std::chrono::seconds repair_delay{1};
@@ -270,7 +269,8 @@ std::expected<void, Failure> PublishSession::answer_overdue(Clock::time_point no
   }
   if (unconfirmed) state_.publish_not_confirmed();
   // Heartbeats would tell only much later, and until then every publish would wait in vain.
-  const bool hangs = unconfirmed && state_.connection() == BrokerState::ready && now - last_frame_ >= longest_silence;
+  const bool hangs =
+      unconfirmed && state_.connection() == BrokerState::ready && now - last_frame_ >= longest_silence_of_confirms;
   if (hangs) return std::unexpected{Failure{.text = "the broker does not confirm what is sent to it"}};
   return {};
 }
@@ -298,7 +298,7 @@ std::expected<bool, Failure> PublishSession::renew_publish_channel() {
 
 void PublishSession::wait() {
   const auto now = Clock::now();
-  auto end = now + longest_wait;
+  auto end = now + longest_idle_wait;
   if (const auto deadline = unconfirmed_.earliest_deadline()) end = std::min(end, *deadline);
   if (const auto deadline = requests_.earliest_deadline()) end = std::min(end, *deadline);
   if (!counts_.empty() && counts_.front().handler) end = std::min(end, counts_.front().deadline);

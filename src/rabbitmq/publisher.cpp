@@ -7,7 +7,7 @@
 namespace notifier::rabbitmq {
 namespace {
 
-constexpr std::chrono::seconds answer_deadline{5};
+constexpr std::chrono::seconds request_deadline{5};
 
 }  // namespace
 
@@ -17,12 +17,12 @@ Publisher::Publisher(Connector connector, const BrokerTopology& topology)
 void Publisher::publish(Message message, Route route, PublishHandler handler) {
   requests_.add(PublishRequest{.message = std::move(message),
                                .route = route,
-                               .deadline = Clock::now() + answer_deadline,
+                               .deadline = Clock::now() + request_deadline,
                                .handler = std::move(handler)});
 }
 
 void Publisher::count_waiting(CountHandler handler) {
-  requests_.add(CountRequest{.deadline = Clock::now() + answer_deadline, .handler = std::move(handler)});
+  requests_.add(CountRequest{.deadline = Clock::now() + request_deadline, .handler = std::move(handler)});
 }
 
 void Publisher::begin_close() {

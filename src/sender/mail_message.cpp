@@ -13,7 +13,6 @@
 namespace notifier {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t longest_id = 200;
 
 /// No encoded body has `=_` (RFC 2045, 6.7), so this cannot occur in one.

@@ -13,7 +13,6 @@ namespace {
 
 namespace utf = boost::locale::utf;
 
-constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t longest_header_line = 78;
 constexpr std::size_t longest_plain_word = 60;  // has room beside any field's name
 constexpr std::size_t longest_body_line = 76;

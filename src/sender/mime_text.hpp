@@ -6,6 +6,9 @@
 
 namespace notifier {
 
+/// What ends a line of a mail (RFC 5322, section 2.1).
+inline constexpr std::string_view crlf = "\r\n";
+
 /// Whether a code point is a control of ASCII or Latin-1, or ends a line or a paragraph.
 [[nodiscard]] bool is_control(std::uint32_t code_point);
 
@@ -27,7 +30,7 @@ class HeaderField {
   /// Appends a text of `one_line` as the name of a mailbox: in quotation marks or in encoded words.
   void add_phrase(std::string_view text);
 
-  [[nodiscard]] std::string text() const { return text_ + "\r\n"; }
+  [[nodiscard]] std::string text() const { return std::string{text_}.append(crlf); }
 
  private:
   void add_encoded(std::string_view text);

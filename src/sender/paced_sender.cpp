@@ -20,8 +20,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t most_waiting = 100;
-constexpr milliseconds longest_wait{1000};
+constexpr std::size_t most_waiting_for_turn = 100;
+constexpr milliseconds longest_wait_for_turn{1000};
 constexpr int waits_per_deadline = 4;  ///< most of the time is the send's
 
 /// Whether the destination is seen to live, be it that it has refused for good.
@@ -49,9 +49,9 @@ class Pacing final : public Sender {
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Clock::time_point now = Clock::now();
     if (is_blocked(now)) return put_off_by_circuit(now, std::move(handler));
-    const milliseconds patience = std::min(longest_wait, deadline / waits_per_deadline);
+    const milliseconds patience = std::min(longest_wait_for_turn, deadline / waits_per_deadline);
     const Clock::duration until_turn = rate_.until_turn(now);
-    if (until_turn > patience || waiting_.size() + delayed_ >= most_waiting)
+    if (until_turn > patience || waiting_.size() + delayed_ >= most_waiting_for_turn)
       return put_off_by_limit(now, std::move(handler));
     rate_.take_turn(now);
     Send next{.notification = std::move(notification),

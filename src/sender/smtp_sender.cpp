@@ -20,8 +20,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t most_waiting = 10'000;
-constexpr milliseconds until_room = std::chrono::seconds{1};
+constexpr std::size_t most_mails_waiting = 10'000;
+constexpr milliseconds until_connection_is_free = std::chrono::seconds{1};
 
 class SmtpSender final : public Sender {
  public:
@@ -74,7 +74,7 @@ class SmtpSender final : public Sender {
   }
 
   static SendResult no_free_connection() {
-    return NotAttempted{.reason = "smtp: no connection was free", .retry_after = until_room};
+    return NotAttempted{.reason = "smtp: no connection was free", .retry_after = until_connection_is_free};
   }
 
   void finish(SendHandler handler, SendResult result) const {
@@ -84,7 +84,7 @@ class SmtpSender final : public Sender {
 
   boost::asio::any_io_executor executor_;
   Mailbox from_;
-  MailQueue queue_{most_waiting};
+  MailQueue queue_{most_mails_waiting};
   std::vector<std::unique_ptr<SmtpConnection>> connections_;
   std::vector<std::jthread> threads_;  ///< last, so that they end before what they use
 };

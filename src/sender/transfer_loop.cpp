@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds longest_wait = std::chrono::seconds{10};
+constexpr std::chrono::milliseconds longest_poll = std::chrono::seconds{10};
 
 template <auto Free>
 struct Freed {
@@ -200,7 +200,7 @@ class TransferLoop::Worker {
 
   /// Until something happens, be it a wake-up or the time of a transfer that waits.
   void wait() {
-    const auto longest = waiting_.empty() ? longest_wait : std::min(longest_wait, time_left(waiting_.begin()->first));
+    const auto longest = waiting_.empty() ? longest_poll : std::min(longest_poll, time_left(waiting_.begin()->first));
     ::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr);
   }
 

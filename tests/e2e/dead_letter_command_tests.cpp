@@ -14,8 +14,6 @@ using namespace notifier::testing;
 
 namespace {
 
-const Environment two_attempts{{"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "50ms"}};
-
 /// `notifier dead-letters …` on the database of a running system.
 class Shell {
  public:

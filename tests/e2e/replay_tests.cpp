@@ -20,8 +20,6 @@ using namespace notifier::testing;
 
 namespace {
 
-const Environment two_attempts{{"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "50ms"}};
-
 void post_failing(std::uint16_t port, int count) {
   for (int i = 0; i < count; ++i) {
     static_cast<void>(accepted_event_id(port, event_body("fail" + std::to_string(i) + "@example.com")));

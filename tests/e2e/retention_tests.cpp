@@ -13,8 +13,6 @@ using namespace notifier::testing;
 
 namespace {
 
-const Environment two_attempts{{"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "50ms"}};
-
 boost::json::object purge(const Environment& settings, const std::vector<std::string>& options = {}) {
   std::vector<std::string> arguments{"purge"};
   arguments.insert(arguments.end(), options.begin(), options.end());

@@ -1,7 +1,7 @@
 #include "support/http_receiver.hpp"
 
-#include <algorithm>
 #include <atomic>
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,7 +17,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/system/system_error.hpp>
-#include <cctype>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -35,14 +34,10 @@ using Request = http::request<http::string_body>;
 
 constexpr std::uint64_t largest_body = 16 * 1024 * 1024;
 
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return text;
-}
-
 ReceivedRequest kept(Request request) {
   ReceivedRequest received{.method = std::string{request.method_string()}, .target = std::string{request.target()}};
-  for (const auto& field : request) received.headers[lower_case(std::string{field.name_string()})] = field.value();
+  for (const auto& field : request)
+    received.headers[boost::algorithm::to_lower_copy(std::string{field.name_string()})] = field.value();
   received.body = std::move(request.body());
   return received;
 }

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <boost/algorithm/string/case_conv.hpp>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -22,11 +22,6 @@ constexpr int patience_ms = 10'000;
 void wait_for(int socket, short event) {
   pollfd waiting{.fd = socket, .events = event, .revents = 0};
   if (poll(&waiting, 1, patience_ms) != 1) throw std::runtime_error{"the server did nothing for 10 s"};
-}
-
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 }  // namespace
@@ -113,7 +108,8 @@ std::optional<RawAnswer> RawHttpClient::read_header() {
   for (std::size_t at = received_.find("\r\n") + 2; at < end;) {
     const std::size_t line_end = received_.find("\r\n", at);
     const std::size_t colon = received_.find(": ", at);
-    answer.headers.emplace(lower_case(received_.substr(at, colon - at)), received_.substr(colon + 2, line_end - colon - 2));
+    answer.headers.emplace(boost::algorithm::to_lower_copy(received_.substr(at, colon - at)),
+                           received_.substr(colon + 2, line_end - colon - 2));
     at = line_end + 2;
   }
   received_.erase(0, end + 4);

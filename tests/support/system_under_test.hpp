@@ -15,6 +15,9 @@ namespace notifier::testing {
 
 inline const std::string test_key = "test-key";
 
+/// Notifications that fail die soon.
+inline const Environment two_attempts{{"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "50ms"}};
+
 /// A RabbitMQ vhost and a database of the test's own, and the settings with which notifier uses them.
 class RealServers {
  public:

@@ -21,7 +21,7 @@
 namespace notifier::testing {
 namespace {
 
-constexpr Destination dead_letters{.queue = Destination::Queue::dead_letters, .delay = {}};
+constexpr Destination to_dead_letters{.queue = Destination::Queue::dead_letters, .delay = {}};
 constexpr std::chrono::minutes long_enough{1};
 
 void publish_dead(Broker& broker, const std::vector<std::string>& ids) {
@@ -29,7 +29,7 @@ void publish_dead(Broker& broker, const std::vector<std::string>& ids) {
     Message message = message_with_id(id);
     message.attempt = 4;
     message.dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "gone"};
-    REQUIRE(publish(broker, message, dead_letters));
+    REQUIRE(publish(broker, message, to_dead_letters));
   }
 }
 
@@ -67,7 +67,7 @@ TEMPLATE_TEST_CASE("A pass removes the dead letters that are condemned and leave
   Message odd = message_with_id("odd");
   odd.body = "no event";
   odd.dead_letter = DeadLetter{.reason = "invalid_event", .last_error = "unreadable"};
-  REQUIRE(publish(*broker, odd, dead_letters));
+  REQUIRE(publish(*broker, odd, to_dead_letters));
 
   const auto pass = broker->remove_dead_letters(removing({"b"}), {}, long_enough);
   REQUIRE(pass.has_value());
@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("A pass gets through thousands of dead letters", "[broker]", 
   TestType storage;
   const auto broker = open_ready(storage);
   const auto ids = numbered_ids("d", 3000);
-  publish_all(*broker, ids, dead_letters);
+  publish_all(*broker, ids, to_dead_letters);
   const std::set<std::string> condemned{ids.begin(), ids.begin() + 1000};
   const auto pass = broker->remove_dead_letters(removing(condemned), {}, long_enough);
   REQUIRE(pass.has_value());

@@ -23,7 +23,7 @@ namespace notifier::testing {
 namespace {
 
 constexpr std::size_t body_bytes = 64 * 1024;
-constexpr int busy_timeout_ms = 5000;
+constexpr int patience_with_other_ms = 5000;
 
 void require_sound(const std::filesystem::path& folder) {
   SQLite::Database database{(folder / "queue.db").string(), SQLite::OPEN_READWRITE};
@@ -189,7 +189,7 @@ TEST_CASE("A publish that another program's lock holds up is answered, and the n
   EmbeddedFixture storage;
   const auto broker = storage.open();
   {
-    SQLite::Database other{(storage.folder() / "queue.db").string(), SQLite::OPEN_READWRITE, busy_timeout_ms};
+    SQLite::Database other{(storage.folder() / "queue.db").string(), SQLite::OPEN_READWRITE, patience_with_other_ms};
     other.exec("BEGIN IMMEDIATE");
     CHECK_FALSE(publish(*broker, message_with_id("refused")));
     CHECK(broker->state() == BrokerState::blocked);

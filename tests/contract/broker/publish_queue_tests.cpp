@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds soon{1};
 constexpr std::chrono::milliseconds never{1h};
 
 /// Counts the answers and keeps the last one.
-struct Answers {
+struct PublishAnswers {
   std::atomic<int> count = 0;
   std::atomic<bool> published = false;
   std::atomic<PublishError> error{};
@@ -30,7 +30,7 @@ struct Answers {
 };
 
 TEST_CASE("A publish that the writer does not finish in time is answered once, as unconfirmed", "[embedded]") {
-  Answers answers;
+  PublishAnswers answers;
   PublishQueue queue{soon};
   queue.add({}, answers.handler());
   REQUIRE(queue.begin_writing().size() == 1);
@@ -43,7 +43,7 @@ TEST_CASE("A publish that the writer does not finish in time is answered once, a
 }
 
 TEST_CASE("A publish that the writer does not begin in time is not published", "[embedded]") {
-  Answers answers;
+  PublishAnswers answers;
   PublishQueue queue{soon};
   queue.add({}, answers.handler());
   REQUIRE(wait_until([&] { return answers.count == 1; }));
@@ -52,8 +52,8 @@ TEST_CASE("A publish that the writer does not begin in time is not published", "
 }
 
 TEST_CASE("The queue of publishes is bounded in number", "[embedded]") {
-  Answers taken;
-  Answers last;
+  PublishAnswers taken;
+  PublishAnswers last;
   PublishQueue queue{never};
   while (taken.count == 0) queue.add({}, taken.handler());
   CHECK(taken.error == PublishError::overloaded);
@@ -65,7 +65,7 @@ TEST_CASE("The queue of publishes is bounded in number", "[embedded]") {
 }
 
 TEST_CASE("The queue of publishes is bounded in bytes", "[embedded]") {
-  Answers answers;
+  PublishAnswers answers;
   PublishQueue queue{never};
   Message large;
   large.body.assign(40 * 1024 * 1024, 'x');

@@ -53,7 +53,7 @@ struct Answers {
 };
 
 /// A publish is answered some seconds after the call at the latest; a machine under load gets some more.
-constexpr std::chrono::seconds answer_deadline{15};
+constexpr std::chrono::seconds publish_deadline{15};
 
 /// More than fits into the buffers between two sockets, so that writes block.
 constexpr std::size_t large_messages = 400;
@@ -65,7 +65,7 @@ Message large_message() {
   return message;
 }
 
-bool returns(std::future<void>& call) { return call.wait_for(answer_deadline) == std::future_status::ready; }
+bool returns(std::future<void>& call) { return call.wait_for(publish_deadline) == std::future_status::ready; }
 
 }  // namespace
 
@@ -76,7 +76,7 @@ TEST_CASE("When RabbitMQ hangs, what it was sent is answered as unconfirmed, and
   proxied.proxy.stall();
   for (int i = 0; i < 10; ++i) answers.publish(*proxied.broker, message_with_id("e1"));
   proxied.broker->count_waiting([&](std::optional<std::uint64_t> count) { counted = count == std::nullopt; });
-  CHECK(wait_until([&] { return answers.count() == 10 && counted; }, answer_deadline));
+  CHECK(wait_until([&] { return answers.count() == 10 && counted; }, publish_deadline));
   CHECK(answers.unconfirmed == 10);
   auto closed = std::async(std::launch::async, [&] { proxied.broker->close(); });
   CHECK(returns(closed));
@@ -87,7 +87,7 @@ TEST_CASE("A RabbitMQ that hangs is not ready once it owes a confirm, and publis
   ProxiedBroker proxied;
   proxied.proxy.stall();
   answers.publish(*proxied.broker, message_with_id("e1"));
-  REQUIRE(wait_until([&] { return answers.count() == 1; }, answer_deadline));
+  REQUIRE(wait_until([&] { return answers.count() == 1; }, publish_deadline));
   // Heartbeats would take longer than this.
   CHECK(wait_until([&] { return proxied.broker->state() != BrokerState::ready; }, std::chrono::seconds{2}));
   const auto refused = publish(*proxied.broker, message_with_id("e2"));
@@ -134,7 +134,7 @@ TEST_CASE("When RabbitMQ takes nothing, publishes that block are answered, and a
   ProxiedBroker proxied;
   proxied.proxy.stall();
   for (std::size_t i = 0; i < large_messages; ++i) answers.publish(*proxied.broker, large_message());
-  CHECK(wait_until([&] { return answers.count() == large_messages; }, answer_deadline));
+  CHECK(wait_until([&] { return answers.count() == large_messages; }, publish_deadline));
   CHECK(answers.published == 0);
   CHECK(answers.unconfirmed > 0);
   CHECK(answers.not_published > 0);

@@ -1,10 +1,9 @@
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <fstream>
 
+#include "contract/repository/history_fixture.hpp"
 #include "contract/repository/opened_repository.hpp"
 
 // What concerns the database in a folder alone.
@@ -12,14 +11,6 @@
 namespace notifier::testing {
 
 using Catch::Matchers::ContainsSubstring;
-
-namespace {
-
-void execute(const SqliteFixture& storage, const std::string& sql) {
-  SQLite::Database{(storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READWRITE}.exec(sql);
-}
-
-}  // namespace
 
 TEST_CASE("The data folder is made for its owner alone", "[sqlite]") {
   const Opened<SqliteFixture> opened;

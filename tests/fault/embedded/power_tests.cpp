@@ -23,7 +23,7 @@ using namespace notifier::testing;
 
 namespace {
 
-constexpr std::size_t some_events = 150;
+constexpr std::size_t events_before_cut = 150;
 constexpr std::size_t sends_at_once = 20;
 
 /// `all` on a volatile disk, under load.
@@ -81,11 +81,11 @@ TEST_CASE("#17 The embedded default loses nothing when the power is cut again an
   System system;
   Load load{system.port(), {.failing_of_hundred = 5}};
   for (std::size_t cut = 0; cut < cuts; ++cut) {
-    REQUIRE(load.await_accepted(some_events));
+    REQUIRE(load.await_accepted(events_before_cut));
     system.cut_power();
     system.start();
   }
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_before_cut));
   const Account account = system.account_for(load.stop());
   CHECK(account.balances());
   CHECK(account.resent <= cuts * sends_at_once);
@@ -96,7 +96,7 @@ TEST_CASE("#18 Nothing is accepted on a sync that failed, and what is accepted o
   System system;
   Load load{system.port(), {.failing_of_hundred = 5}};
   for (std::size_t failure = 0; failure < failures; ++failure) {
-    REQUIRE(load.await_accepted(some_events));
+    REQUIRE(load.await_accepted(events_before_cut));
     ReadinessWatch watch{system.port()};
     system.disk().let_syncs_fail();
     watch.await_not_ready();
@@ -107,7 +107,7 @@ TEST_CASE("#18 Nothing is accepted on a sync that failed, and what is accepted o
     system.cut_power();
     system.start();
   }
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_before_cut));
   const Ledger ledger = load.stop();
   CHECK(ledger.answers.at(503) > 0);
   const Account account = system.account_for(ledger);

@@ -63,8 +63,8 @@ void check_hidden(const std::string& where, const std::string& text) {
   for (const std::string& secret : secrets()) CHECK_FALSE(text.contains(secret));
 }
 
-HttpAnswer post(std::uint16_t port, const std::string& key, const std::string& body) {
-  return http_request(port, "POST", "/events/ingest", body, {{"Content-Type", "application/json"}, {"X-API-Key", key}});
+HttpAnswer post_event(std::uint16_t port, const std::string& api_key, const std::string& body) {
+  return http_request(port, "POST", "/events/ingest", body, {{"Content-Type", "application/json"}, {"X-API-Key", api_key}});
 }
 
 std::string event_with_note(const std::string& email) {
@@ -87,13 +87,13 @@ TEST_CASE("#31 Keys, passwords and payloads show in no log, command line, config
   CHECK(config.wait_for_exit() == 0);
   REQUIRE(wait_until([&] { return http_request(api.port(), "GET", "/health/ready").status == 200; }));
 
-  CHECK(post(api.port(), secret_key, event_with_note("user@example.com")).status == 202);
-  CHECK(post(api.port(), other_secret_key, event_with_note("fail@example.com")).status == 202);
+  CHECK(post_event(api.port(), secret_key, event_with_note("user@example.com")).status == 202);
+  CHECK(post_event(api.port(), other_secret_key, event_with_note("fail@example.com")).status == 202);
   REQUIRE(
       wait_until([&] { return consume.output().contains("FAILED_DLQ") && consume.output().contains("notification sent"); }));
-  std::string answers = post(api.port(), secret_key + "x", event_with_note("user@example.com")).body;
-  answers += post(api.port(), secret_key, payload_secret).body;
-  answers += post(api.port(), secret_key, R"({"eventType":"t","timestamp":")" + payload_secret + R"("})").body;
+  std::string answers = post_event(api.port(), secret_key + "x", event_with_note("user@example.com")).body;
+  answers += post_event(api.port(), secret_key, payload_secret).body;
+  answers += post_event(api.port(), secret_key, R"({"eventType":"t","timestamp":")" + payload_secret + R"("})").body;
   answers += http_request(api.port(), "GET", "/notifications/x?key=" + secret_key).body;
   const RabbitmqManagement rabbitmq{servers.vhost()};
   rabbitmq.publish("notification_events", payload_secret);

@@ -15,7 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds pause_after_failure{50};
-constexpr std::chrono::minutes patience{1};
+constexpr std::chrono::minutes patience_with_load{1};
 
 }  // namespace
 
@@ -61,7 +61,7 @@ std::set<std::string> Load::accepted_ids() const {
 
 bool Load::await_accepted(std::size_t more) const {
   const std::size_t enough = accepted_ + more;
-  return wait_until([&] { return accepted_ >= enough; }, patience);
+  return wait_until([&] { return accepted_ >= enough; }, patience_with_load);
 }
 
 Ledger Load::stop() {
@@ -89,7 +89,7 @@ void Load::post_event(Client& client, std::size_t number) {
   std::map<std::string, std::string> headers{{"Content-Type", "application/json"}, {"X-API-Key", test_key}};
   if (repeats) headers.emplace("Idempotency-Key", client.key_for(number));
 
-  const auto give_up = Clock::now() + patience;
+  const auto give_up = Clock::now() + patience_with_load;
   for (;;) {
     const auto asked = Clock::now();
     const auto answer = client.post(event_body(fails ? "fail@example.com" : "user@example.com"), headers);

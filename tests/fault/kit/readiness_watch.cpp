@@ -10,7 +10,7 @@
 namespace notifier::testing {
 namespace {
 
-constexpr std::chrono::milliseconds interval{100};
+constexpr std::chrono::milliseconds readiness_interval{100};
 
 }  // namespace
 
@@ -29,7 +29,7 @@ void ReadinessWatch::watch(const std::stop_token& stop) {
     state_ = ask();
     ++asked_;
     std::unique_lock lock{mutex};
-    stopped.wait_for(lock, stop, interval, [] { return false; });
+    stopped.wait_for(lock, stop, readiness_interval, [] { return false; });
   }
 }
 

@@ -9,7 +9,7 @@
 namespace notifier::testing {
 namespace {
 
-constexpr std::chrono::milliseconds interval{50};
+constexpr std::chrono::milliseconds truth_interval{50};
 
 bool says_ready(std::uint16_t port) { return http_request(port, "GET", "/health/ready").status == 200; }
 
@@ -17,7 +17,7 @@ bool says_ready(std::uint16_t port) { return http_request(port, "GET", "/health/
 
 TruthWatch::TruthWatch(std::uint16_t port)
     : port_{port}, thread_{[this](const std::stop_token& stop) {
-        for (; !stop.stop_requested(); std::this_thread::sleep_for(interval)) compare();
+        for (; !stop.stop_requested(); std::this_thread::sleep_for(truth_interval)) compare();
       }} {}
 
 TruthWatch::~TruthWatch() = default;

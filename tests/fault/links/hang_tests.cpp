@@ -15,7 +15,7 @@ using namespace notifier::testing;
 
 namespace {
 
-constexpr std::size_t some_events = 200;
+constexpr std::size_t events_before_hang = 200;
 
 enum class Hang { stalled, silent, answers_lost };
 
@@ -62,7 +62,7 @@ TEST_CASE("#3 A lost confirm is a 503, and the repeated request leads to one sen
 
 TEST_CASE("#7 #8 A link to the broker that hangs under load is noticed, and all goes on when it is whole again") {
   hang_and_recover(GENERATE(Hang::stalled, Hang::silent, Hang::answers_lost),
-                   {.events_per_second = 200, .failing_of_hundred = 5}, some_events);
+                   {.events_per_second = 200, .failing_of_hundred = 5}, events_before_hang);
 }
 
 TEST_CASE("#7 #8 A link to the broker that hangs while there is little to do is noticed too") {
@@ -73,12 +73,12 @@ TEST_CASE("#8 A link to the database that hangs is noticed, and all goes on when
   const Hang how = GENERATE(Hang::stalled, Hang::silent, Hang::answers_lost);
   LinkedNotifier notifier{{{"MOCK_LATENCY", "20ms"}}};
   Load load{notifier.api_port(), {.events_per_second = 200, .failing_of_hundred = 5}};
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_before_hang));
   hang(notifier.consume_to_mysql, how);
   notifier.await_consumer_not_ready();
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_before_hang));
   notifier.consume_to_mysql.restore();
   notifier.await_ready();
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_before_hang));
   notifier.check_account(load.stop());
 }

@@ -23,7 +23,7 @@ using namespace notifier::testing;
 
 namespace {
 
-constexpr std::size_t some_events = 100;
+constexpr std::size_t events_in_queue = 100;
 
 void delete_queue(const RealServers& servers, const std::string& queue) {
   call_rabbitmq_management("DELETE", "/api/queues/" + servers.vhost() + "/" + queue);
@@ -106,11 +106,11 @@ TEST_CASE("#4 What leads to a delay queue is put back when it is taken away, and
   LinkedNotifier notifier;
   Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 100}};
   for (int round = 0; round < 3; ++round) {
-    REQUIRE(load.await_accepted(some_events));
+    REQUIRE(load.await_accepted(events_in_queue));
     take_away(notifier.servers());
     REQUIRE(wait_until([&] { return is_first_delay_queue_bound(notifier.servers()); }));
   }
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_in_queue));
   notifier.check_account(load.stop());
 }
 
@@ -119,10 +119,10 @@ TEST_CASE(
   LinkedNotifier notifier{{{"SEND_DEADLINE", "100ms"}}};
   delete_queue(notifier.servers(), "notification_dead_letter_queue");
   Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 100}};
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_in_queue));
   delete_queue(notifier.servers(), "delay_queue_100ms");
   delete_queue(notifier.servers(), "delay_queue_300ms");
-  REQUIRE(load.await_accepted(some_events));
+  REQUIRE(load.await_accepted(events_in_queue));
   notifier.check_account(load.stop());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("#12 A delay queue that is full holds retries up, and loses none") {
   LinkedNotifier notifier;
   limit_queue(notifier.servers(), "delay_queue_200ms", 1);
   Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 50}};
-  REQUIRE(load.await_accepted(3 * some_events));
+  REQUIRE(load.await_accepted(3 * events_in_queue));
   const Ledger ledger = load.stop();
   lift_limit(notifier.servers());
   notifier.check_account(ledger);

@@ -20,7 +20,7 @@ namespace {
 constexpr unsigned stops = 5;
 constexpr std::size_t events_between_stops = 100;
 
-const Environment busy{{"MOCK_LATENCY", "50ms"}, {"SEND_CONCURRENCY", "20"}, {"PREFETCH", "100"}};
+const Environment busy_when_stopped{{"MOCK_LATENCY", "50ms"}, {"SEND_CONCURRENCY", "20"}, {"PREFETCH", "100"}};
 
 /// Stops the process under load again and again, and starts it again on the same port.
 void stop_and_start(std::optional<NotifierProcess>& process, const std::vector<std::string>& arguments,
@@ -58,7 +58,7 @@ TEST_CASE("#33 A consumer that is stopped under load ends well each time, and no
   const RealServers servers;
   NotifierProcess api{{"api"}, servers.settings()};
   std::optional<NotifierProcess> consume;
-  const Environment settings = servers.settings(busy);
+  const Environment settings = servers.settings(busy_when_stopped);
   consume.emplace(std::vector<std::string>{"consume"}, settings);
   Load load{api.port(), {.failing_of_hundred = 5}};
   stop_and_start(consume, {"consume"}, settings, load);
@@ -67,7 +67,7 @@ TEST_CASE("#33 A consumer that is stopped under load ends well each time, and no
 
 TEST_CASE("#33 An API that is stopped under load ends well each time, and nothing that it accepted is lost") {
   const RealServers servers;
-  const NotifierProcess consume{{"consume"}, servers.settings(busy)};
+  const NotifierProcess consume{{"consume"}, servers.settings(busy_when_stopped)};
   std::optional<NotifierProcess> api;
   const std::uint16_t port = free_port();
   const Environment settings = servers.settings({{"API_PORT", std::to_string(port)}});
@@ -81,7 +81,7 @@ TEST_CASE("#33 The embedded default that is stopped under load ends well each ti
   const TemporaryFolder folder;
   std::optional<NotifierProcess> all;
   const std::uint16_t port = free_port();
-  Environment settings = embedded_settings(folder, busy);
+  Environment settings = embedded_settings(folder, busy_when_stopped);
   settings["API_PORT"] = std::to_string(port);
   all.emplace(std::vector<std::string>{"all"}, settings);
   Load load{port, {.failing_of_hundred = 5}};

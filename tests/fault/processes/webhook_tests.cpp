@@ -22,15 +22,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr unsigned kills = 10;
-constexpr std::size_t events_between_kills = 100;
-constexpr std::size_t sends_at_once = 20;
+constexpr unsigned webhook_kills = 10;
+constexpr std::size_t webhooks_between_kills = 100;
+constexpr std::size_t webhooks_at_once = 20;
 
 /// Enough under way at any moment that a kill hits something, and retries enough for a receiver that fails half of the time.
-const Environment busy{{"SEND_DEADLINE", "2s"},
-                       {"SEND_CONCURRENCY", std::to_string(sends_at_once)},
-                       {"PREFETCH", "100"},
-                       {"MAX_RETRIES", "100"}};
+const Environment busy_with_webhooks{{"SEND_DEADLINE", "2s"},
+                                     {"SEND_CONCURRENCY", std::to_string(webhooks_at_once)},
+                                     {"PREFETCH", "100"},
+                                     {"MAX_RETRIES", "100"}};
 
 /// Two systems that are told of every event: one that always answers, and one that fails now and then.
 class Systems {
@@ -77,9 +77,9 @@ class Systems {
 
 /// Kills a process under load and starts it anew, with one of the systems failing every other time.
 void kill_again_and_again(std::optional<NotifierProcess>& process, const std::function<void()>& start, Systems& systems) {
-  for (unsigned i = 0; i < kills; ++i) {
+  for (unsigned i = 0; i < webhook_kills; ++i) {
     if (i % 2 == 0) systems.fail(i / 2);
-    REQUIRE(systems.await_sends(events_between_kills));
+    REQUIRE(systems.await_sends(webhooks_between_kills));
     process->signal(SIGKILL);
     REQUIRE(process->wait_for_exit() == -SIGKILL);
     if (i % 2 == 1) systems.recover();
@@ -106,7 +106,7 @@ void check_that_all_arrived(Ledger ledger, const Systems& systems, const std::fu
   report(account);
   CHECK(account.balances());
   CHECK(account.sent == account.accepted);
-  CHECK(account.resent <= kills * sends_at_once);
+  CHECK(account.resent <= webhook_kills * webhooks_at_once);
 }
 
 }  // namespace
@@ -116,7 +116,9 @@ TEST_CASE("#2 Webhooks of a consumer that is killed ten times under load all arr
   Systems systems;
   NotifierProcess api{{"api"}, servers.settings()};
   std::optional<NotifierProcess> consume;
-  const auto start = [&] { consume.emplace(systems.arguments("consume"), systems.settings(servers.settings(busy))); };
+  const auto start = [&] {
+    consume.emplace(systems.arguments("consume"), systems.settings(servers.settings(busy_with_webhooks)));
+  };
   start();
   Load load{api.port(), {.events_per_second = 200}};
   kill_again_and_again(consume, start, systems);
@@ -127,7 +129,7 @@ TEST_CASE("#1 #2 Webhooks of the embedded default, killed ten times under load, 
   const TemporaryFolder folder;
   Systems systems;
   const std::uint16_t port = free_port();
-  Environment settings = systems.settings(embedded_settings(folder, busy));
+  Environment settings = systems.settings(embedded_settings(folder, busy_with_webhooks));
   settings["API_PORT"] = std::to_string(port);
   std::optional<NotifierProcess> all;
   const auto start = [&] { all.emplace(systems.arguments("all"), settings); };

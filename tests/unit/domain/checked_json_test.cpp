@@ -16,7 +16,7 @@ namespace {
 
 using notifier::read_checked_json;
 
-std::string fault_in(std::string_view text) {
+std::string fault_of_json(std::string_view text) {
   const auto value = read_checked_json(text, {});
   REQUIRE_FALSE(value.has_value());
   return value.error();
@@ -54,8 +54,8 @@ TEST_CASE("strings are read with their escapes, in any length") {
 }
 
 TEST_CASE("what is not JSON is refused with the place where it goes wrong") {
-  CHECK(fault_in(R"({"a":})") == "body is not valid JSON: syntax error at byte 5");
-  CHECK(fault_in(R"({"a":1} x)").starts_with("body is not valid JSON: "));
+  CHECK(fault_of_json(R"({"a":})") == "body is not valid JSON: syntax error at byte 5");
+  CHECK(fault_of_json(R"({"a":1} x)").starts_with("body is not valid JSON: "));
 
   const std::string text = GENERATE(as<std::string>{},  //
                                     " ", "{", "}", "[1,2", "\"abc", "nul", "NaN", "Infinity", "-", "01", "+1", ".5", "1.",
@@ -63,7 +63,7 @@ TEST_CASE("what is not JSON is refused with the place where it goes wrong") {
                                     "{} {}", "{},", "[1,]", R"({"a":1,})", R"({"a" 1})", "{a:1}", "{'a':1}", "{1:1}",
                                     "// c\n1", "/* c */1", "\"\t\"", "\"\n\"", R"("\x41")", R"("\u12")", R"("\u12g4")");
   INFO(text);
-  CHECK(fault_in(text).starts_with("body is not valid JSON: "));
+  CHECK(fault_of_json(text).starts_with("body is not valid JSON: "));
 }
 
 TEST_CASE("text that is not UTF-8 is refused") {
@@ -76,7 +76,7 @@ TEST_CASE("text that is not UTF-8 is refused") {
                                     "\"\xf4\x90\x80\x80\"",  // beyond U+10FFFF
                                     "\"\xff\"", "{\"\xc0\xaf\":1}");
   INFO(text);
-  CHECK(fault_in(text).starts_with("body is not valid JSON: "));
+  CHECK(fault_of_json(text).starts_with("body is not valid JSON: "));
 }
 
 TEST_CASE("a lone surrogate, a byte order mark and a NUL between tokens are refused") {
@@ -89,9 +89,9 @@ TEST_CASE("a lone surrogate, a byte order mark and a NUL between tokens are refu
 }
 
 TEST_CASE("a key that stands twice in one object is refused at any level") {
-  CHECK(fault_in(R"({"a":1,"a":1})") == R"(body has the key "a" twice in one object)");
-  CHECK(fault_in(R"({"x":[{"y":{"b":1,"c":2,"\u0062":3}}]})") == R"(body has the key "b" twice in one object)");
-  CHECK(fault_in(R"({"":1,"":2})") == R"(body has the key "" twice in one object)");
+  CHECK(fault_of_json(R"({"a":1,"a":1})") == R"(body has the key "a" twice in one object)");
+  CHECK(fault_of_json(R"({"x":[{"y":{"b":1,"c":2,"\u0062":3}}]})") == R"(body has the key "b" twice in one object)");
+  CHECK(fault_of_json(R"({"":1,"":2})") == R"(body has the key "" twice in one object)");
 }
 
 TEST_CASE("a key may stand in several objects") {
@@ -102,14 +102,14 @@ TEST_CASE("a key may stand in several objects") {
 TEST_CASE("a very long key is cut off in messages, between characters") {
   std::string key;
   while (key.size() < 500) key += "é";
-  CHECK(fault_in("{\"x" + key + "\":1,\"x" + key + "\":1}") ==
+  CHECK(fault_of_json("{\"x" + key + "\":1,\"x" + key + "\":1}") ==
         "body has the key \"x" + key.substr(0, 198) + "…\" twice in one object");
 }
 
 TEST_CASE("nesting is bounded") {
   CHECK(is_accepted(nested(notifier::max_json_depth)));
-  CHECK(fault_in(nested(notifier::max_json_depth + 1)) == "body is nested deeper than 32 levels");
-  CHECK(fault_in(std::string(200'000, '[')) == "body is nested deeper than 32 levels");
+  CHECK(fault_of_json(nested(notifier::max_json_depth + 1)) == "body is nested deeper than 32 levels");
+  CHECK(fault_of_json(std::string(200'000, '[')) == "body is nested deeper than 32 levels");
 }
 
 TEST_CASE("64-bit integers stay exact") {
@@ -141,7 +141,7 @@ TEST_CASE("numbers too small for a double are zero") {
 
 TEST_CASE("numbers too large for a double are refused") {
   const std::string text = GENERATE(as<std::string>{}, "1e400", "-1e400", "1e309", "1.7976931348623159e308");
-  CHECK(fault_in(text) == "body has a number that is too large");
-  CHECK(fault_in(std::string(400, '9')) == "body has a number that is too large");
+  CHECK(fault_of_json(text) == "body has a number that is too large");
+  CHECK(fault_of_json(std::string(400, '9')) == "body has a number that is too large");
   CHECK_FALSE(is_accepted("1e99999999999999"));
 }

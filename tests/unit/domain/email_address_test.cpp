@@ -4,17 +4,10 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <string>
 
+#include "unit/domain/repeated.hpp"
+
 using notifier::is_email_address;
-
-namespace {
-
-std::string repeated(std::string_view text, std::size_t times) {
-  std::string result;
-  for (std::size_t i = 0; i < times; ++i) result += text;
-  return result;
-}
-
-}  // namespace
+using notifier::testing::repeated;
 
 TEST_CASE("plain addresses are taken") {
   const std::string text = GENERATE(as<std::string>{},  //

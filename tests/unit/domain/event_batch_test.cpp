@@ -8,7 +8,7 @@ using Texts = std::vector<std::string_view>;
 
 namespace {
 
-std::string fault_in(std::string_view body, BatchFormat format = BatchFormat::json_array) {
+std::string fault_in_batch(std::string_view body, BatchFormat format = BatchFormat::json_array) {
   const auto texts = split_event_batch(body, format);
   return texts ? std::string{} : texts.error().message;
 }
@@ -32,9 +32,9 @@ TEST_CASE("what is no array of values is refused as a whole, with the place") {
   for (const std::string_view body :
        {"", "{}", "[", "[{}", "[{},", "[,{}]", "[{},]", "[{} {}]", "[{}]]", "[{}] x", "[\"a", "[1 x]"}) {
     INFO(body);
-    CHECK(fault_in(body).starts_with("the batch is not a JSON array of events: see byte "));
+    CHECK(fault_in_batch(body).starts_with("the batch is not a JSON array of events: see byte "));
   }
-  CHECK(fault_in("[{} {}]").ends_with("byte 4"));
+  CHECK(fault_in_batch("[{} {}]").ends_with("byte 4"));
 }
 
 TEST_CASE("lines are split whatever is on them, and empty ones do not count") {
@@ -43,11 +43,11 @@ TEST_CASE("lines are split whatever is on them, and empty ones do not count") {
 }
 
 TEST_CASE("a batch has an event at least and a thousand at most") {
-  CHECK(fault_in("[]") == "the batch has no events");
-  CHECK(fault_in("[ ]") == "the batch has no events");
-  CHECK(fault_in("\n \n", BatchFormat::ndjson) == "the batch has no events");
-  CHECK(fault_in('[' + repeated("{}", ",", 1000) + ']').empty());
-  CHECK(fault_in('[' + repeated("{}", ",", 1001) + ']') == "the batch has more than 1000 events");
-  CHECK(fault_in(repeated("{}", "\n", 1000) + "\n", BatchFormat::ndjson).empty());
-  CHECK(fault_in(repeated("{}", "\n", 1001), BatchFormat::ndjson) == "the batch has more than 1000 events");
+  CHECK(fault_in_batch("[]") == "the batch has no events");
+  CHECK(fault_in_batch("[ ]") == "the batch has no events");
+  CHECK(fault_in_batch("\n \n", BatchFormat::ndjson) == "the batch has no events");
+  CHECK(fault_in_batch('[' + repeated("{}", ",", 1000) + ']').empty());
+  CHECK(fault_in_batch('[' + repeated("{}", ",", 1001) + ']') == "the batch has more than 1000 events");
+  CHECK(fault_in_batch(repeated("{}", "\n", 1000) + "\n", BatchFormat::ndjson).empty());
+  CHECK(fault_in_batch(repeated("{}", "\n", 1001), BatchFormat::ndjson) == "the batch has more than 1000 events");
 }

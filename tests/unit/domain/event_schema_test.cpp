@@ -6,7 +6,10 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <string>
 
+#include "unit/domain/repeated.hpp"
+
 using namespace notifier;
+using notifier::testing::repeated;
 
 namespace {
 
@@ -27,12 +30,6 @@ std::string with_type(std::string_view json_string) {
 }
 
 std::string queued(std::string_view more) { return with_payload(good_payload, more); }
-
-std::string repeated(std::string_view text, std::size_t times) {
-  std::string result;
-  for (std::size_t i = 0; i < times; ++i) result += text;
-  return result;
-}
 
 std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
 

@@ -22,7 +22,7 @@ bool takes(const std::string& pattern, std::string_view event_type) {
   return Routes{{route("only", {pattern})}}.route_of("e1", event_type) != nullptr;
 }
 
-using Ids = std::vector<std::string>;
+using NotificationIds = std::vector<std::string>;
 
 }  // namespace
 
@@ -57,13 +57,13 @@ TEST_CASE("an event has a notification for each route that takes its type, the f
   const Routes routes{{route("mail", {"user_*", "order_*"}), route("shop", {"order_*"}), route("audit", {"*"})}};
   CHECK_FALSE(routes.empty());
 
-  CHECK(routes.further_event_ids("e1", "order_shipped") == Ids{"e1/shop", "e1/audit"});
+  CHECK(routes.further_event_ids("e1", "order_shipped") == NotificationIds{"e1/shop", "e1/audit"});
   CHECK(route_of(routes, "e1", "order_shipped") == "mail");
   CHECK(route_of(routes, "e1/shop", "order_shipped") == "shop");
   CHECK(route_of(routes, "e1/audit", "order_shipped") == "audit");
 
-  CHECK(routes.further_event_ids("e1", "user_signup") == Ids{"e1/audit"});
-  CHECK(routes.further_event_ids("e1", "invoice") == Ids{});
+  CHECK(routes.further_event_ids("e1", "user_signup") == NotificationIds{"e1/audit"});
+  CHECK(routes.further_event_ids("e1", "invoice") == NotificationIds{});
   CHECK(route_of(routes, "e1", "invoice") == "audit");
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("the notification of a further route leads to no further ones") {
 
 TEST_CASE("an id of another producer may have slashes of its own") {
   const Routes routes{{route("mail", {"*"}), route("shop", {"order_*"}), route("audit", {"user_*"})}};
-  const auto is_first = [&](std::string_view id, std::string_view type, const Ids& further) {
+  const auto is_first = [&](std::string_view id, std::string_view type, const NotificationIds& further) {
     CAPTURE(id, type);
     CHECK(route_of(routes, id, type) == "mail");
     CHECK(routes.further_event_ids(id, type) == further);
@@ -109,10 +109,10 @@ TEST_CASE("a notification stays with its route, wherever that stands now, and go
 TEST_CASE("an id that would become too long is replaced by one that is always the same") {
   const Routes routes{{route("mail", {"*"}), route("shop", {"*"})}};
   const std::string fits(123, 'a');
-  CHECK(routes.further_event_ids(fits, "order") == Ids{fits + "/shop"});
+  CHECK(routes.further_event_ids(fits, "order") == NotificationIds{fits + "/shop"});
 
   const std::string too_long(124, 'a');
-  const Ids ids = routes.further_event_ids(too_long, "order");
+  const NotificationIds ids = routes.further_event_ids(too_long, "order");
   REQUIRE(ids.size() == 1);
   CHECK(ids.front() == "4638fdf5-1fb1-5225-a34d-c6295a7c907c/shop");
   CHECK(is_valid_event_id(ids.front()));

@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 
+#include "support/executables.hpp"
 #include "support/free_port.hpp"
 #include "support/system_under_test.hpp"
 #include "support/tcp_proxy.hpp"
@@ -54,7 +55,7 @@ struct Embedded {
 
 /// Runs the product in a shell in which `$NOTIFIER` is its path.
 NotifierProcess in_shell(const std::string& script) {
-  return {{"-c", script}, {{"API_KEY", test_key}, {"NOTIFIER", NOTIFIER_EXECUTABLE}}, "/bin/sh"};
+  return {{"-c", script}, {{"API_KEY", test_key}, {"NOTIFIER", notifier_executable()}}, "/bin/sh"};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/executables.hpp"
 #include "support/test_servers.hpp"
 #include "support/wait_until.hpp"
 
@@ -36,7 +37,7 @@ NotifierProcess::NotifierProcess(const std::vector<std::string>& arguments, Envi
     if (const char* value = std::getenv(inherited)) environment.emplace(inherited, value);
   }
   environment.emplace("LOG_FORMAT", "json");
-  std::vector<std::string> words{executable.empty() ? NOTIFIER_EXECUTABLE : std::move(executable)};
+  std::vector<std::string> words{executable.empty() ? notifier_executable() : std::move(executable)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
@@ -63,6 +64,13 @@ NotifierProcess::~NotifierProcess() {
 }
 
 void NotifierProcess::signal(int number) const { ::kill(pid_, number); }
+
+void NotifierProcess::freeze() {
+  signal(SIGSTOP);
+  int status = 0;
+  ::waitpid(pid_, &status, WUNTRACED);
+  if (!WIFSTOPPED(status)) exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
 
 bool NotifierProcess::is_running() {
   if (exit_status_) return false;

@@ -26,6 +26,9 @@ class NotifierProcess {
 
   void signal(int number) const;
 
+  /// Stops it by SIGSTOP, and returns when none of its threads runs any more. SIGCONT lets it go on.
+  void freeze();
+
   /// The exit status, or minus the number of the signal that ended it. Nothing if it has not ended within `deadline`.
   [[nodiscard]] std::optional<int> wait_for_exit(std::chrono::milliseconds deadline = std::chrono::seconds{40});
 

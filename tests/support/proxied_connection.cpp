@@ -93,6 +93,8 @@ asio::awaitable<void> ProxiedConnection::pass_on(Way& way, std::string_view byte
     orders_.fuse.reset();
     orders_.struck = true;
   }
+  // Before the answer can come.
+  if (sprung && sprung->action == Trap::Action::stall_after) orders_.mode = ProxyOrders::Mode::stalled;
   co_await write(way, bytes);
   way.passed += bytes.size();
   if (burns_down) co_return reset();

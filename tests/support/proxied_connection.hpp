@@ -18,7 +18,7 @@ enum class Direction : std::uint8_t { to_server, to_client };
 
 /// What happens when a text passes.
 struct Trap {
-  enum class Action : std::uint8_t { cut_before, cut_after, fall_silent_after, swallow };
+  enum class Action : std::uint8_t { cut_before, cut_after, fall_silent_after, stall_after, swallow };
   std::string text;
   Direction direction = Direction::to_server;
   Action action = Action::cut_before;

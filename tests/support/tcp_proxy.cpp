@@ -167,6 +167,10 @@ void TcpProxy::fall_silent_after(std::string text) {
   implementation_->set_trap({.text = std::move(text), .action = Trap::Action::fall_silent_after});
 }
 
+void TcpProxy::stall_after(std::string text) {
+  implementation_->set_trap({.text = std::move(text), .action = Trap::Action::stall_after});
+}
+
 void TcpProxy::cut_and_reset_after(std::size_t bytes, Direction direction) {
   implementation_->cut_and_set_fuse({.direction = direction, .bytes = bytes});
 }

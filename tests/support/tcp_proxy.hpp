@@ -61,6 +61,9 @@ class TcpProxy {
   /// When a client next sends `text` within one piece: passes it on and falls silent.
   void fall_silent_after(std::string text);
 
+  /// When a client next sends `text` within one piece: passes it on and stalls, so that its answer is held until `restore`.
+  void stall_after(std::string text);
+
   /// Ends the connections that are open. Of those that are made then, resets the first (RST to both sides) on which `bytes`
   /// have passed in `direction`.
   void cut_and_reset_after(std::size_t bytes, Direction direction);

@@ -29,7 +29,12 @@ std::string rabbitmq_ca_file() { return required_variable("NOTIFIER_TEST_RABBITM
 std::uint16_t rabbitmq_management_port() { return required_port("NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT"); }
 std::uint16_t mysql_port() { return required_port("NOTIFIER_TEST_MYSQL_PORT"); }
 std::uint16_t mariadb_port() { return required_port("NOTIFIER_TEST_MARIADB_PORT"); }
-std::string standard_webhooks_folder() { return required_variable("NOTIFIER_TEST_STANDARD_WEBHOOKS"); }
+
+std::optional<std::string> standard_webhooks_folder() {
+  std::string folder = required_variable("NOTIFIER_TEST_STANDARD_WEBHOOKS");
+  if (!std::filesystem::exists(folder + "/installed.json")) return std::nullopt;
+  return folder;
+}
 
 std::string unique_name(const std::string& prefix) {
   static std::random_device entropy;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace notifier::testing {
@@ -13,7 +14,9 @@ std::string rabbitmq_ca_file();            ///< NOTIFIER_TEST_RABBITMQ_CA, PEM
 std::uint16_t rabbitmq_management_port();  ///< NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT, HTTP API of the management plugin
 std::uint16_t mysql_port();                ///< NOTIFIER_TEST_MYSQL_PORT, user notifier / notifier-test, may create databases
 std::uint16_t mariadb_port();              ///< NOTIFIER_TEST_MARIADB_PORT, likewise
-std::string standard_webhooks_folder();    ///< NOTIFIER_TEST_STANDARD_WEBHOOKS, has verify.mjs and what it needs
+
+/// NOTIFIER_TEST_STANDARD_WEBHOOKS: a folder with verify.mjs and what it needs; nothing where npm could not bring that.
+std::optional<std::string> standard_webhooks_folder();
 
 /// `<prefix>_<random>`: a name that no other test and no earlier run has used.
 std::string unique_name(const std::string& prefix);

@@ -14,12 +14,13 @@
 namespace notifier::testing {
 namespace {
 
-bool verifies(const ReceivedRequest& request, const std::string& secret) {
+/// Whether the library takes `request` for one that was signed with `secret`.
+bool verifies(const std::string& folder, const ReceivedRequest& request, const std::string& secret) {
   boost::json::object headers;
   for (const auto& [name, value] : request.headers) headers.emplace(name, value);
   const std::string input =
       boost::json::serialize(boost::json::object{{"secret", secret}, {"headers", headers}, {"body", request.body}});
-  const std::string command = "exec node '" + standard_webhooks_folder() + "/verify.mjs' 2> /dev/null";
+  const std::string command = "exec node '" + folder + "/verify.mjs' 2> /dev/null";
   std::FILE* const script = ::popen(command.c_str(), "w");
   if (script == nullptr) throw std::runtime_error{"cannot start a shell"};
   const std::size_t written = std::fwrite(input.data(), 1, input.size(), script);
@@ -28,6 +29,8 @@ bool verifies(const ReceivedRequest& request, const std::string& secret) {
 }
 
 TEST_CASE("The library of Standard Webhooks verifies our requests with each secret, and no others", "[sender][webhook]") {
+  const auto folder = standard_webhooks_folder();
+  if (!folder) SKIP("npm could not bring the library of Standard Webhooks: ./dev test says why at its start");
   const std::string old_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   const std::string new_secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD+PtVx1yEFAE=";
   WebhookFixture fixture;
@@ -35,12 +38,12 @@ TEST_CASE("The library of Standard Webhooks verifies our requests with each secr
   Sending sending{fixture};
   REQUIRE(std::holds_alternative<Sent>(sending.result_of("evt-1")));
   ReceivedRequest request = fixture.receiver.requests().at(0);
-  CHECK(verifies(request, old_secret));
-  CHECK(verifies(request, new_secret));
-  CHECK_FALSE(verifies(request, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+  CHECK(verifies(*folder, request, old_secret));
+  CHECK(verifies(*folder, request, new_secret));
+  CHECK_FALSE(verifies(*folder, request, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
 
   request.body.insert(request.body.size() - 1, " ");
-  CHECK_FALSE(verifies(request, old_secret));
+  CHECK_FALSE(verifies(*folder, request, old_secret));
 }
 
 }  // namespace

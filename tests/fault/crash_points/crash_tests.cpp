@@ -9,6 +9,7 @@
 #include "fault/kit/accounting.hpp"
 #include "fault/kit/load.hpp"
 #include "fault/kit/report.hpp"
+#include "support/executables.hpp"
 #include "support/free_port.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
@@ -49,7 +50,7 @@ TEST_CASE("#1 An API that dies at any point of a request under load has lost not
   const std::uint16_t port = free_port();
   const Environment settings = servers.settings({{"API_PORT", std::to_string(port)}});
   std::optional<NotifierProcess> api;
-  api.emplace(std::vector<std::string>{"api"}, dying_at(settings, failpoint, 100), NOTIFIER_WITH_FAILPOINTS);
+  api.emplace(std::vector<std::string>{"api"}, dying_at(settings, failpoint, 100), notifier_with_failpoints());
   Load load{port};
   await_death(*api);
   api.emplace(std::vector<std::string>{"api"}, settings);
@@ -77,7 +78,7 @@ TEST_CASE("#2 A consumer that dies at any point of a delivery has lost nothing, 
   const auto ids = accept_events(servers, 20, death.email);
   const Environment settings = servers.settings(one_at_a_time);
   {
-    NotifierProcess dying{{"consume"}, dying_at(settings, death.failpoint, 10), NOTIFIER_WITH_FAILPOINTS};
+    NotifierProcess dying{{"consume"}, dying_at(settings, death.failpoint, 10), notifier_with_failpoints()};
     await_death(dying);
   }
   const NotifierProcess next{{"consume"}, settings};
@@ -93,7 +94,7 @@ TEST_CASE("#20 A consumer that dies after each publish of a retry does not multi
   const auto ids = accept_events(servers, 3, "fail@example.com");
   const Environment settings = servers.settings(one_at_a_time);
   for (int death = 0; death < 4; ++death) {
-    NotifierProcess dying{{"consume"}, dying_at(settings, "retry_published", 2), NOTIFIER_WITH_FAILPOINTS};
+    NotifierProcess dying{{"consume"}, dying_at(settings, "retry_published", 2), notifier_with_failpoints()};
     // When all retries have been published by those before it, there is nothing to die of.
     if (!wait_until([&] { return !dying.is_running(); }, std::chrono::seconds{10})) break;
   }
@@ -112,7 +113,7 @@ TEST_CASE("The product itself has no failpoints") {
 }
 
 TEST_CASE("An unknown failpoint ends the process that would obey it") {
-  NotifierProcess process{{"config"}, {{"NOTIFIER_FAILPOINT", "nowhere:kill"}}, NOTIFIER_WITH_FAILPOINTS};
+  NotifierProcess process{{"config"}, {{"NOTIFIER_FAILPOINT", "nowhere:kill"}}, notifier_with_failpoints()};
   CHECK(process.wait_for_exit() == 2);
   CHECK(process.output().contains("request_read"));
 }

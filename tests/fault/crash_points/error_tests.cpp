@@ -6,6 +6,7 @@
 
 #include "fault/kit/accounting.hpp"
 #include "fault/kit/report.hpp"
+#include "support/executables.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
 
@@ -36,7 +37,7 @@ const std::vector<std::string> points_of_a_delivery{
 TEST_CASE("A failure at any point of a request is an answer, and the next request is served") {
   const std::string action = GENERATE("error", "delay");
   const RealServers servers;
-  NotifierProcess api{{"api"}, with_failpoints(servers.settings(), points_of_a_request, action), NOTIFIER_WITH_FAILPOINTS};
+  NotifierProcess api{{"api"}, with_failpoints(servers.settings(), points_of_a_request, action), notifier_with_failpoints()};
   const NotifierProcess consume{{"consume"}, servers.settings()};
   Ledger ledger;
   for (std::size_t i = 0; i < events; ++i) {
@@ -63,7 +64,7 @@ TEST_CASE("A failure at any point of a delivery does not end the consumer, and t
     ledger.accepted.insert(accepted_event_id(api.port(), event_body(i % 2 == 0 ? "fail@example.com" : "user@example.com")));
   NotifierProcess consume{{"consume"},
                           with_failpoints(servers.settings({{"SEND_DEADLINE", "100ms"}}), points_of_a_delivery, action),
-                          NOTIFIER_WITH_FAILPOINTS};
+                          notifier_with_failpoints()};
   const Account account = account_for(ledger, [&] { return holdings_of(servers); });
   report(account);
   INFO(action);

@@ -45,6 +45,8 @@ void copy_as_after_power_cut(const std::string& from, const std::string& to) {
 }  // namespace
 
 TEST_CASE("#17 A full disk under the embedded default refuses events, loses none, and all goes on when there is room") {
+  if (const std::string obstacle = SmallDisk::obstacle(); !obstacle.empty())
+    SKIP("a full disk needs a small file system of the test's own, which is not to be had here: " << obstacle);
   SmallDisk disk{64};
   const TemporaryFolder folder;
   const std::string data = disk.path() + "/data";
@@ -89,7 +91,7 @@ TEST_CASE("#17 Files that were copied in the middle of writes hold all that was 
     REQUIRE(load.await_accepted(some_events));
     // Those that are on their way when the copy is taken are in it too, or not.
     copy.before = {.accepted = load.accepted_ids(), .indeterminate = some_events};
-    all.signal(SIGSTOP);
+    all.freeze();
     copy_as_after_power_cut(folder.path() + "/data", copy.folder.path() + "/data");
     std::filesystem::copy_file(folder.path() + "/sends", copy.folder.path() + "/sends");
     all.signal(SIGCONT);

@@ -36,8 +36,14 @@ void enter_namespace() {
 
 }  // namespace
 
-SmallDisk::SmallDisk(std::size_t mebibytes) {
+std::string SmallDisk::obstacle() try {
   enter_namespace();
+  return {};
+} catch (const std::system_error& error) {
+  return error.what();
+}
+
+SmallDisk::SmallDisk(std::size_t mebibytes) {
   const std::string options = "size=" + std::to_string(mebibytes) + "m";
   check(::mount("notifier-test", path().c_str(), "tmpfs", 0, options.c_str()), "mount");
 }

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "support/executables.hpp"
 #include "support/notifier_process.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/system_under_test.hpp"
@@ -78,7 +79,7 @@ TEST_CASE("#26 A thousand slow clients keep nobody else waiting, and are closed"
 
 TEST_CASE("#26 With few files to open, clients beyond what they allow are told so at once, and there is room again later") {
   const TemporaryFolder folder;
-  const std::string limited = std::string{"ulimit -n 256 && exec "} + NOTIFIER_EXECUTABLE + " all";
+  const std::string limited = std::string{"ulimit -n 256 && exec "} + notifier_executable() + " all";
   NotifierProcess all{{"-c", limited}, embedded_settings(folder), "/bin/sh"};
   const std::uint16_t port = all.port();
   await_status(port, accepted_event_id(port, event_body()), "SENT");

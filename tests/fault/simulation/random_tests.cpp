@@ -8,7 +8,7 @@ using namespace notifier::simulation;
 
 namespace {
 
-constexpr std::uint64_t first_seed = 1;
+constexpr std::uint64_t default_first_seed = 1;
 constexpr std::uint64_t default_runs = 4000;
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
@@ -29,6 +29,7 @@ TEST_CASE("Whatever faults a seed brings about, nothing accepted is lost and not
     CHECK(result.violations == std::vector<std::string>{});
     return;
   }
+  const std::uint64_t first_seed = number_from_environment("NOTIFIER_SIMULATION_FIRST_SEED", default_first_seed);
   const std::uint64_t runs = number_from_environment("NOTIFIER_SIMULATION_RUNS", default_runs);
   for (std::uint64_t seed = first_seed; seed < first_seed + runs; ++seed) {
     const RunResult result = run_simulation(draw_scenario(seed));

@@ -26,7 +26,7 @@ class Restartable {
   /// SIGTERM. True if it ended with status 0.
   [[nodiscard]] bool stop();
 
-  void freeze() { process_->signal(SIGSTOP); }
+  void freeze() { process_->freeze(); }
   void thaw() { process_->signal(SIGCONT); }
 
   /// Whether it runs, unless it was ended by us.

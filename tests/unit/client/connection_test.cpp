@@ -29,6 +29,8 @@ namespace {
 /// Answers requests with 503 and their own body, over one TLS connection.
 asio::awaitable<void> serve(asio::ip::tcp::acceptor& acceptor, asio::ssl::context& tls) {
   asio::ssl::stream<asio::ip::tcp::socket> stream{co_await acceptor.async_accept(asio::use_awaitable), tls};
+  // A further connection is refused at once.
+  acceptor.close();
   boost::system::error_code error;
   co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
   boost::beast::flat_buffer buffer;

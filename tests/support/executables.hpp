@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace notifier::testing {
+
+/// The executables under test: those of the build that the tests belong to or, where NOTIFIER_TEST_BUILD names the folder of
+/// another build, of that one.
+std::string notifier_executable();
+std::string notifier_with_failpoints();
+
+}  // namespace notifier::testing

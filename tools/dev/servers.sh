@@ -68,6 +68,12 @@ TEXT
   has_mysql || echo "$no_mysql"
 }
 
+# Those of a test that was killed are left behind.
+stop_test_servers() {
+  local stack
+  for stack in build/test-stack build/own-servers/*/; do stop_stack "$stack"; done
+}
+
 stop_stack() {
   local stack=$1 folder
   [[ -d $stack ]] || return 0
@@ -247,13 +253,30 @@ await_line() {
   return 1
 }
 
-# free_ports VARIABLE...: sets each to a port below the range that the system hands out by itself, on which nobody listens and
-# which this shell has not been given before: a server takes its port some time after it was chosen.
+# Ports are taken from a block that no other stack of this user has, below the range that the system hands out by itself: a
+# server takes its port some time after it was chosen. The lock is held as long as this shell or one of its servers lives.
+first_port=20000 ports_in_block=60 port_blocks=200
+block_of_ports=""
+take_block_of_ports() {
+  [[ -z $block_of_ports ]] || return 0
+  local folder="${TMPDIR:-/tmp}/notifier-ports-$UID" block lock
+  mkdir -p "$folder"
+  for block in $(shuf -i 0-$((port_blocks - 1))); do
+    exec {lock}> "$folder/$block"
+    if flock --nonblock "$lock"; then block_of_ports=$block && return 0; fi
+    exec {lock}>&-
+  done
+  echo "All ports for servers are taken; $folder has their locks." >&2
+  return 1
+}
+
+# free_ports VARIABLE...: sets each to a port of the block on which nobody listens and which this shell has not been given yet.
 declare -A given_ports=()
 free_ports() {
   local variable port
+  take_block_of_ports || return 1
   for variable in "$@"; do
-    while port=$((20000 + RANDOM % 12000)); do
+    while port=$((first_port + block_of_ports * ports_in_block + RANDOM % ports_in_block)); do
       [[ -z ${given_ports[$port]:-} ]] || continue
       if ! grep -qi ":$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2> /dev/null; then break; fi
     done

@@ -1,0 +1,66 @@
+# shellcheck shell=bash disable=SC2034
+# What ./dev test runs, and on which build.
+
+# The suites that ./dev test runs by itself: they find most, and soonest.
+quick_suites='unit_|broker|repository|sender|e2e|fault_simulation'
+
+# With these in it, the simulation takes minutes.
+long_simulations='^fault_simulation: (Any|The same seed)'
+short_simulation=400
+
+not_run="Not run: the suites of faults (./dev test fault), and the release build (./dev test all runs everything, for half an hour)."
+
+# Many cases wait most of their time.
+cases_at_once=$((3 * $(nproc)))
+
+# suites PREFIX: the suites whose names begin with it, a line each. PREFIX is an extended regular expression.
+suites() {
+  cmake --build --preset asan --target help | sed -nE "s/^(($1)[a-z_0-9]*)_tests: .*/\1/p"
+}
+
+# Suites that drive the executable are compiled once, with the sanitizers: NOTIFIER_TEST_BUILD names the build to drive. The
+# others call the product's own functions, and belong to one build.
+drives_executable() { [[ $1 == e2e || ($1 == fault_* && $1 != fault_simulation) ]]; }
+
+# build_suites BUILD SUITE...: what they need to run on that build.
+build_suites() {
+  local build=$1 suite driven=() own=()
+  shift
+  for suite in "$@"; do
+    if [[ $build == release ]] && drives_executable "$suite"; then driven+=("${suite}_tests"); else own+=("${suite}_tests"); fi
+  done
+  [[ ${#driven[@]} -eq 0 ]] || cmake --build --preset asan --target "${driven[@]}"
+  configure "$build" -DNOTIFIER_TESTS=ON
+  [[ " $* " != *" fault_crash_points "* ]] || own+=(notifier-with-failpoints)
+  cmake --build --preset "$build" --target notifier "${own[@]}"
+}
+
+# run_suites BUILD "SUITE..." [CTEST ARGUMENT...]
+run_suites() {
+  local build=$1 suite driven=() own=()
+  for suite in $2; do
+    if [[ $build == release ]] && drives_executable "$suite"; then driven+=("$suite"); else own+=("$suite"); fi
+  done
+  if [[ ${#own[@]} -gt 0 ]]; then
+    echo "Tests of the $build build: ${own[*]}"
+    run_ctest "$build" "${own[*]}" "${@:3}" || return
+  fi
+  if [[ ${#driven[@]} -gt 0 ]]; then
+    echo "Tests of the $build build's executable: ${driven[*]}"
+    NOTIFIER_TEST_BUILD="$PWD/build/$build" run_ctest asan "${driven[*]}" "${@:3}"
+  fi
+}
+
+# run_ctest BUILD "SUITE..." [CTEST ARGUMENT...]
+run_ctest() {
+  ctest --test-dir "build/$1" --parallel "$cases_at_once" --output-on-failure --no-tests=error \
+    --label-regex "^(${2// /|})\$" "${@:3}"
+}
+
+# The same seeds each time with the sanitizers; the release build has new ones, for hardly any time.
+choose_seeds() {
+  [[ $1 == release && -z ${NOTIFIER_SIMULATION_FIRST_SEED:-} ]] || return 0
+  NOTIFIER_SIMULATION_FIRST_SEED=$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')
+  export NOTIFIER_SIMULATION_FIRST_SEED
+  echo "NOTIFIER_SIMULATION_FIRST_SEED=$NOTIFIER_SIMULATION_FIRST_SEED repeats the simulation that follows."
+}

@@ -11,7 +11,7 @@ namespace notifier::bench {
 namespace {
 
 constexpr std::array<std::size_t, 4> sizes{1'000, 100'000, 1'000'000, 10'000'000};
-constexpr std::size_t events = 100'000;
+constexpr std::size_t events_at_each_size = 100'000;
 constexpr std::size_t rows_per_statement = 100'000;
 
 /// Rows from `first` up to `end` as a drain leaves them, a day old, in the order of their ids.
@@ -51,8 +51,8 @@ Measurements measure_growth() {
     const std::size_t wanted = std::max(filled, size - std::min(size, drained_before));
     fill(servers.database(), filled, wanted);
     filled = wanted;
-    const Drain drained = drain(servers, events);
-    drained_before += events;
+    const Drain drained = drain(servers, events_at_each_size);
+    drained_before += events_at_each_size;
     curve.push_back({"drain by rows " + std::to_string(size), "events/s", drained.events_per_second});
   }
   return curve;

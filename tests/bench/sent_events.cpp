@@ -9,7 +9,7 @@
 namespace notifier::bench {
 namespace {
 
-constexpr std::chrono::milliseconds between_looks{500};
+constexpr std::chrono::milliseconds between_counts{500};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ void await_all_sent(const testing::TemporaryDatabase& database, std::size_t coun
         database.query("SELECT COUNT(*) FROM notifications WHERE status = 'SENT' AND created_at >= '" + begin + "'");
     return std::stoul(rows.at(0).at(0)) >= count;
   };
-  if (!testing::wait_until(all_sent, std::chrono::minutes{10}, between_looks)) {
+  if (!testing::wait_until(all_sent, std::chrono::minutes{10}, between_counts)) {
     throw std::runtime_error{"not all events were sent within ten minutes"};
   }
 }

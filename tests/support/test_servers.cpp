@@ -28,6 +28,7 @@ std::uint16_t rabbitmq_tls_port() { return required_port("NOTIFIER_TEST_RABBITMQ
 std::string rabbitmq_ca_file() { return required_variable("NOTIFIER_TEST_RABBITMQ_CA"); }
 std::uint16_t rabbitmq_management_port() { return required_port("NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT"); }
 std::uint16_t mysql_port() { return required_port("NOTIFIER_TEST_MYSQL_PORT"); }
+bool mariadb_stands_in_for_mysql() { return mysql_port() == mariadb_port(); }
 std::uint16_t mariadb_port() { return required_port("NOTIFIER_TEST_MARIADB_PORT"); }
 
 std::optional<std::string> standard_webhooks_folder() {

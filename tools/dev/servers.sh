@@ -166,8 +166,10 @@ bring_mysql() {
   rm -rf "$work"
   mkdir -p "$work"/{state/lists/partial,cache/archives/partial,tree}
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror unstable main" > "$work/sources.list"
-  local apt=(apt-get -q -o Dir::State="$work/state" -o Dir::State::Status=/dev/null -o Dir::Cache="$work/cache"
-    -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
+  # apt locks the folder of its status file, which has to be this user's own.
+  : > "$work/state/status"
+  local apt=(apt-get -q -o Dir::State="$work/state" -o Dir::State::Status="$work/state/status" -o Dir::Cache="$work/cache"
+    -o Acquire::Languages=none -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
     -o Acquire::Check-Valid-Until=false)
   {
     "${apt[@]}" update &&

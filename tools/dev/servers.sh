@@ -13,7 +13,7 @@ start_stack() {
 
 start_servers() {
   local stack=$1
-  mkdir -p "$stack"/{rabbitmq,mysql,mariadb}
+  mkdir -p "$stack"/{rabbitmq,mysql/tmp,mariadb/tmp}
   stack=$(realpath "$stack")
   local amqp_port amqps_port management_port mysql_port mariadb_port
   free_ports amqp_port amqps_port management_port mysql_port mariadb_port
@@ -180,11 +180,13 @@ bring_mysql() {
   rm -rf "$work"
 }
 
+# Database servers remove each other's temporary tables when they share a folder for them: each has its own.
+
 # Debian's MySQL is unpacked, not installed, so it runs on its own C library and as whoever started it.
 start_mysql() {
   local folder=$1 loader
   loader=$(echo "$mysql_tree"/usr/lib/*/ld-linux-*.so.*)
-  local mysqld=("$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld" --no-defaults "${as_root[@]}"
+  local mysqld=(env TMPDIR="$folder/tmp" "$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld" --no-defaults "${as_root[@]}"
     --basedir="$mysql_tree/usr" --datadir="$folder/data")
   "${mysqld[@]}" --initialize-insecure > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
   start_server "$folder" server "${mysqld[@]}" --port="$mysql_port" --bind-address=127.0.0.1 --socket=mysqld.sock \
@@ -194,9 +196,9 @@ start_mysql() {
 
 start_mariadb() {
   local folder=$1
-  mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal \
-    --skip-test-db --force > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
-  start_server "$folder" server "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults "${as_root[@]}" \
+  TMPDIR="$folder/tmp" mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal \
+    --skip-test-db --force > "$folder/initialize.log" 2>&1 || { cat "$folder/initialize.log" >&2; return 1; }
+  start_server "$folder" server env TMPDIR="$folder/tmp" "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults "${as_root[@]}" \
     --datadir="$folder/data" --port="$mariadb_port" --bind-address=127.0.0.1 --socket=mariadbd.sock \
     --pid-file=mariadbd.pid --init-file="$stack/users.sql"
   await_line "$folder" "ready for connections"

@@ -3,8 +3,10 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "fault/kit/server_control.hpp"
 #include "fault/servers/running_notifier.hpp"
@@ -22,10 +24,22 @@ bool await_sends(const RunningNotifier& notifier, std::size_t more) {
   return wait_until([&] { return notifier.servers().sends().size() >= enough; }, std::chrono::minutes{1});
 }
 
+/// Waits until nothing has been sent for a second: what was claimed before the database went away is still sent. How much was
+/// sent by then.
+std::size_t await_end_of_sends(const RunningNotifier& notifier) {
+  std::optional<std::size_t> before;
+  const auto no_more = [&] {
+    const std::size_t sends = notifier.servers().sends().size();
+    return std::exchange(before, sends) == sends;
+  };
+  REQUIRE(wait_until(no_more, std::chrono::minutes{1}, std::chrono::seconds{1}));
+  return before.value();
+}
+
 /// Events go on to be accepted while the database is away, and not one is sent.
 void check_that_only_the_api_works(RunningNotifier& notifier) {
   notifier.await_consumer_not_ready();
-  const std::size_t sends = notifier.servers().sends().size();
+  const std::size_t sends = await_end_of_sends(notifier);
   notifier.await_load();
   CHECK(notifier.servers().sends().size() == sends);
 }

@@ -180,14 +180,13 @@ bring_mysql() {
   rm -rf "$work"
 }
 
-# Database servers remove each other's temporary tables when they share a folder for them: each has its own.
-
-# Debian's MySQL is unpacked, not installed, so it runs on its own C library and as whoever started it.
+# Debian's MySQL is unpacked, not installed, so it runs on its own C library and as whoever started it. Database servers remove each
+# other's temporary tables when they share a folder for them: each has its own.
 start_mysql() {
   local folder=$1 loader
   loader=$(echo "$mysql_tree"/usr/lib/*/ld-linux-*.so.*)
-  local mysqld=(env TMPDIR="$folder/tmp" "$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld" --no-defaults "${as_root[@]}"
-    --basedir="$mysql_tree/usr" --datadir="$folder/data")
+  local mysqld=(env TMPDIR="$folder/tmp" "$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld"
+    --no-defaults "${as_root[@]}" --basedir="$mysql_tree/usr" --datadir="$folder/data")
   "${mysqld[@]}" --initialize-insecure > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
   start_server "$folder" server "${mysqld[@]}" --port="$mysql_port" --bind-address=127.0.0.1 --socket=mysqld.sock \
     --mysqlx=OFF --pid-file=mysqld.pid --secure-file-priv= --init-file="$stack/users.sql"
@@ -196,8 +195,8 @@ start_mysql() {
 
 start_mariadb() {
   local folder=$1
-  TMPDIR="$folder/tmp" mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" --auth-root-authentication-method=normal \
-    --skip-test-db --force > "$folder/initialize.log" 2>&1 || { cat "$folder/initialize.log" >&2; return 1; }
+  TMPDIR="$folder/tmp" mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" \
+    --auth-root-authentication-method=normal --skip-test-db --force > "$folder/initialize.log" 2>&1 || { cat "$folder/initialize.log" >&2; return 1; }
   start_server "$folder" server env TMPDIR="$folder/tmp" "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults "${as_root[@]}" \
     --datadir="$folder/data" --port="$mariadb_port" --bind-address=127.0.0.1 --socket=mariadbd.sock \
     --pid-file=mariadbd.pid --init-file="$stack/users.sql"

@@ -24,8 +24,8 @@ bool await_sends(const RunningNotifier& notifier, std::size_t more) {
   return wait_until([&] { return notifier.servers().sends().size() >= enough; }, std::chrono::minutes{1});
 }
 
-/// Waits until nothing has been sent for a second: what was claimed before the database went away is still sent. How much was
-/// sent by then.
+/// Waits until nothing has been sent for a second: what was claimed before the database went away is still sent. How much
+/// was sent by then.
 std::size_t await_end_of_sends(const RunningNotifier& notifier) {
   std::optional<std::size_t> before;
   const auto no_more = [&] {

@@ -68,7 +68,7 @@ void NotifierProcess::signal(int number) const { ::kill(pid_, number); }
 void NotifierProcess::freeze() {
   signal(SIGSTOP);
   int status = 0;
-  ::waitpid(pid_, &status, WUNTRACED);
+  if (::waitpid(pid_, &status, WUNTRACED) != pid_) return;
   if (!WIFSTOPPED(status)) exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 

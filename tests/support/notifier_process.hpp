@@ -26,7 +26,8 @@ class NotifierProcess {
 
   void signal(int number) const;
 
-  /// Stops it by SIGSTOP, and returns when none of its threads runs any more. SIGCONT lets it go on.
+  /// Stops it by SIGSTOP, and returns when none of its threads runs any more, or at once if it has ended. SIGCONT lets it
+  /// go on.
   void freeze();
 
   /// The exit status, or minus the number of the signal that ended it. Nothing if it has not ended within `deadline`.

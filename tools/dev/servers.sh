@@ -196,7 +196,8 @@ start_mysql() {
 start_mariadb() {
   local folder=$1
   TMPDIR="$folder/tmp" mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$folder/data" \
-    --auth-root-authentication-method=normal --skip-test-db --force > "$folder/initialize.log" 2>&1 || { cat "$folder/initialize.log" >&2; return 1; }
+    --auth-root-authentication-method=normal --skip-test-db --force > "$folder/initialize.log" 2>&1 ||
+    { cat "$folder/initialize.log" >&2; return 1; }
   start_server "$folder" server env TMPDIR="$folder/tmp" "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults "${as_root[@]}" \
     --datadir="$folder/data" --port="$mariadb_port" --bind-address=127.0.0.1 --socket=mariadbd.sock \
     --pid-file=mariadbd.pid --init-file="$stack/users.sql"

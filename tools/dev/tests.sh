@@ -27,25 +27,33 @@ suites() {
 # others call the product's own functions, and belong to one build.
 drives_executable() { [[ $1 == e2e || ($1 == fault_* && $1 != fault_simulation) ]]; }
 
-# build_suites BUILD SUITE...: what they need to run on that build.
-build_suites() {
-  local build=$1 suite driven=() own=()
+# split_suites BUILD SUITE...: puts each into the caller's array `own`, or into `driven` where another build's suite drives this
+# build's executable.
+split_suites() {
+  local build=$1 suite
   shift
+  own=() driven=()
   for suite in "$@"; do
-    if [[ $build == release ]] && drives_executable "$suite"; then driven+=("${suite}_tests"); else own+=("${suite}_tests"); fi
+    if [[ $build == release ]] && drives_executable "$suite"; then driven+=("$suite"); else own+=("$suite"); fi
   done
-  [[ ${#driven[@]} -eq 0 ]] || cmake --build --preset asan --target "${driven[@]}"
-  configure "$build" -DNOTIFIER_TESTS=ON
-  [[ " $* " != *" fault_crash_points "* ]] || own+=(notifier-with-failpoints)
-  cmake --build --preset "$build" --target notifier "${own[@]}"
+}
+
+# build_suites BUILD SUITE...: what they need to run on that build. The one with sanitizers is configured already.
+build_suites() {
+  local build=$1 own driven targets=(notifier)
+  shift
+  split_suites "$build" "$@"
+  [[ ${#driven[@]} -eq 0 ]] || cmake --build --preset asan --target "${driven[@]/%/_tests}"
+  [[ $build == asan ]] || configure "$build" -DNOTIFIER_TESTS=ON
+  [[ " $* " != *" fault_crash_points "* ]] || targets+=(notifier-with-failpoints)
+  cmake --build --preset "$build" --target "${targets[@]}" "${own[@]/%/_tests}"
 }
 
 # run_suites BUILD "SUITE..." [CTEST ARGUMENT...]
 run_suites() {
-  local build=$1 suite driven=() own=()
-  for suite in $2; do
-    if [[ $build == release ]] && drives_executable "$suite"; then driven+=("$suite"); else own+=("$suite"); fi
-  done
+  local build=$1 own driven
+  # shellcheck disable=SC2086
+  split_suites "$build" $2
   # Of two parts, one may have none of the cases that were asked for.
   local none=error
   if [[ ${#own[@]} -gt 0 && ${#driven[@]} -gt 0 && $# -gt 2 ]]; then none=ignore; fi

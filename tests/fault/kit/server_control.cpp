@@ -27,11 +27,7 @@ std::filesystem::path stack_folder() {
   return folder;
 }
 
-/// Where no MySQL could be had, MariaDB stands in for it.
-std::filesystem::path mysql_folder() {
-  const std::filesystem::path mysql = stack_folder() / "mysql";
-  return exists(mysql / "server.pid") ? mysql : stack_folder() / "mariadb";
-}
+std::filesystem::path mysql_folder() { return stack_folder() / (mariadb_stands_in_for_mysql() ? "mariadb" : "mysql"); }
 
 /// Whether a process still runs. A child of ours that has ended is reaped: servers look whether the process id in a lock
 /// file is taken.

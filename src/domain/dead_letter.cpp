@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/hex.hpp>
-#include <iterator>
 #include <utility>
 
 #include "notifier/sha256.hpp"
@@ -18,15 +16,6 @@ constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> dead_lette
     {DeadLetterState::replayed, "REPLAYED"},
     {DeadLetterState::discarded, "DISCARDED"},
 }};
-
-std::string hex_digest(std::string_view text) {
-  const Sha256 digest = sha256(text);
-  std::string hex;
-  boost::algorithm::hex_lower(reinterpret_cast<const unsigned char*>(digest.data()),
-                              reinterpret_cast<const unsigned char*>(digest.data()) + digest.size(),
-                              std::back_inserter(hex));
-  return hex;
-}
 
 /// Copies of a notification's dead letter differ in the attempts that had been made.
 MessageFate fate_of_notification(unsigned attempt, const KnownDeadLetter& known) {
@@ -49,7 +38,7 @@ bool is_of_notification(std::string_view reason) {
 std::string dead_letter_identity(const Message& message) {
   const std::string_view reason = reason_of(message);
   if (is_of_notification(reason)) return "event:" + message.event_id;
-  return "message:" + hex_digest(std::string{reason} + '\0' + message.body);
+  return "message:" + to_hex(sha256(std::string{reason} + '\0' + message.body));
 }
 
 MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>& known,

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <boost/algorithm/hex.hpp>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -30,6 +32,22 @@ Sha256 sha256(std::string_view bytes) {
       EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) != 1) {
     throw std::runtime_error{"OpenSSL cannot compute SHA-256"};
   }
+  return digest;
+}
+
+std::string to_hex(const Sha256& digest) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(digest.data());
+  std::string hex;
+  boost::algorithm::hex_lower(bytes, bytes + digest.size(), std::back_inserter(hex));
+  return hex;
+}
+
+std::optional<Sha256> sha256_from_hex(std::string_view hex) {
+  Sha256 digest{};
+  if (hex.size() != 2 * digest.size() || hex.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  boost::algorithm::unhex(hex.begin(), hex.end(), reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
 

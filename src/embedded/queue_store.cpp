@@ -1,7 +1,9 @@
 #include "embedded/queue_store.hpp"
 
+#include <cstring>
 #include <utility>
 
+#include "embedded/columns.hpp"
 #include "embedded/database.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
@@ -48,15 +50,25 @@ void shorten_waits(SQLite::Database& database, QueueTime now) {
 
 Message read_message(SQLite::Statement& row, int first_column) {
   const auto text = [&](int column) { return row.getColumn(first_column + column).getString(); };
+  const auto number = [&](int column) -> std::optional<unsigned> {
+    const SQLite::Column value = row.getColumn(first_column + column);
+    return value.isNull() ? std::nullopt : std::optional{value.getUInt()};
+  };
   Message message{.event_id = text(0),
                   .event_type = text(1),
                   .body = text(2),
-                  .attempt = {},
+                  .attempt = number(5),
+                  .generation = number(9),
+                  .route = text(10),
+                  .renewals = number(11).value_or(0),
+                  .fingerprint = {},
                   .traceparent = text(3),
                   .first_failed_at = text(4),
                   .not_before = row.getColumn(first_column + 8).getInt64(),
                   .dead_letter = {}};
-  if (const SQLite::Column attempt = row.getColumn(first_column + 5); !attempt.isNull()) message.attempt = attempt.getUInt();
+  if (const std::string bytes = text(12); bytes.size() == sizeof(Fingerprint)) {
+    std::memcpy(message.fingerprint.emplace().data(), bytes.data(), bytes.size());
+  }
   if (!row.isColumnNull(first_column + 6)) message.dead_letter = DeadLetter{.reason = text(6), .last_error = text(7)};
   return message;
 }
@@ -65,7 +77,8 @@ QueueStore::QueueStore(SQLite::Database database)
     : database_{std::move(database)},
       insert_{database_,
               "INSERT INTO messages (position, queue, event_id, event_type, body, traceparent, first_failed_at, attempt, "
-              "dead_letter_reason, last_error, due_at, delay, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+              "dead_letter_reason, last_error, due_at, delay, not_before, generation, route, renewals, fingerprint) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       select_due_{database_, "SELECT position FROM messages WHERE due_at <= ? ORDER BY due_at, position LIMIT ?"},
       move_to_main_queue_{database_,
                           "UPDATE messages SET queue = ?, position = ?, due_at = NULL, delay = NULL WHERE position = ?"},
@@ -122,6 +135,12 @@ void QueueStore::insert(const Message& message, const std::string& queue) {
     insert_.bindNoCopy(10, message.dead_letter->last_error);
   }
   insert_.bind(13, message.not_before);
+  insert_.bind(14);
+  if (message.generation) insert_.bind(14, *message.generation);
+  insert_.bindNoCopy(15, message.route);
+  insert_.bind(16, message.renewals);
+  insert_.bind(17);
+  if (message.fingerprint) bind_bytes(insert_, 17, *message.fingerprint);
   insert_.exec();
 }
 

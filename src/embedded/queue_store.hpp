@@ -23,7 +23,8 @@ struct StoredMessage {
 
 /// What `read_message` reads, in a SELECT from `messages`.
 inline constexpr const char* message_columns =
-    "event_id, event_type, body, traceparent, first_failed_at, attempt, dead_letter_reason, last_error, not_before";
+    "event_id, event_type, body, traceparent, first_failed_at, attempt, dead_letter_reason, last_error, not_before, "
+    "generation, route, renewals, fingerprint";
 
 /// The message of a row, whose `message_columns` begin at `first_column`.
 [[nodiscard]] Message read_message(SQLite::Statement& row, int first_column);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "notifier/sha256.hpp"
 #include "notifier/utf8.hpp"
 
 namespace notifier::rabbitmq {
@@ -17,6 +18,10 @@ constexpr std::size_t longest_last_error = 1024;
 constexpr std::uint8_t persistent = 2;
 
 constexpr std::string_view attempt_header = "x-attempt";
+constexpr std::string_view generation_header = "x-generation";
+constexpr std::string_view route_header = "x-route";
+constexpr std::string_view renewals_header = "x-redelivered";
+constexpr std::string_view fingerprint_header = "x-fingerprint";
 constexpr std::string_view traceparent_header = "traceparent";
 constexpr std::string_view reason_header = "x-dead-letter-reason";
 constexpr std::string_view last_error_header = "x-last-error";
@@ -130,6 +135,13 @@ void MessageProperties::add_headers(const Message& message) {
   if (const auto failed_at = as_short_string(message.first_failed_at); !failed_at.empty()) {
     add_header(text_entry(first_failed_at_header, failed_at));
   }
+  if (message.generation) add_header(integer_entry(generation_header, *message.generation));
+  if (const auto route = as_short_string(message.route); !route.empty()) add_header(text_entry(route_header, route));
+  if (message.renewals != 0) add_header(integer_entry(renewals_header, message.renewals));
+  if (message.fingerprint) {
+    fingerprint_ = to_hex(*message.fingerprint);
+    add_header(text_entry(fingerprint_header, fingerprint_));
+  }
   if (message.not_before != 0) add_header(integer_entry(not_before_header, message.not_before));
   if (message.dead_letter) {
     reason_ = valid_utf8(message.dead_letter->reason, longest_reason);
@@ -144,6 +156,10 @@ Message decode_message(const amqp_basic_properties_t& properties) {
   if ((properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0) message.event_id = to_view(properties.message_id);
   if ((properties._flags & AMQP_BASIC_TYPE_FLAG) != 0) message.event_type = to_view(properties.type);
   message.attempt = unsigned_header(properties, attempt_header);
+  message.generation = unsigned_header(properties, generation_header);
+  message.route = text_header(properties, route_header).value_or("");
+  message.renewals = unsigned_header(properties, renewals_header).value_or(0);
+  if (const auto hex = text_header(properties, fingerprint_header)) message.fingerprint = sha256_from_hex(*hex);
   message.traceparent = text_header(properties, traceparent_header).value_or("");
   message.first_failed_at = text_header(properties, first_failed_at_header).value_or("");
   message.not_before = time_header(properties, not_before_header);

@@ -23,9 +23,10 @@ class MessageProperties {
   void add_header(amqp_table_entry_t entry);
   void add_headers(const Message& message);
 
+  std::string fingerprint_;
   std::string reason_;
   std::string last_error_;
-  std::array<amqp_table_entry_t, 6> headers_{};
+  std::array<amqp_table_entry_t, 10> headers_{};
   int header_count_ = 0;
   amqp_basic_properties_t properties_{};
 };

@@ -33,16 +33,6 @@ std::string mail_date(std::chrono::system_clock::time_point time) {
   return text.data();
 }
 
-std::string hex(const Sha256& digest) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : digest) {
-    text += digits[std::to_integer<std::size_t>(byte >> 4)];
-    text += digits[std::to_integer<std::size_t>(byte & std::byte{0xF})];
-  }
-  return text;
-}
-
 bool is_safe_in_header(std::string_view id) {
   return !id.empty() && id.size() <= longest_id && std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; });
 }
@@ -51,7 +41,7 @@ bool is_safe_in_header(std::string_view id) {
 std::string message_id_left(const std::string& id) {
   const bool fits = is_safe_in_header(id) && !id.starts_with('.') && !id.ends_with('.') && !id.contains("..") &&
                     id.find_first_of("()<>[]:;@\\,\"") == std::string::npos;
-  return fits ? id : "sha256-" + hex(sha256(id));
+  return fits ? id : "sha256-" + to_hex(sha256(id));
 }
 
 std::string from_field(const Mailbox& from) {

@@ -24,8 +24,9 @@ struct PoolDeleter {
 
 bool is_same(const Message& one, const Message& other) {
   const bool same_letter = one.dead_letter.has_value() == other.dead_letter.has_value();
-  return one.attempt == other.attempt && one.not_before == other.not_before && same_letter &&
-         one.event_id == other.event_id && one.event_type == other.event_type;
+  return one.attempt == other.attempt && one.generation == other.generation && one.route == other.route &&
+         one.renewals == other.renewals && one.fingerprint == other.fingerprint && one.not_before == other.not_before &&
+         same_letter && one.event_id == other.event_id && one.event_type == other.event_type;
 }
 
 Message over_the_wire(const Message& message) {

@@ -13,6 +13,7 @@
 #include "contract/broker/embedded_fixture.hpp"
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/rabbitmq_fixture.hpp"
+#include "notifier/sha256.hpp"
 #include "support/wait_until.hpp"
 
 // What every broker promises. Each test case runs for each adapter on storage of its own.
@@ -29,6 +30,10 @@ Message message_with_all_fields() {
           .event_type = "order_shipped",
           .body = R"({"id":"evt-1"})",
           .attempt = 3,
+          .generation = 5,
+          .route = "mail",
+          .renewals = 2,
+          .fingerprint = sha256("event"),
           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .first_failed_at = "2026-01-31T12:00:00.123Z",
           .not_before = 1'769'860'800'123,
@@ -40,6 +45,10 @@ void require_equal(const Message& actual, const Message& expected) {
   CHECK(actual.event_type == expected.event_type);
   CHECK((actual.body == expected.body));
   CHECK(actual.attempt == expected.attempt);
+  CHECK(actual.generation == expected.generation);
+  CHECK(actual.route == expected.route);
+  CHECK(actual.renewals == expected.renewals);
+  CHECK(actual.fingerprint == expected.fingerprint);
   CHECK(actual.traceparent == expected.traceparent);
   CHECK(actual.first_failed_at == expected.first_failed_at);
   CHECK(actual.not_before == expected.not_before);

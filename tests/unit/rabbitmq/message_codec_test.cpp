@@ -3,7 +3,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include "notifier/sha256.hpp"
 
 using namespace notifier::rabbitmq;
 using notifier::DeadLetter;
@@ -116,4 +119,24 @@ TEST_CASE("The last error is cut at a character and made valid UTF-8") {
   CHECK(round_trip(message).dead_letter->last_error == std::string(1023, 'x'));
   message.dead_letter->last_error = "a\xFF b\xC3 c\xE2\x82 d\xED\xA0\x80 \xC3\xBC";
   CHECK(round_trip(message).dead_letter->last_error == "a\uFFFD b\uFFFD c\uFFFD\uFFFD d\uFFFD\uFFFD\uFFFD \xC3\xBC");
+}
+
+TEST_CASE("What a message knows of its notification's row goes over the wire and comes back") {
+  const notifier::Fingerprint fingerprint = notifier::sha256("event");
+  const Message message{
+      .event_id = "e1/mail", .attempt = 2U, .generation = 5U, .route = "mail", .renewals = 3, .fingerprint = fingerprint};
+  const Message back = round_trip(message);
+  CHECK(back.attempt == 2U);
+  CHECK(back.generation == 5U);
+  CHECK(back.route == "mail");
+  CHECK(back.renewals == 3);
+  CHECK(back.fingerprint == fingerprint);
+}
+
+TEST_CASE("A fingerprint that is none counts as absent") {
+  amqp_table_entry_t header = text_entry("x-fingerprint", "0123");
+  CHECK(!decode_headers({header}).fingerprint);
+  const std::string no_hex(64, 'x');
+  header = text_entry("x-fingerprint", no_hex);
+  CHECK(!decode_headers({header}).fingerprint);
 }

@@ -30,6 +30,7 @@ struct Notification {
   std::string id;  ///< `notif-<event id>`
   Event event;
   Content content;
+  std::string route;     ///< the name of the route on which it goes; empty: there are none
   unsigned attempt = 1;  ///< number of this attempt, from 1
 };
 
@@ -37,7 +38,7 @@ struct Notification {
 [[nodiscard]] std::string notification_id(std::string_view event_id);
 
 /// Makes the notification for an event, with words that come from the event alone.
-[[nodiscard]] Notification make_notification(const Event& event, unsigned attempt);
+[[nodiscard]] Notification make_notification(const Event& event, std::string route, unsigned attempt);
 
 struct FailedAttempt {
   unsigned attempt = 0;

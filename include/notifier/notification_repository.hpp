@@ -32,8 +32,19 @@ using ClaimToken = std::array<std::byte, 16>;
 
 struct ClaimRequest {
   Event event;
-  unsigned attempt = 0;  ///< attempts finished, as the message knows it
-  bool replay = false;   ///< the message is a dead letter that somebody moved back to the main queue
+  unsigned attempt = 0;                ///< attempts finished, as the message knows it
+  std::optional<unsigned> generation;  ///< as the message knows it; nothing: it comes from a notifier that knew of none
+  bool replay = false;                 ///< the message is a dead letter that somebody moved back to the main queue
+  std::string route;                   ///< on which the notification goes if its row has none; empty: none
+  bool is_further = false;             ///< a further notification of its event: it leads to no others
+  bool alone = false;                  ///< nothing else is under way in this process
+  std::optional<ClaimToken> held;      ///< claim again what was claimed under this token
+  std::string traceparent;
+};
+
+struct ClaimTerms {
+  std::chrono::milliseconds duration{0};  ///< by the database's clock
+  unsigned max_retries = 0;               ///< no claim leaves a notification without an attempt because of a message's count
 };
 
 enum class ClaimVerdict : std::uint8_t {
@@ -44,13 +55,17 @@ enum class ClaimVerdict : std::uint8_t {
   payload_mismatch,   ///< the id belongs to an event with another type, timestamp or payload; the row was not touched
 };
 
+/// Unless something is known of the row, somebody else may have it: to be looked at again.
 struct ClaimAnswer {
-  ClaimVerdict verdict = ClaimVerdict::ours;
+  ClaimVerdict verdict = ClaimVerdict::claimed_elsewhere;
   unsigned attempt_count = 0;              ///< attempts finished; the row caught up with a message that was ahead of it
   unsigned retries_from = 0;               ///< the attempt count at which this round of retries began
+  unsigned generation = 0;                 ///< outcomes recorded and replays
   std::chrono::milliseconds remaining{0};  ///< of the other claim, when `claimed_elsewhere`
   NotificationStatus status = NotificationStatus::queued;  ///< of the row
-  bool was_put_off = false;                                ///< an outcome has named a time for the next attempt before
+  std::string route;           ///< on which the notification goes; empty: there are no routes, or none took its type
+  bool fanned_out = false;     ///< no further notifications are to be made of its event
+  unsigned lapsed_claims = 0;  ///< claims without an outcome since the last one
 };
 
 struct Claims {
@@ -69,18 +84,20 @@ struct DeathCertificate {
 /// when it was that before.
 struct Outcome {
   std::string event_id;
+  Fingerprint fingerprint{};  ///< of the event that was attempted
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
   std::string error;                             ///< empty when sent
   bool attempted = true;                         ///< false: given up or put off without an attempt, none is counted
   std::chrono::microseconds duration{0};         ///< of the attempt
   std::chrono::milliseconds next_attempt_in{0};  ///< when `queued` or `failed_retrying`
+  bool fanned_out = true;                        ///< false: no route was there to make further notifications for
   DeathCertificate death{};                      ///< when `failed_dlq`
 };
 
 enum class RecordVerdict : std::uint8_t {
   recorded,
-  overtaken,  ///< the claim lapsed and somebody else claimed since: nothing was changed
+  overtaken,  ///< the claim lapsed and somebody else claimed since: nothing was changed, but that it was sent
 };
 
 /// A notification that nobody works on and no queue seems to hold.
@@ -88,8 +105,13 @@ struct StuckNotification {
   std::string event_id;
   std::string event_type;
   std::string timestamp;
-  std::string payload;  ///< JSON text; its fingerprint is the event's
+  std::string payload;  ///< JSON text
   unsigned attempt_count = 0;
+  unsigned generation = 0;
+  std::string route;          ///< empty: none
+  Fingerprint fingerprint{};  ///< of the event; that of `payload`, unless the database has rewritten its JSON
+  std::string traceparent;
+  std::string first_failed_at;  ///< RFC 3339; empty: it has not failed
 };
 
 /// Port: the rows of notifications and their failed attempts.
@@ -105,14 +127,15 @@ class NotificationRepository {
   /// A schema newer than this program is `refused`.
   [[nodiscard]] virtual std::expected<std::vector<std::string>, RepositoryError> migrate() = 0;
 
-  /// Inserts the rows that are new and claims, for `duration` by the database's clock, those that are free: `QUEUED` or
-  /// `FAILED_RETRYING`, or `FAILED_DLQ` with `replay` (which then becomes `QUEUED` and starts a new round of retries),
-  /// without a live claim, and not ahead of the message. The event ids of one call are distinct.
+  /// Inserts the rows that are new and claims those that are free: `QUEUED` or `FAILED_RETRYING`, or `FAILED_DLQ` with
+  /// `replay` (which then becomes `QUEUED` and starts a new round of retries), without a live claim, and not ahead of the
+  /// message. notification_row.hpp says what a claim changes. The event ids of one call are distinct.
   [[nodiscard]] virtual std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
-                                                                     std::chrono::milliseconds duration) = 0;
+                                                                     const ClaimTerms& terms) = 0;
 
   /// Records what attempts led to and ends their claims, each only if nobody else has claimed since; whether the claim has
-  /// expired does not matter. Failed attempts are kept with time and error. Answers in the order of `outcomes`.
+  /// expired does not matter. What was sent is recorded as sent even then, unless it has died. Failed attempts are kept with
+  /// time and error. Answers in the order of `outcomes`.
   [[nodiscard]] virtual std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(
       std::span<const Outcome> outcomes) = 0;
 

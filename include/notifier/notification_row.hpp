@@ -23,9 +23,9 @@ struct NotificationRow {
   NotificationStatus status = NotificationStatus::queued;
   unsigned attempt_count = 0;
   unsigned retries_from = 0;
-  unsigned generation = 0;    ///< outcomes recorded and replays: a message that knows of fewer is stale
-  std::string route;          ///< empty: there were no routes when it was claimed first, or none took its type
-  bool fanned_out = false;    ///< the further notifications of its event have been published, or it is one
+  unsigned generation = 0;     ///< outcomes recorded and replays: a message that knows of fewer is stale
+  std::string route;           ///< empty: there were no routes when it was claimed first, or none took its type
+  bool fanned_out = false;     ///< the further notifications of its event have been published, or it is one
   unsigned lapsed_claims = 0;  ///< since the last outcome
   Fingerprint fingerprint{};
   std::optional<Fingerprint> original_fingerprint;  ///< before its payload was edited

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "notifier/claim.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retention_policy.hpp"
 

@@ -33,6 +33,7 @@ class RetryPolicy {
   /// or the shortest there is.
   [[nodiscard]] std::chrono::milliseconds look_again_delay(std::chrono::milliseconds remaining) const;
 
+  [[nodiscard]] unsigned max_retries() const { return max_retries_; }
   [[nodiscard]] std::chrono::milliseconds shortest_delay() const;
   [[nodiscard]] std::chrono::milliseconds longest_delay() const;
   [[nodiscard]] std::chrono::milliseconds longest_retry_after() const { return longest_retry_after_; }

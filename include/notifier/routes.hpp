@@ -17,6 +17,19 @@ struct Route {
   std::vector<std::string> payload_keys;  ///< what the payload of these events has beside `userId`, `email` and `username`
 };
 
+struct RouteChoice {
+  std::string name;         ///< empty: no route takes the type. It may name one that is gone.
+  bool is_further = false;  ///< the notification is a further one of its event, and leads to no others
+};
+
+struct FurtherNotification {
+  std::string event_id;
+  std::string route;
+};
+
+/// Whether notifier has made this event id for a further notification on the route.
+[[nodiscard]] bool is_further_on(std::string_view route, std::string_view event_id);
+
 /// All routes, in the order of the configuration.
 class Routes {
  public:
@@ -27,15 +40,19 @@ class Routes {
 
   [[nodiscard]] const std::vector<Route>& all() const { return routes_; }
 
-  /// The event ids of the notifications that an event leads to beside its own, for the second and each further route that
-  /// takes its type: `<event id>/<route>`, always the same, so that a repetition is absorbed by the claim. Where that would
-  /// be longer than an event id may be, a UUIDv5 of the event id stands for it. None for an id that is such a one itself.
-  [[nodiscard]] std::vector<std::string> further_event_ids(std::string_view event_id, std::string_view event_type) const;
+  /// The route of that name; null when there is none. Lives as long as this object.
+  [[nodiscard]] const Route* find(std::string_view name) const;
 
-  /// The route of the notification of that event id: the one that its end names, otherwise the first that takes the type.
-  /// Null when there is none, also when `<UUID>/<route>` names one that is gone: the first one has had that event. Lives as
-  /// long as this object.
-  [[nodiscard]] const Route* route_of(std::string_view event_id, std::string_view event_type) const;
+  /// Which route a notification without a row goes on. `named` is what its message says; empty: nothing, then the end of its
+  /// event id tells, or else it is the first route that takes the type.
+  [[nodiscard]] RouteChoice choose(std::string_view named, std::string_view event_id, std::string_view event_type) const;
+
+  /// The notifications that an event leads to beside the one on the route `own`: one for each other route that takes its
+  /// type. Their event ids are `<event id>/<route>`, always the same, so that a repetition is absorbed by the claim. Where
+  /// that would be longer than an event id may be, a UUIDv5 of the event id stands for it.
+  [[nodiscard]] std::vector<FurtherNotification> further_notifications(std::string_view event_id,
+                                                                       std::string_view event_type,
+                                                                       std::string_view own) const;
 
  private:
   std::vector<Route> routes_;

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "consumer/pause.hpp"
-#include "notifier/claim.hpp"
 #include "notifier/log.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier {
 namespace {

@@ -1,6 +1,8 @@
 #include "consumer/messages.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,7 +12,15 @@ namespace notifier {
 namespace {
 
 // Beyond any real count, and far from where the row's column would overflow.
-constexpr unsigned highest_attempt = 1'000'000'000;
+constexpr unsigned highest_count = 1'000'000'000;
+
+/// What says neither attempt nor generation is new. What names an attempt alone has come by a notifier that knew of no
+/// generations: how many outcomes there had been is not known.
+std::optional<unsigned> known_generation(const Message& message) {
+  if (message.generation) return std::min(*message.generation, highest_count);
+  if (message.attempt) return std::nullopt;
+  return 0;
+}
 
 /// Kept from the first failure on, through all copies.
 void mark_failed(Message& message) {
@@ -19,34 +29,46 @@ void mark_failed(Message& message) {
 
 }  // namespace
 
-std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message) {
-  if (message.attempt.value_or(0) > highest_attempt) {
-    return std::unexpected{InvalidEvent{.message = "x-attempt is larger than " + std::to_string(highest_attempt)}};
-  }
+std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message, const Routes& routes) {
   auto queued = parse_queued_event(message.body);
   if (!queued) return std::unexpected{std::move(queued.error())};
-  return ClaimRequest{.event = std::move(queued->event),
-                      .attempt = message.attempt.value_or(queued->retry_count.value_or(0)),
-                      .replay = message.dead_letter.has_value()};
+  Event& event = queued->event;
+  if (message.fingerprint) event.fingerprint = *message.fingerprint;
+  RouteChoice choice = routes.choose(message.route, event.id, event.type);
+  return ClaimRequest{.event = std::move(event),
+                      .attempt = std::min(message.attempt.value_or(queued->retry_count.value_or(0)), highest_count),
+                      .generation = known_generation(message),
+                      .replay = message.dead_letter.has_value(),
+                      .route = std::move(choice.name),
+                      .is_further = choice.is_further,
+                      .held = std::nullopt,
+                      .traceparent = message.traceparent};
 }
 
-Message retry_message(Message message, unsigned attempts) {
+Message retry_message(Message message, const ClaimAnswer& claimed) {
   mark_failed(message);
-  return put_off_message(std::move(message), attempts);
+  message = put_off_message(std::move(message), claimed);
+  message.attempt = claimed.attempt_count + 1;
+  return message;
 }
 
-Message put_off_message(Message message, unsigned attempts) {
-  message.attempt = attempts;
+Message put_off_message(Message message, const ClaimAnswer& claimed) {
+  message.attempt = claimed.attempt_count;
+  message.generation = claimed.generation + 1;
+  message.renewals = 0;
   message.dead_letter.reset();
   return message;
 }
 
-Message further_message(const Message& message, const Event& event, std::string further_event_id) {
+Message further_message(const Message& message, const Event& event, FurtherNotification further_notification) {
   Message further;
-  further.body = event_message_body(further_event_id, event.type, event.timestamp, event.payload);
-  further.event_id = std::move(further_event_id);
+  further.body = event_message_body(further_notification.event_id, event.type, event.timestamp, event.payload);
+  further.event_id = std::move(further_notification.event_id);
   further.event_type = event.type;
   further.attempt = 0;
+  further.generation = 0;
+  further.route = std::move(further_notification.route);
+  further.fingerprint = message.fingerprint;
   further.traceparent = message.traceparent;
   return further;
 }
@@ -64,6 +86,11 @@ Message republished_message(const StuckNotification& stuck) {
   message.event_type = stuck.event_type;
   message.body = event_message_body(stuck.event_id, stuck.event_type, stuck.timestamp, stuck.payload);
   message.attempt = stuck.attempt_count;
+  message.generation = stuck.generation;
+  if (is_further_on(stuck.route, stuck.event_id)) message.route = stuck.route;
+  message.fingerprint = stuck.fingerprint;
+  message.traceparent = stuck.traceparent;
+  message.first_failed_at = stuck.first_failed_at;
   return message;
 }
 

@@ -6,20 +6,21 @@
 #include "notifier/broker.hpp"
 #include "notifier/event_schema.hpp"
 #include "notifier/notification_repository.hpp"
+#include "notifier/routes.hpp"
 
 namespace notifier {
 
-/// What a message asks to be claimed: its event, the attempts that it knows of, and whether it is a replay.
-[[nodiscard]] std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message);
+/// What a message asks to be claimed: its event, what it knows of the row, its route, and whether it is a replay.
+[[nodiscard]] std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message, const Routes& routes);
 
-/// The copy that goes to a delay queue after a failed attempt, `attempts` being finished.
-[[nodiscard]] Message retry_message(Message message, unsigned attempts);
+/// The copy that goes to a delay queue after a failed attempt of what was claimed so.
+[[nodiscard]] Message retry_message(Message message, const ClaimAnswer& claimed);
 
 /// The copy that goes there when no attempt was made.
-[[nodiscard]] Message put_off_message(Message message, unsigned attempts);
+[[nodiscard]] Message put_off_message(Message message, const ClaimAnswer& claimed);
 
 /// The message of another notification of the same event.
-[[nodiscard]] Message further_message(const Message& message, const Event& event, std::string further_event_id);
+[[nodiscard]] Message further_message(const Message& message, const Event& event, FurtherNotification further_notification);
 
 /// The copy that goes to the dead letters, body unchanged.
 [[nodiscard]] Message dead_letter_message(Message message, std::string reason, std::string error);

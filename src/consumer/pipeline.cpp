@@ -10,6 +10,7 @@
 #include "consumer/messages.hpp"
 #include "notifier/failpoint.hpp"
 #include "notifier/log.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier {
 namespace {
@@ -41,9 +42,6 @@ Backoff publish_backoff(const PipelineSettings& settings) {
 bool waits(const Outcome& outcome) {
   return outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying;
 }
-
-/// No outcome has been recorded yet, however often the notification was begun.
-bool is_first(const ClaimAnswer& answer) { return answer.attempt_count == 0 && !answer.was_put_off; }
 
 /// Finds the one request that the database does not take, so that the others of its batch go on.
 template <typename Request, typename Call>
@@ -151,7 +149,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
     }
     delivery.message.not_before = 0;
   }
-  auto request = read_message(delivery.message);
+  auto request = read_message(delivery.message, routes_);
   if (!request) {
     co_await dead_letter_unattempted(delivery, "invalid_event", std::move(request.error().message));
     co_return;
@@ -189,11 +187,18 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
   ClaimResult claimed = co_await claim_(request);
   bool has_fanned_out = routes_.empty();
   while (claimed && claimed->answer.verdict == ClaimVerdict::ours) {
-    if (!outlasts_a_send(*claimed)) {
+    const ClaimAnswer& answer = claimed->answer;
+    if (!request.alone && is_suspect(answer.lapsed_claims) && !ends_its_consumers(answer.lapsed_claims)) {
+      log::warn("its consumers ended during its last claims: attempted with nothing else under way",
+                {{"event_id", request.event.id}, {"claims", answer.lapsed_claims}});
+      request.alone = true;
+      co_await be_alone();
+      claimed = co_await claim_again(request, *claimed);
+    } else if (!outlasts_a_send(*claimed)) {
       log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
-      claimed = co_await claim_(request);
-    } else if (!has_fanned_out && is_first(claimed->answer)) {
-      co_await fan_out(delivery, request.event);
+      claimed = co_await claim_again(request, *claimed);
+    } else if (!has_fanned_out && !answer.fanned_out) {
+      co_await fan_out(delivery, request.event, answer.route);
       has_fanned_out = true;
     } else {
       break;
@@ -224,14 +229,24 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
   }
 }
 
+asio::awaitable<void> Pipeline::be_alone() { co_return; }
+
 // Whoever was stopped since it asked (SIGSTOP, a paused machine) may find that another consumer has claimed meanwhile.
 bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
   return clock_.now() - claimed.asked_at <= settings_.claim_duration - settings_.send_deadline;
 }
 
-asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& event) {
-  for (std::string& further_event_id : routes_.further_event_ids(event.id, event.type)) {
-    Message further = further_message(delivery.message, event, std::move(further_event_id));
+asio::awaitable<Pipeline::ClaimResult> Pipeline::claim_again(ClaimRequest& request, const Claimed& claimed) {
+  request.held = claimed.token;
+  request.attempt = claimed.answer.attempt_count;
+  request.generation = claimed.answer.generation;
+  request.replay = false;
+  co_return co_await claim_(request);
+}
+
+asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& event, const std::string& own_route) {
+  for (FurtherNotification& notification : routes_.further_notifications(event.id, event.type, own_route)) {
+    Message further = further_message(delivery.message, event, std::move(notification));
     // A full queue has no room before this delivery is acknowledged, and there may be many of them.
     co_await publish_until_confirmed(std::move(further), {.queue = Destination::Queue::main},
                                      Destination{.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()});
@@ -242,13 +257,28 @@ asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& e
 // No coroutine: its frame would be kept as long as the send lasts, thousands at a time.
 asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
   const ClaimAnswer& answer = claimed.answer;
-  if (!routes_.empty() && routes_.route_of(event.id, event.type) == nullptr) {
-    // No attempt, so that a replay on the routes that there are then goes out on all of them.
-    return give_up(delivery, event, claimed, "failed_for_good", "no route takes events of type " + event.type);
+  if (answer.route.empty() && !routes_.empty()) {
+    // No attempt and no fan-out, so that a replay on the routes that there are then goes out on all of them.
+    return give_up(
+        delivery, event, claimed,
+        {.reason = "failed_for_good", .error = "no route takes events of type " + event.type, .fanned_out = false});
+  }
+  if (!answer.route.empty() && routes_.find(answer.route) == nullptr) {
+    return give_up(delivery, event, claimed,
+                   {.reason = "route_gone",
+                    .error = "the route " + answer.route + " is gone: bring it back and replay this, or discard it"});
+  }
+  if (ends_its_consumers(answer.lapsed_claims)) {
+    return give_up(delivery, event, claimed,
+                   {.reason = "kills_consumers",
+                    .error = "the process ended during each of its last " + std::to_string(answer.lapsed_claims) +
+                             " attempts, with nothing else under way at the end: look there for why before it is replayed",
+                    .attempted = true});
   }
   if (!policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
-    return give_up(delivery, event, claimed, "retries_exhausted",
-                   "no attempt is left: the message came with " + std::to_string(answer.attempt_count));
+    return give_up(
+        delivery, event, claimed,
+        {.reason = "retries_exhausted", .error = "no attempt is left after " + std::to_string(answer.attempt_count)});
   }
   return attempt(delivery, event, claimed);
 }
@@ -257,12 +287,13 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
   const unsigned attempt_count = claimed.answer.attempt_count + 1;
   failpoint("send_begun");
   const auto begun_at = clock_.now();
-  const SendResult result = co_await send(event, attempt_count);
+  const SendResult result = co_await send(event, claimed.answer.route, attempt_count);
   const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
   Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from, policy_);
 
   Outcome outcome{.event_id = event.id,
+                  .fingerprint = event.fingerprint,
                   .token = claimed.token,
                   .status = next.status,
                   .attempted = next.attempted,
@@ -271,7 +302,8 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
     outcome.next_attempt_in = *next.wait;
     co_await publish_for_next_attempt(delivery, claimed, next);
   } else if (next.status == NotificationStatus::failed_dlq) {
-    outcome.death = co_await publish_dead_letter(delivery, std::move(next.dead_letter_reason), next.error, attempt_count);
+    outcome.death =
+        co_await publish_dead_letter(delivery, claimed, std::move(next.dead_letter_reason), next.error, attempt_count);
   }
   outcome.error = std::move(next.error);
   co_await record_and_ack(delivery, outcome, attempt_count);
@@ -279,9 +311,8 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& e
 
 asio::awaitable<void> Pipeline::publish_for_next_attempt(const Delivery& delivery, const Claimed& claimed,
                                                          const Transition& next) {
-  const unsigned attempts_before = claimed.answer.attempt_count;
-  Message later = next.attempted ? retry_message(delivery.message, attempts_before + 1)
-                                 : put_off_message(delivery.message, attempts_before);
+  Message later =
+      next.attempted ? retry_message(delivery.message, claimed.answer) : put_off_message(delivery.message, claimed.answer);
   co_await publish_later(std::move(later), *next.wait);
   failpoint("retry_published");
 }
@@ -297,10 +328,12 @@ asio::awaitable<void> Pipeline::publish_later(Message message, std::chrono::mill
   co_await publish_until_confirmed(std::move(message), {.queue = Destination::Queue::delay, .delay = delay});
 }
 
-asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& delivery, std::string reason,
-                                                                std::string error, unsigned attempt_count) {
+asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& delivery, const Claimed& claimed,
+                                                                std::string reason, std::string error,
+                                                                unsigned attempt_count) {
   Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
   dead.attempt = attempt_count;
+  dead.generation = claimed.answer.generation + 1;
   DeathCertificate death{
       .reason = dead.dead_letter->reason, .traceparent = dead.traceparent, .first_failed_at = dead.first_failed_at};
   co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
@@ -309,14 +342,17 @@ asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& 
 }
 
 asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed,
-                                        std::string reason, std::string error) {
-  const unsigned attempt_count = claimed.answer.attempt_count;
+                                        GivenUp given_up) {
+  const unsigned attempt_count = claimed.answer.attempt_count + (given_up.attempted ? 1 : 0);
   Outcome outcome{.event_id = event.id,
+                  .fingerprint = event.fingerprint,
                   .token = claimed.token,
                   .status = NotificationStatus::failed_dlq,
-                  .error = error,
-                  .attempted = false};
-  outcome.death = co_await publish_dead_letter(delivery, std::move(reason), std::move(error), attempt_count);
+                  .error = given_up.error,
+                  .attempted = given_up.attempted,
+                  .fanned_out = given_up.fanned_out};
+  outcome.death =
+      co_await publish_dead_letter(delivery, claimed, std::move(given_up.reason), std::move(given_up.error), attempt_count);
   co_await record_and_ack(delivery, outcome, attempt_count);
 }
 
@@ -348,7 +384,7 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
   }
   if (*recorded == RecordVerdict::overtaken) {
     log::warn("claim was overtaken: another consumer's outcome holds", {{"event_id", outcome.event_id}, {"status", status}});
-    if (!waits(outcome)) {
+    if (outcome.status == NotificationStatus::failed_dlq) {
       // No copy of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
       // came back.
       co_await postpone(delivery, settings_.claim_duration);
@@ -365,10 +401,10 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
   ack(delivery);
 }
 
-asio::awaitable<SendResult> Pipeline::send(const Event& event, unsigned attempt) {
+asio::awaitable<SendResult> Pipeline::send(const Event& event, const std::string& route, unsigned attempt) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(SendResult)>(
-      [this, &event, attempt](auto handler) {
-        sender_.send(make_notification(event, attempt), settings_.send_deadline, std::move(handler));
+      [this, &event, &route, attempt](auto handler) {
+        sender_.send(make_notification(event, route, attempt), settings_.send_deadline, std::move(handler));
       },
       asio::use_awaitable);
 }
@@ -400,7 +436,7 @@ void Pipeline::ack(const Delivery& delivery) {
 std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
     std::span<const ClaimRequest> requests) {
   const auto asked_at = clock_.now();
-  auto claims = repository_.claim(requests, settings_.claim_duration);
+  auto claims = repository_.claim(requests, {.duration = settings_.claim_duration, .max_retries = policy_.max_retries()});
   if (claims) {
     std::vector<ClaimResult> results;
     results.reserve(claims->answers.size());

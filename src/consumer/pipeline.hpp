@@ -55,6 +55,13 @@ class Pipeline {
     ClaimAnswer answer;
     std::chrono::steady_clock::time_point asked_at;  ///< before the claim's time began to run
   };
+  /// Why there will be no attempt.
+  struct GivenUp {
+    std::string reason;
+    std::string error;
+    bool attempted = false;  ///< it was, though no outcome is known
+    bool fanned_out = true;
+  };
   using ClaimResult = std::expected<Claimed, RepositoryError>;
   using RecordResult = std::expected<RecordVerdict, RepositoryError>;
   using KeepResult = std::expected<void, RepositoryError>;
@@ -68,23 +75,27 @@ class Pipeline {
   [[nodiscard]] std::chrono::milliseconds until_due(const Message& message) const;
   boost::asio::awaitable<void> await_due(const Delivery& delivery);
   boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request);
+  /// Until nothing else is under way.
+  boost::asio::awaitable<void> be_alone();
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
-  boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event);
+  boost::asio::awaitable<ClaimResult> claim_again(ClaimRequest& request, const Claimed& claimed);
+  boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event, const std::string& own_route);
   boost::asio::awaitable<void> attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
   boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
   boost::asio::awaitable<void> publish_for_next_attempt(const Delivery& delivery, const Claimed& claimed,
                                                         const Transition& next);
   boost::asio::awaitable<void> publish_later(Message message, std::chrono::milliseconds wait);
-  boost::asio::awaitable<DeathCertificate> publish_dead_letter(const Delivery& delivery, std::string reason,
-                                                               std::string error, unsigned attempt_count);
+  boost::asio::awaitable<DeathCertificate> publish_dead_letter(const Delivery& delivery, const Claimed& claimed,
+                                                               std::string reason, std::string error,
+                                                               unsigned attempt_count);
   boost::asio::awaitable<void> give_up(const Delivery& delivery, const Event& event, const Claimed& claimed,
-                                       std::string reason, std::string error);
+                                       GivenUp given_up);
   boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error);
   /// `outcome` is used up.
   boost::asio::awaitable<void> record_and_ack(const Delivery& delivery, Outcome& outcome, unsigned attempt_count);
 
-  boost::asio::awaitable<SendResult> send(const Event& event, unsigned attempt);
+  boost::asio::awaitable<SendResult> send(const Event& event, const std::string& route, unsigned attempt);
 
   /// To `when_refused` instead, once the broker has refused the message.
   boost::asio::awaitable<void> publish_until_confirmed(Message message, Destination destination,

@@ -6,8 +6,8 @@
 
 #include "consumer/pause.hpp"
 #include "consumer/purge.hpp"
-#include "notifier/claim.hpp"
 #include "notifier/log.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier {
 namespace {

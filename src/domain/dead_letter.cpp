@@ -9,7 +9,8 @@
 namespace notifier {
 namespace {
 
-constexpr std::array<std::string_view, 2> notification_reasons{"retries_exhausted", "failed_for_good"};
+constexpr std::array<std::string_view, 4> notification_reasons{"retries_exhausted", "failed_for_good", "route_gone",
+                                                               "kills_consumers"};
 
 constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> dead_letter_state_names{{
     {DeadLetterState::dead, "DEAD"},

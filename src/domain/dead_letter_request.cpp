@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "domain/checked_json.hpp"
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 #include "notifier/rfc3339.hpp"
 
 namespace notifier {

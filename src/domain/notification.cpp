@@ -31,11 +31,12 @@ std::optional<NotificationStatus> notification_status_from(std::string_view name
 
 std::string notification_id(std::string_view event_id) { return "notif-" + std::string{event_id}; }
 
-Notification make_notification(const Event& event, unsigned attempt) {
+Notification make_notification(const Event& event, std::string route, unsigned attempt) {
   return Notification{.id = notification_id(event.id),
                       .event = event,
                       .content = {.subject = "News: " + event.type,
                                   .text = "Hello " + event.recipient.username + ", there is news for you: " + event.type},
+                      .route = std::move(route),
                       .attempt = attempt};
 }
 

@@ -5,7 +5,6 @@
 #include <boost/uuid/uuid.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cstddef>
-#include <iterator>
 #include <utility>
 
 #include "notifier/event_id.hpp"
@@ -71,26 +70,36 @@ std::string further_event_id(std::string_view event_id, const std::string& route
 
 Routes::Routes(std::vector<Route> routes) : routes_{std::move(routes)} {}
 
-std::vector<std::string> Routes::further_event_ids(std::string_view event_id, std::string_view event_type) const {
-  const auto takes_type = [&](const Route& route) { return takes(route, event_type); };
-  const auto first = std::ranges::find_if(routes_, takes_type);
-  if (first == routes_.end() || parts_of(event_id).is_certain || route_of(event_id, event_type) != &*first) return {};
-  std::vector<std::string> ids;
-  for (auto route = std::next(first); route != routes_.end(); ++route) {
-    if (takes_type(*route)) ids.push_back(further_event_id(event_id, route->name));
-  }
-  return ids;
+const Route* Routes::find(std::string_view name) const {
+  const auto found = std::ranges::find(routes_, name, &Route::name);
+  return found == routes_.end() ? nullptr : &*found;
 }
 
-const Route* Routes::route_of(std::string_view event_id, std::string_view event_type) const {
+RouteChoice Routes::choose(std::string_view named, std::string_view event_id, std::string_view event_type) const {
+  if (!named.empty()) return {.name = std::string{named}, .is_further = true};
   const auto [name, is_certain] = parts_of(event_id);
+  if (is_certain && !empty()) return {.name = std::string{name}, .is_further = true};
   const Route* first = nullptr;
   for (const Route& route : routes_) {
     if (!takes(route, event_type)) continue;
-    if (route.name == name && (is_certain || first != nullptr)) return &route;
+    if (first != nullptr && route.name == name) return {.name = route.name, .is_further = true};
     if (first == nullptr) first = &route;
   }
-  return is_certain ? nullptr : first;
+  return {.name = first == nullptr ? "" : first->name};
+}
+
+std::vector<FurtherNotification> Routes::further_notifications(std::string_view event_id, std::string_view event_type,
+                                                               std::string_view own) const {
+  std::vector<FurtherNotification> further;
+  for (const Route& route : routes_) {
+    if (route.name == own || !takes(route, event_type)) continue;
+    further.push_back({.event_id = further_event_id(event_id, route.name), .route = route.name});
+  }
+  return further;
+}
+
+bool is_further_on(std::string_view route, std::string_view event_id) {
+  return !route.empty() && parts_of(event_id).route == route;
 }
 
 }  // namespace notifier

@@ -2,10 +2,12 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -28,6 +30,15 @@ void bind_bytes(SQLite::Statement& statement, int index, const std::array<std::b
 [[nodiscard]] std::int64_t number(SQLite::Statement& row, int column);
 [[nodiscard]] unsigned count(SQLite::Statement& row, int column);
 [[nodiscard]] std::string rfc3339(SQLite::Statement& row, int column);  ///< empty when NULL
+/// As many bytes as there are, at most those of `Bytes`; zeros when NULL.
+template <typename Bytes>
+[[nodiscard]] Bytes bytes(SQLite::Statement& row, int column) {
+  const std::string stored = text(row, column);
+  Bytes bytes{};
+  std::memcpy(bytes.data(), stored.data(), std::min(stored.size(), bytes.size()));
+  return bytes;
+}
+
 [[nodiscard]] std::optional<std::chrono::microseconds> duration(SQLite::Statement& row, int column);
 
 }  // namespace notifier::embedded

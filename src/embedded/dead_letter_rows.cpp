@@ -4,9 +4,9 @@
 #include <string>
 
 #include "embedded/statement_use.hpp"
-#include "notifier/claim.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/notification_row.hpp"
 #include "notifier/utf8.hpp"
 
 namespace notifier::embedded {

@@ -3,45 +3,42 @@
 #include "embedded/columns.hpp"
 #include "embedded/database.hpp"
 #include "embedded/statement_use.hpp"
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::embedded {
 namespace {
 
 using std::chrono::microseconds;
 
-// Inserts a new row, or takes one that is free; returns nothing when it could do neither. What is returned is a plain
-// column: SQLite 3.40 finds each one IS NOT NULL there.
-constexpr const char* claim_statement =
-    "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-    " retries_from, claim_token, claimed_until, created_at, updated_at, recipient)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, 'QUEUED', ?6, ?7, ?8, ?9, ?10, ?10, ?12)"
-    " ON CONFLICT (event_id) DO UPDATE SET"
-    " claim_token = ?8, claimed_until = ?9, updated_at = ?10, attempt_count = ?6,"
-    " retries_from = CASE status WHEN 'FAILED_DLQ' THEN ?6 ELSE retries_from END,"
-    " status = CASE status WHEN 'FAILED_DLQ' THEN 'QUEUED' ELSE status END"
-    " WHERE fingerprint = ?5 AND (claimed_until IS NULL OR claimed_until < ?10) AND attempt_count <= ?6"
-    " AND (status IN ('QUEUED', 'FAILED_RETRYING') OR (status = 'FAILED_DLQ' AND ?11))"
-    " RETURNING attempt_count, retries_from, status, next_attempt_at";
+constexpr const char* insert_row_statement =
+    "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, recipient, traceparent, fingerprint, status,"
+    " attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, claim_token, claimed_alone, claimed_until,"
+    " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'QUEUED', ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16, "
+    "?16)"
+    " ON CONFLICT (event_id) DO NOTHING";
+
+constexpr const char* select_row_statement =
+    "SELECT status, attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, fingerprint,"
+    " original_fingerprint, claim_token, claimed_until, claimed_alone, event_type FROM notifications WHERE event_id = ?1";
+
+constexpr const char* update_claimed_statement =
+    "UPDATE notifications SET status = ?2, attempt_count = ?3, retries_from = ?4, generation = ?5, route = ?6,"
+    " lapsed_claims = ?7, claim_token = ?8, claimed_alone = ?9, claimed_until = ?10, updated_at = ?11 WHERE event_id = ?1";
+
+constexpr const char* update_recorded_statement =
+    "UPDATE notifications SET status = ?2, attempt_count = ?3, generation = ?4, fanned_out = ?5, lapsed_claims = ?6,"
+    " claim_token = ?7, claimed_until = CASE WHEN ?8 THEN claimed_until END, last_error = ?9, next_attempt_at = ?10,"
+    " last_attempt_timestamp = CASE WHEN ?11 THEN ?12 ELSE last_attempt_timestamp END,"
+    " first_failed_at = CASE WHEN ?13 THEN COALESCE(first_failed_at, ?12) ELSE first_failed_at END,"
+    " updated_at = ?12 WHERE event_id = ?1";
+
+constexpr const char* select_discarded_statement =
+    "SELECT 1 FROM dead_letters WHERE identity = 'event:' || ?1 AND state = 'DISCARDED'";
 
 // Somebody moved its message back to the main queue: it is dead no more.
 constexpr const char* close_dead_letter_statement =
     "UPDATE dead_letters SET state = 'REPLAYED', closed_at = ?2, closed_by = 'broker', to_remove = TRUE"
     " WHERE identity = 'event:' || ?1 AND state = 'DEAD'";
-
-constexpr const char* select_claimed_statement =
-    "SELECT fingerprint = ?2, status, attempt_count, retries_from, COALESCE(claimed_until - ?3, 0)"
-    " FROM notifications WHERE event_id = ?1";
-
-// Once recorded, the token stays and the expiry goes: a repeat changes nothing, and can tell that this was recorded.
-constexpr const char* record_statement =
-    "UPDATE notifications SET status = ?3, last_error = ?4, attempt_count = attempt_count + ?5,"
-    " last_attempt_timestamp = CASE WHEN ?5 THEN ?6 ELSE last_attempt_timestamp END, next_attempt_at = ?7,"
-    " claimed_until = NULL, updated_at = ?6"
-    " WHERE event_id = ?1 AND claim_token = ?2 AND claimed_until IS NOT NULL RETURNING attempt_count, event_type";
-
-constexpr const char* select_recorded_statement =
-    "SELECT 1 FROM notifications WHERE event_id = ?1 AND claim_token = ?2 AND claimed_until IS NULL";
 
 constexpr const char* insert_attempt_statement =
     "INSERT INTO notification_attempts (event_id, attempt, at, error, duration_us) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -55,7 +52,8 @@ constexpr const char* select_attempts_statement =
     "SELECT attempt, at, error, duration_us FROM notification_attempts WHERE event_id = ?1 ORDER BY attempt";
 
 constexpr const char* select_stuck_statement =
-    "SELECT event_id, event_type, event_timestamp, payload, attempt_count FROM notifications"
+    "SELECT event_id, event_type, event_timestamp, payload, attempt_count, generation, route, fingerprint, traceparent,"
+    " first_failed_at FROM notifications"
     " WHERE status IN ('QUEUED', 'FAILED_RETRYING') AND updated_at <= ?1"
     " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"
     " AND (claimed_until IS NULL OR claimed_until < ?2) ORDER BY updated_at LIMIT ?3";
@@ -64,15 +62,28 @@ constexpr const char* mark_changed_statement = "UPDATE notifications SET updated
 
 constexpr const char* ping_statement = "SELECT 1 FROM notifications LIMIT 1";
 
+// What is held until a time that no claim reaches was claimed before the clock was set back.
+constexpr microseconds farthest_claim_end = std::chrono::hours{1};
+
+ClaimState claim_state(std::int64_t claimed_until, std::int64_t now, std::int64_t end_of_new_claim) {
+  const bool is_live = claimed_until >= now && claimed_until <= end_of_new_claim + farthest_claim_end.count();
+  return is_live ? ClaimState::live : ClaimState::lapsed;
+}
+
+bool is_final(NotificationStatus status) {
+  return status == NotificationStatus::sent || status == NotificationStatus::failed_dlq;
+}
+
 }  // namespace
 
 NotificationStore::NotificationStore(SQLite::Database& database)
     : database_{database},
-      claim_{database, claim_statement},
+      insert_{database, insert_row_statement},
+      select_row_{database, select_row_statement},
+      update_claimed_{database, update_claimed_statement},
+      update_recorded_{database, update_recorded_statement},
+      select_discarded_{database, select_discarded_statement},
       close_dead_letter_{database, close_dead_letter_statement},
-      select_claimed_{database, select_claimed_statement},
-      record_{database, record_statement},
-      select_recorded_{database, select_recorded_statement},
       insert_attempt_{database, insert_attempt_statement},
       dead_letters_{database},
       select_notification_{database, select_notification_statement},
@@ -81,37 +92,98 @@ NotificationStore::NotificationStore(SQLite::Database& database)
       mark_changed_{database, mark_changed_statement},
       ping_{database, ping_statement} {}
 
-Claims NotificationStore::claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds duration) {
+Claims NotificationStore::claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) {
   Claims claims{.token = new_claim_token(), .answers = {}};
   SQLite::Transaction transaction = begin_writing(database_);
   const std::int64_t now = microseconds_now();
-  const ClaimTimes times{.now = now, .until = now + in_microseconds(duration)};
-  for (const ClaimRequest& request : requests) claims.answers.push_back(claim_one(request, claims.token, times));
+  const Claiming claiming{
+      .token = claims.token, .now = now, .until = now + in_microseconds(terms.duration), .max_retries = terms.max_retries};
+  for (const ClaimRequest& request : requests) claims.answers.push_back(claim_one(request, claiming));
   transaction.commit();
   return claims;
 }
 
-ClaimAnswer NotificationStore::claim_one(const ClaimRequest& request, const ClaimToken& token, ClaimTimes times) {
-  const StatementUse use{claim_};
-  claim_.bindNoCopy(1, request.event.id);
-  claim_.bindNoCopy(2, request.event.type);
-  claim_.bindNoCopy(3, request.event.timestamp);
-  claim_.bindNoCopy(4, request.event.payload);
-  bind_bytes(claim_, 5, request.event.fingerprint);
-  claim_.bind(6, request.attempt);
-  claim_.bind(7, answer_for_new_row(request).retries_from);
-  bind_bytes(claim_, 8, token);
-  claim_.bind(9, times.until);
-  claim_.bind(10, times.now);
-  claim_.bind(11, request.replay ? 1 : 0);
-  claim_.bindNoCopy(12, request.event.recipient.email);
-  if (!claim_.executeStep()) return judge(request, times.now);
-  if (request.replay) close_dead_letter(request.event.id, times.now);
-  return ClaimAnswer{.verdict = ClaimVerdict::ours,
-                     .attempt_count = count(claim_, 0),
-                     .retries_from = count(claim_, 1),
-                     .status = notification_status_from(text(claim_, 2)).value(),
-                     .was_put_off = !claim_.isColumnNull(3)};
+ClaimAnswer NotificationStore::claim_one(const ClaimRequest& request, const Claiming& claiming) {
+  if (request.replay && is_discarded(request.event.id)) return ClaimAnswer{.verdict = ClaimVerdict::done};
+  const NotificationRow inserted = new_row(request, claiming.token, claiming.max_retries);
+  if (insert(request, inserted, claiming)) return judge_claim(request, claiming.token, inserted);
+  auto stored = find_row(request.event.id, claiming.now, claiming.until);
+  if (!stored) return ClaimAnswer{};
+  ClaimAnswer answer = notifier::claim(stored->row, request, claiming.token, claiming.max_retries);
+  if (answer.verdict != ClaimVerdict::ours) return answer;
+  update_claimed(request.event.id, stored->row, claiming);
+  if (request.replay) close_dead_letter(request.event.id, claiming.now);
+  return answer;
+}
+
+bool NotificationStore::insert(const ClaimRequest& request, const NotificationRow& row, const Claiming& claiming) {
+  const StatementUse use{insert_};
+  insert_.bindNoCopy(1, request.event.id);
+  insert_.bindNoCopy(2, request.event.type);
+  insert_.bindNoCopy(3, request.event.timestamp);
+  insert_.bindNoCopy(4, request.event.payload);
+  insert_.bindNoCopy(5, request.event.recipient.email);
+  insert_.bindNoCopy(6, request.traceparent);
+  bind_bytes(insert_, 7, row.fingerprint);
+  insert_.bind(8, row.attempt_count);
+  insert_.bind(9, row.retries_from);
+  insert_.bind(10, row.generation);
+  insert_.bindNoCopy(11, row.route);
+  insert_.bind(12, row.fanned_out ? 1 : 0);
+  bind_bytes(insert_, 13, row.token);
+  insert_.bind(14, row.claimed_alone ? 1 : 0);
+  insert_.bind(15, claiming.until);
+  insert_.bind(16, claiming.now);
+  return insert_.exec() == 1;
+}
+
+std::optional<NotificationStore::StoredRow> NotificationStore::find_row(const std::string& event_id, std::int64_t now,
+                                                                        std::int64_t end_of_new_claim) {
+  const StatementUse use{select_row_};
+  select_row_.bindNoCopy(1, event_id);
+  if (!select_row_.executeStep()) return std::nullopt;
+  StoredRow stored;
+  NotificationRow& row = stored.row;
+  row.status = notification_status_from(text(select_row_, 0)).value();
+  row.attempt_count = count(select_row_, 1);
+  row.retries_from = count(select_row_, 2);
+  row.generation = count(select_row_, 3);
+  row.route = text(select_row_, 4);
+  row.fanned_out = number(select_row_, 5) != 0;
+  row.lapsed_claims = count(select_row_, 6);
+  row.fingerprint = bytes<Fingerprint>(select_row_, 7);
+  if (!select_row_.isColumnNull(8)) row.original_fingerprint = bytes<Fingerprint>(select_row_, 8);
+  row.token = bytes<ClaimToken>(select_row_, 9);
+  if (!select_row_.isColumnNull(10)) {
+    const std::int64_t until = number(select_row_, 10);
+    row.claim = claim_state(until, now, end_of_new_claim);
+    row.claimed_for = std::chrono::ceil<std::chrono::milliseconds>(microseconds{until - now});
+  }
+  row.claimed_alone = number(select_row_, 11) != 0;
+  stored.event_type = text(select_row_, 12);
+  return stored;
+}
+
+void NotificationStore::update_claimed(const std::string& event_id, const NotificationRow& row, const Claiming& claiming) {
+  const StatementUse use{update_claimed_};
+  update_claimed_.bindNoCopy(1, event_id);
+  update_claimed_.bind(2, std::string{to_string(row.status)});
+  update_claimed_.bind(3, row.attempt_count);
+  update_claimed_.bind(4, row.retries_from);
+  update_claimed_.bind(5, row.generation);
+  update_claimed_.bindNoCopy(6, row.route);
+  update_claimed_.bind(7, row.lapsed_claims);
+  bind_bytes(update_claimed_, 8, row.token);
+  update_claimed_.bind(9, row.claimed_alone ? 1 : 0);
+  update_claimed_.bind(10, claiming.until);
+  update_claimed_.bind(11, claiming.now);
+  update_claimed_.exec();
+}
+
+bool NotificationStore::is_discarded(const std::string& event_id) {
+  const StatementUse use{select_discarded_};
+  select_discarded_.bindNoCopy(1, event_id);
+  return select_discarded_.executeStep();
 }
 
 void NotificationStore::close_dead_letter(const std::string& event_id, std::int64_t now) {
@@ -119,20 +191,6 @@ void NotificationStore::close_dead_letter(const std::string& event_id, std::int6
   close_dead_letter_.bindNoCopy(1, event_id);
   close_dead_letter_.bind(2, now);
   close_dead_letter_.exec();
-}
-
-ClaimAnswer NotificationStore::judge(const ClaimRequest& request, std::int64_t now) {
-  const StatementUse use{select_claimed_};
-  select_claimed_.bindNoCopy(1, request.event.id);
-  bind_bytes(select_claimed_, 2, request.event.fingerprint);
-  select_claimed_.bind(3, now);
-  select_claimed_.executeStep();
-  const microseconds claimed_for{number(select_claimed_, 4)};
-  return judge_claim(request, {.has_our_fingerprint = number(select_claimed_, 0) == 1,
-                               .status = notification_status_from(text(select_claimed_, 1)).value(),
-                               .attempt_count = count(select_claimed_, 2),
-                               .retries_from = count(select_claimed_, 3),
-                               .claimed_for = std::chrono::ceil<std::chrono::milliseconds>(claimed_for)});
 }
 
 std::vector<RecordVerdict> NotificationStore::record_outcomes(std::span<const Outcome> outcomes) {
@@ -145,37 +203,49 @@ std::vector<RecordVerdict> NotificationStore::record_outcomes(std::span<const Ou
 }
 
 RecordVerdict NotificationStore::record_one(const Outcome& outcome, std::int64_t now) {
-  const StatementUse use{record_};
-  const bool failed = outcome.status != NotificationStatus::sent;
-  record_.bindNoCopy(1, outcome.event_id);
-  bind_bytes(record_, 2, outcome.token);
-  record_.bind(3, std::string{to_string(outcome.status)});
-  if (failed) {
-    record_.bind(4, storable_error(outcome.error));
-  } else {
-    record_.bind(4);
-  }
-  record_.bind(5, outcome.attempted ? 1 : 0);
-  record_.bind(6, now);
-  if (outcome.status == NotificationStatus::sent || outcome.status == NotificationStatus::failed_dlq) {
-    record_.bind(7);
-  } else {
-    record_.bind(7, now + in_microseconds(outcome.next_attempt_in));
-  }
-  if (!record_.executeStep()) return was_recorded(outcome) ? RecordVerdict::recorded : RecordVerdict::overtaken;
-  const std::int64_t attempt_count = number(record_, 0);
-  if (failed && outcome.attempted) keep_failed_attempt(outcome, attempt_count, now);
+  auto stored = find_row(outcome.event_id, now, now);
+  if (!stored) return RecordVerdict::overtaken;
+  const unsigned generation = stored->row.generation;
+  const RecordVerdict verdict = record(stored->row, outcome);
+  if (stored->row.generation == generation) return verdict;
+  update_recorded(outcome, stored->row, now);
+  if (outcome.status == NotificationStatus::sent) return verdict;
+  if (outcome.attempted) keep_failed_attempt(outcome, stored->row.attempt_count, now);
   if (outcome.status == NotificationStatus::failed_dlq) {
     dead_letters_.keep({.event_id = outcome.event_id,
-                        .event_type = text(record_, 1),
+                        .event_type = std::move(stored->event_type),
                         .body = {},
-                        .attempt = static_cast<unsigned>(attempt_count),
+                        .attempt = stored->row.attempt_count,
+                        .generation = stored->row.generation,
+                        .route = {},
+                        .fingerprint = {},
                         .traceparent = outcome.death.traceparent,
                         .first_failed_at = outcome.death.first_failed_at,
                         .dead_letter = DeadLetter{.reason = outcome.death.reason, .last_error = outcome.error}},
                        now, true);
   }
-  return RecordVerdict::recorded;
+  return verdict;
+}
+
+void NotificationStore::update_recorded(const Outcome& outcome, const NotificationRow& row, std::int64_t now) {
+  const StatementUse use{update_recorded_};
+  const bool failed = outcome.status != NotificationStatus::sent;
+  update_recorded_.bindNoCopy(1, outcome.event_id);
+  update_recorded_.bind(2, std::string{to_string(row.status)});
+  update_recorded_.bind(3, row.attempt_count);
+  update_recorded_.bind(4, row.generation);
+  update_recorded_.bind(5, row.fanned_out ? 1 : 0);
+  update_recorded_.bind(6, row.lapsed_claims);
+  bind_bytes(update_recorded_, 7, row.token);
+  update_recorded_.bind(8, row.claim == ClaimState::none ? 0 : 1);
+  update_recorded_.bind(9);
+  if (failed) update_recorded_.bind(9, storable_error(outcome.error));
+  update_recorded_.bind(10);
+  if (!is_final(outcome.status)) update_recorded_.bind(10, now + in_microseconds(outcome.next_attempt_in));
+  update_recorded_.bind(11, outcome.attempted ? 1 : 0);
+  update_recorded_.bind(12, now);
+  update_recorded_.bind(13, failed && outcome.attempted ? 1 : 0);
+  update_recorded_.exec();
 }
 
 void NotificationStore::record_dead_messages(std::span<const Message> messages) {
@@ -193,13 +263,6 @@ void NotificationStore::keep_failed_attempt(const Outcome& outcome, std::int64_t
   insert_attempt_.bind(4, storable_error(outcome.error));
   insert_attempt_.bind(5, std::int64_t{outcome.duration.count()});
   insert_attempt_.exec();
-}
-
-bool NotificationStore::was_recorded(const Outcome& outcome) {
-  const StatementUse use{select_recorded_};
-  select_recorded_.bindNoCopy(1, outcome.event_id);
-  bind_bytes(select_recorded_, 2, outcome.token);
-  return select_recorded_.executeStep();
 }
 
 std::optional<NotificationRecord> NotificationStore::find(std::string_view event_id) {
@@ -247,7 +310,12 @@ std::vector<StuckNotification> NotificationStore::take_stuck(std::chrono::millis
                        .event_type = text(select_stuck_, 1),
                        .timestamp = text(select_stuck_, 2),
                        .payload = text(select_stuck_, 3),
-                       .attempt_count = count(select_stuck_, 4)});
+                       .attempt_count = count(select_stuck_, 4),
+                       .generation = count(select_stuck_, 5),
+                       .route = text(select_stuck_, 6),
+                       .fingerprint = bytes<Fingerprint>(select_stuck_, 7),
+                       .traceparent = text(select_stuck_, 8),
+                       .first_failed_at = rfc3339(select_stuck_, 9)});
     }
   }
   for (const StuckNotification& notification : taken) {

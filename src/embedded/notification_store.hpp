@@ -14,6 +14,7 @@
 
 #include "embedded/dead_letter_rows.hpp"
 #include "notifier/notification_repository.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::embedded {
 
@@ -24,7 +25,7 @@ class NotificationStore {
   /// The database outlives the store and has the schema.
   explicit NotificationStore(SQLite::Database& database);
 
-  [[nodiscard]] Claims claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds duration);
+  [[nodiscard]] Claims claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms);
   [[nodiscard]] std::vector<RecordVerdict> record_outcomes(std::span<const Outcome> outcomes);
   void record_dead_messages(std::span<const Message> messages);
   [[nodiscard]] std::optional<NotificationRecord> find(std::string_view event_id);
@@ -32,25 +33,38 @@ class NotificationStore {
   void ping();
 
  private:
-  struct ClaimTimes {
-    std::int64_t now;
-    std::int64_t until;
+  /// What is the same for all claims of one call. Times are microseconds since 1970.
+  struct Claiming {
+    ClaimToken token{};
+    std::int64_t now = 0;
+    std::int64_t until = 0;
+    unsigned max_retries = 0;
+  };
+  struct StoredRow {
+    NotificationRow row;
+    std::string event_type;
   };
 
-  [[nodiscard]] ClaimAnswer claim_one(const ClaimRequest& request, const ClaimToken& token, ClaimTimes times);
+  [[nodiscard]] ClaimAnswer claim_one(const ClaimRequest& request, const Claiming& claiming);
+  /// False: there is a row already.
+  [[nodiscard]] bool insert(const ClaimRequest& request, const NotificationRow& row, const Claiming& claiming);
+  [[nodiscard]] std::optional<StoredRow> find_row(const std::string& event_id, std::int64_t now,
+                                                  std::int64_t end_of_new_claim);
+  void update_claimed(const std::string& event_id, const NotificationRow& row, const Claiming& claiming);
+  [[nodiscard]] bool is_discarded(const std::string& event_id);
   void close_dead_letter(const std::string& event_id, std::int64_t now);
-  [[nodiscard]] ClaimAnswer judge(const ClaimRequest& request, std::int64_t now);
   [[nodiscard]] RecordVerdict record_one(const Outcome& outcome, std::int64_t now);
+  void update_recorded(const Outcome& outcome, const NotificationRow& row, std::int64_t now);
   void keep_failed_attempt(const Outcome& outcome, std::int64_t attempt, std::int64_t now);
-  [[nodiscard]] bool was_recorded(const Outcome& outcome);
   [[nodiscard]] std::vector<FailedAttempt> failed_attempts(const std::string& event_id);
 
   SQLite::Database& database_;
-  SQLite::Statement claim_;
+  SQLite::Statement insert_;
+  SQLite::Statement select_row_;
+  SQLite::Statement update_claimed_;
+  SQLite::Statement update_recorded_;
+  SQLite::Statement select_discarded_;
   SQLite::Statement close_dead_letter_;
-  SQLite::Statement select_claimed_;
-  SQLite::Statement record_;
-  SQLite::Statement select_recorded_;
   SQLite::Statement insert_attempt_;
   DeadLetterRows dead_letters_;
   SQLite::Statement select_notification_;

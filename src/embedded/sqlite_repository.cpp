@@ -20,9 +20,8 @@ class SqliteRepository final : public NotificationRepository {
     return std::move(**applied);
   }
 
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
-                                               std::chrono::milliseconds duration) override {
-    return file_.run([&](NotificationStore& store) { return store.claim(requests, duration); });
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override {
+    return file_.run([&](NotificationStore& store) { return store.claim(requests, terms); });
   }
 
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::embedded {
 

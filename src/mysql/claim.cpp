@@ -1,11 +1,18 @@
 #include "mysql/claim.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
+#include "mysql/dead_messages.hpp"
 #include "mysql/sql_text.hpp"
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -13,33 +20,120 @@ namespace {
 // Well below the smallest max_allowed_packet in use, one payload of the largest size, escaped, on top.
 constexpr std::size_t longest_statement = 1024 * 1024;
 
-// Assignments are done from left to right, and each sees those before it: the first one takes the row if it is free, the
-// others change it if it is ours. So the statement may be repeated with the same token: a row that is ours already stays as
-// it is, but for its times. VALUES() rather than an alias of the new row, which MariaDB does not know.
-constexpr std::string_view take_if_free =
-    " ON DUPLICATE KEY UPDATE claim_token = IF(fingerprint = VALUES(fingerprint)"
-    " AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6))"
-    " AND attempt_count <= VALUES(attempt_count)"
-    " AND status IN ('QUEUED', 'FAILED_RETRYING'";
-constexpr std::string_view or_dead_letter = ", 'FAILED_DLQ'";
-constexpr std::string_view change_if_ours =
-    "), VALUES(claim_token), claim_token),"
-    " retries_from = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', VALUES(attempt_count), retries_from),"
-    " attempt_count = IF(claim_token = VALUES(claim_token), GREATEST(attempt_count, VALUES(attempt_count)), attempt_count),"
-    " status = IF(claim_token = VALUES(claim_token) AND status = 'FAILED_DLQ', 'QUEUED', status),"
-    " claimed_until = IF(claim_token = VALUES(claim_token), VALUES(claimed_until), claimed_until),"
-    " updated_at = IF(claim_token = VALUES(claim_token), VALUES(updated_at), updated_at)";
+/// Requests that one form of the statement claims.
+struct ClaimGroup {
+  bool replay = false;
+  bool knows_generation = true;
+  /// Of requests whose row would be inserted with fewer attempts than their messages know of: that many.
+  std::optional<unsigned> attempt;
+  std::optional<ClaimToken> held;
+  std::vector<std::size_t> indices;
+};
+
+/// The last part of the statement: claims the rows that are there already, if they are free. As `claim` of
+/// notification_row.hpp has it, which is the reference for all of this.
+///
+/// Assignments are done from left to right, and each sees those before it: the first one takes the row, those behind it
+/// change what was taken now, and the expiry is set last, since it tells what was taken now from what was ours already. So
+/// the statement may be repeated with the same token. VALUES() rather than an alias of the new row, which MariaDB does not
+/// know.
+class TakeIfFree {
+ public:
+  TakeIfFree(SqlText& text, const ClaimGroup& group, const ClaimTerms& terms) : text_{text}, group_{group}, terms_{terms} {}
+
+  void write() {
+    text_.sql(" ON DUPLICATE KEY UPDATE claim_token = IF(");
+    write_is_free();
+    text_.sql(", VALUES(claim_token), claim_token)");
+    write_lapse();
+    if (group_.replay) write_new_round();
+    write_catching_up();
+    text_.sql(", route = IF(claim_token = VALUES(claim_token), COALESCE(route, VALUES(route)), route)");
+    for (const std::string_view column : {"claimed_alone", "updated_at", "claimed_until"}) {
+      text_.sql(", ").sql(column).sql(" = IF(claim_token = VALUES(claim_token), VALUES(").sql(column).sql("), ");
+      text_.sql(column).sql(")");
+    }
+  }
+
+ private:
+  void write_is_free() {
+    text_.sql("fingerprint = VALUES(fingerprint) AND (").sql(no_live_claim());
+    if (group_.held) text_.sql(" OR claim_token = ").value(*group_.held);
+    text_.sql(") AND attempt_count <= ");
+    write_attempt();
+    if (group_.knows_generation) text_.sql(" AND generation <= VALUES(generation)");
+    text_.sql(" AND status IN ('QUEUED', 'FAILED_RETRYING'").sql(group_.replay ? ", 'FAILED_DLQ')" : ")");
+  }
+
+  /// A claim that ended without an outcome may have ended its process. Beside others it counts only up to a suspicion.
+  void write_lapse() {
+    if (group_.held) return;
+    const std::uint64_t most_beside_others = suspect_lapses;
+    text_.sql(", lapsed_claims = IF(").sql(taken_now()).sql(" AND claimed_until IS NOT NULL, IF(claimed_alone,");
+    text_.sql(" lapsed_claims + 1, LEAST(lapsed_claims + 1, GREATEST(lapsed_claims, ").value(most_beside_others);
+    text_.sql("))), lapsed_claims)");
+  }
+
+  void write_new_round() {
+    const auto begins_round = [&] {
+      text_.sql("IF(").sql(taken_now()).sql(" AND (status = 'FAILED_DLQ' OR attempt_count < ");
+      write_attempt();
+      text_.sql("), ");
+    };
+    text_.sql(", retries_from = ");
+    begins_round();
+    text_.sql("LEAST(");
+    write_attempt();
+    text_.sql(", attempt_count + 1), retries_from), status = ");
+    begins_round();
+    text_.sql("'QUEUED', status)");
+  }
+
+  void write_catching_up() {
+    text_.sql(", attempt_count = IF(").sql(taken_now()).sql(", GREATEST(attempt_count, LEAST(");
+    write_attempt();
+    text_.sql(", attempt_count + 1, GREATEST(attempt_count, retries_from + ").value(std::uint64_t{terms_.max_retries});
+    text_.sql("))), attempt_count), generation = IF(").sql(taken_now());
+    text_.sql(", GREATEST(generation, LEAST(VALUES(generation), generation + 1)), generation)");
+  }
+
+  void write_attempt() {
+    if (group_.attempt) {
+      text_.value(std::uint64_t{*group_.attempt});
+    } else {
+      text_.sql("VALUES(attempt_count)");
+    }
+  }
+
+  /// What is held until a time that no claim reaches was claimed before the database's clock was set back.
+  static std::string_view no_live_claim() {
+    return "claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6)"
+           " OR claimed_until > VALUES(claimed_until) + INTERVAL 1 HOUR";
+  }
+
+  [[nodiscard]] std::string taken_now() const {
+    std::string condition = "claim_token = VALUES(claim_token)";
+    if (!group_.held) condition.append(" AND (").append(no_live_claim()).append(")");
+    return condition;
+  }
+
+  SqlText& text_;
+  const ClaimGroup& group_;
+  const ClaimTerms& terms_;
+};
 
 /// One call of `claim_notifications`.
 class Claiming {
  public:
-  Claiming(Connection& connection, std::span<const ClaimRequest> requests, const ClaimToken& token,
-           std::chrono::milliseconds duration)
-      : connection_{connection}, requests_{requests}, token_{token}, duration_{duration}, answers_(requests.size()) {}
+  Claiming(Connection& connection, std::span<const ClaimRequest> requests, const ClaimToken& token, const ClaimTerms& terms)
+      : connection_{connection}, requests_{requests}, token_{token}, terms_{terms}, answers_(requests.size()) {}
 
   SqlResult<std::vector<ClaimAnswer>> run() {
-    if (auto done = claim_all(sorted_requests(false), false); !done) return std::unexpected{std::move(done.error())};
-    if (auto done = claim_replays(sorted_requests(true)); !done) return std::unexpected{std::move(done.error())};
+    for (ClaimGroup& group : grouped()) {
+      if (auto done = group.replay ? claim_replays(group) : claim_all(group); !done) {
+        return std::unexpected{std::move(done.error())};
+      }
+    }
     return std::move(answers_);
   }
 
@@ -47,23 +141,54 @@ class Claiming {
   using Indices = std::vector<std::size_t>;
 
   /// Sorted by event id: concurrent batches lock their rows in the same order and do not deadlock.
-  [[nodiscard]] Indices sorted_requests(bool replay) const {
-    Indices indices;
+  [[nodiscard]] std::vector<ClaimGroup> grouped() const {
+    std::map<std::tuple<bool, bool, std::optional<unsigned>, std::optional<ClaimToken>>, ClaimGroup> groups;
     for (std::size_t index = 0; index < requests_.size(); ++index) {
-      if (requests_[index].replay == replay) indices.push_back(index);
+      const ClaimRequest& request = requests_[index];
+      ClaimGroup key{.replay = request.replay,
+                     .knows_generation = request.generation.has_value(),
+                     .attempt = request.attempt > terms_.max_retries ? std::optional{request.attempt} : std::nullopt,
+                     .held = request.held,
+                     .indices = {}};
+      auto& group = groups.try_emplace({key.replay, key.knows_generation, key.attempt, key.held}, key).first->second;
+      group.indices.push_back(index);
     }
-    std::ranges::sort(indices, {}, [this](std::size_t index) -> std::string_view { return requests_[index].event.id; });
-    return indices;
+    std::vector<ClaimGroup> sorted;
+    for (auto& [key, group] : groups) {
+      std::ranges::sort(group.indices, {},
+                        [this](std::size_t index) -> std::string_view { return requests_[index].event.id; });
+      sorted.push_back(std::move(group));
+    }
+    return sorted;
   }
 
-  SqlResult<void> claim_replays(const Indices& indices) {
-    if (indices.empty()) return {};
+  SqlResult<void> claim_replays(ClaimGroup& group) {
     auto transaction = Transaction::begin(connection_);
     if (!transaction) return std::unexpected{std::move(transaction.error())};
-    if (auto done = claim_all(indices, true); !done) return done;
-    if (auto closed = close_dead_letters(indices); !closed) return closed;
-    if (auto watched = watch(indices); !watched) return watched;
+    if (auto done = leave_discarded(group.indices); !done) return done;
+    if (group.indices.empty()) return {};
+    if (auto done = claim_all(group); !done) return done;
+    if (auto closed = close_dead_letters(group.indices); !closed) return closed;
+    if (auto watched = watch(group.indices); !watched) return watched;
     return transaction->commit();
+  }
+
+  /// Their dead letters were discarded while their messages lay in the main queue again.
+  SqlResult<void> leave_discarded(Indices& indices) {
+    SqlText select{connection_};
+    select.sql("SELECT event_id FROM dead_letters WHERE state = 'DISCARDED' AND identity IN (");
+    select.list(indices, [&](std::size_t index) { select.value("event:" + requests_[index].event.id); });
+    select.sql(") LOCK IN SHARE MODE");
+    auto rows = connection_.query(select.str());
+    if (!rows) return std::unexpected{std::move(rows.error())};
+    while (rows->next()) {
+      std::erase_if(indices, [&](std::size_t index) {
+        if (requests_[index].event.id != rows->text(0)) return false;
+        answers_[index].verdict = ClaimVerdict::done;
+        return true;
+      });
+    }
+    return {};
   }
 
   /// Somebody moved their messages back to the main queue: they are dead no more.
@@ -87,11 +212,12 @@ class Claiming {
     return {};
   }
 
-  SqlResult<void> claim_all(std::span<const std::size_t> indices, bool replay) {
+  SqlResult<void> claim_all(const ClaimGroup& group) {
+    std::span<const std::size_t> indices = group.indices;
     while (!indices.empty()) {
       SqlText insert{connection_};
       const std::size_t count = write_insert(insert, indices);
-      insert.sql(take_if_free).sql(replay ? or_dead_letter : "").sql(change_if_ours);
+      TakeIfFree{insert, group, terms_}.write();
       if (auto done = claim_some(insert, indices.first(count)); !done) return done;
       indices = indices.subspan(count);
     }
@@ -102,7 +228,8 @@ class Claiming {
   std::size_t write_insert(SqlText& insert, std::span<const std::size_t> indices) const {
     insert.sql(
         "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-        " retries_from, recipient, claim_token, claimed_until, created_at, updated_at) VALUES ");
+        " retries_from, generation, route, fanned_out, recipient, traceparent, claimed_alone, claim_token, claimed_until,"
+        " created_at, updated_at) VALUES ");
     std::size_t count = 0;
     while (count < indices.size() && insert.str().size() < longest_statement) {
       if (count > 0) insert.sql(", ");
@@ -113,20 +240,28 @@ class Claiming {
   }
 
   void write_row(SqlText& insert, const ClaimRequest& request) const {
-    const ClaimAnswer row = answer_for_new_row(request);
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(duration_).count();
+    const NotificationRow row = new_row(request, token_, terms_.max_retries);
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(terms_.duration).count();
     insert.sql("(").value(request.event.id).sql(", ").value(request.event.type).sql(", ").value(request.event.timestamp);
-    insert.sql(", ").value(request.event.payload).sql(", ").value(request.event.fingerprint).sql(", 'QUEUED', ");
-    insert.value(row.attempt_count)
-        .sql(", ")
-        .value(row.retries_from)
-        .sql(", ")
-        .value(request.event.recipient.email)
-        .sql(", ")
-        .value(token_)
-        .sql(", UTC_TIMESTAMP(6) + INTERVAL ");
+    insert.sql(", ").value(request.event.payload).sql(", ").value(request.event.fingerprint).sql(", 'QUEUED'");
+    for (const unsigned count : {row.attempt_count, row.retries_from, row.generation}) {
+      insert.sql(", ").value(std::uint64_t{count});
+    }
+    insert.sql(", ");
+    write_unless_empty(insert, row.route);
+    insert.sql(row.fanned_out ? ", TRUE, " : ", FALSE, ").value(request.event.recipient.email).sql(", ");
+    write_unless_empty(insert, storable_trace(request.traceparent));
+    insert.sql(row.claimed_alone ? ", TRUE, " : ", FALSE, ").value(token_).sql(", UTC_TIMESTAMP(6) + INTERVAL ");
     insert.value(static_cast<std::uint64_t>(microseconds));
     insert.sql(" MICROSECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
+  }
+
+  static void write_unless_empty(SqlText& insert, std::string_view text) {
+    if (text.empty()) {
+      insert.sql("NULL");
+    } else {
+      insert.value(text);
+    }
   }
 
   SqlResult<void> claim_some(const SqlText& insert, std::span<const std::size_t> indices) {
@@ -134,18 +269,23 @@ class Claiming {
     if (!changes) return std::unexpected{changes.error()};
     const bool all_new = changes->affected == indices.size() && changes->duplicates == 0;
     if (!all_new) return judge(indices);
-    for (const std::size_t index : indices) answers_[index] = answer_for_new_row(requests_[index]);
+    for (const std::size_t index : indices) {
+      const ClaimRequest& request = requests_[index];
+      answers_[index] = judge_claim(request, token_, new_row(request, token_, terms_.max_retries));
+    }
     return {};
   }
 
+  /// What is not found, on a server that is behind, keeps the answer of what is not known. A locking read, which proxies
+  /// that split reads from writes send to the server that takes the writes.
   SqlResult<void> judge(std::span<const std::size_t> indices) {
     SqlText select{connection_};
-    select.sql("SELECT event_id, status, attempt_count, retries_from, claim_token = ").value(token_);
     select.sql(
-        ", fingerprint, COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), claimed_until), 0), next_attempt_at IS NOT "
-        "NULL"
+        "SELECT event_id, status, attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, claim_token,"
+        " fingerprint, original_fingerprint, claimed_until IS NULL,"
+        " COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), claimed_until), 0)"
         " FROM notifications WHERE event_id IN (");
-    select.list(indices, [&](std::size_t index) { select.value(requests_[index].event.id); }).sql(")");
+    select.list(indices, [&](std::size_t index) { select.value(requests_[index].event.id); }).sql(") LOCK IN SHARE MODE");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
 
@@ -154,37 +294,42 @@ class Claiming {
     while (rows->next()) {
       const auto found = index_of.find(rows->text(0));
       if (found == index_of.end()) continue;
-      answers_[found->second] = judge_claim(requests_[found->second], row_after_claim(*rows, requests_[found->second]));
+      answers_[found->second] = judge_claim(requests_[found->second], token_, read_row(*rows));
     }
     return {};
   }
 
-  static RowAfterClaim row_after_claim(const Rows& rows, const ClaimRequest& request) {
-    const auto& fingerprint = request.event.fingerprint;
-    const std::string_view expected{reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
-    return RowAfterClaim{
-        .has_our_token = rows.number(4) == 1,
-        .has_our_fingerprint = rows.text(5) == expected,
+  static NotificationRow read_row(const Rows& rows) {
+    const auto count = [&](unsigned column) { return static_cast<unsigned>(rows.number(column)); };
+    NotificationRow row{
         .status = notification_status_from(rows.text(1)).value(),
-        .attempt_count = static_cast<unsigned>(rows.number(2)),
-        .retries_from = static_cast<unsigned>(rows.number(3)),
-        .claimed_for = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds{rows.number(6)}),
-        .was_put_off = rows.number(7) == 1,
-    };
+        .attempt_count = count(2),
+        .retries_from = count(3),
+        .generation = count(4),
+        .route = std::string{rows.text(5)},
+        .fanned_out = rows.number(6) == 1,
+        .lapsed_claims = count(7),
+        .fingerprint = rows.bytes<Fingerprint>(9),
+        .original_fingerprint = std::nullopt,
+        .token = rows.bytes<ClaimToken>(8),
+        .claim = rows.number(11) == 1 ? ClaimState::none : ClaimState::live,
+        .claimed_for = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds{rows.number(12)})};
+    if (!rows.is_null(10)) row.original_fingerprint = rows.bytes<Fingerprint>(10);
+    return row;
   }
 
   Connection& connection_;
   std::span<const ClaimRequest> requests_;
   const ClaimToken& token_;
-  std::chrono::milliseconds duration_;
+  const ClaimTerms& terms_;
   std::vector<ClaimAnswer> answers_;
 };
 
 }  // namespace
 
 SqlResult<std::vector<ClaimAnswer>> claim_notifications(Connection& connection, std::span<const ClaimRequest> requests,
-                                                        const ClaimToken& token, std::chrono::milliseconds duration) {
-  return Claiming{connection, requests, token, duration}.run();
+                                                        const ClaimToken& token, const ClaimTerms& terms) {
+  return Claiming{connection, requests, token, terms}.run();
 }
 
 }  // namespace notifier::mysql

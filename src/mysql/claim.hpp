@@ -12,7 +12,6 @@ namespace notifier::mysql {
 /// Claims under `token`; the answers are in the order of the requests. With the same token it may be repeated.
 [[nodiscard]] SqlResult<std::vector<ClaimAnswer>> claim_notifications(Connection& connection,
                                                                       std::span<const ClaimRequest> requests,
-                                                                      const ClaimToken& token,
-                                                                      std::chrono::milliseconds duration);
+                                                                      const ClaimToken& token, const ClaimTerms& terms);
 
 }  // namespace notifier::mysql

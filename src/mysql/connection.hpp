@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -28,6 +30,15 @@ class Rows {
   [[nodiscard]] bool is_null(unsigned column) const { return row_[column] == nullptr; }
   [[nodiscard]] std::string_view text(unsigned column) const;  ///< empty when NULL
   [[nodiscard]] std::int64_t number(unsigned column) const;    ///< 0 when NULL
+
+  /// As many bytes as there are, at most those of `Bytes`; zeros when NULL.
+  template <typename Bytes>
+  [[nodiscard]] Bytes bytes(unsigned column) const {
+    const std::string_view stored = text(column);
+    Bytes bytes{};
+    std::memcpy(bytes.data(), stored.data(), std::min(stored.size(), bytes.size()));
+    return bytes;
+  }
 
  private:
   struct Free {

@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "mysql/sql_text.hpp"
-#include "notifier/claim.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/notification_row.hpp"
 #include "notifier/utf8.hpp"
 
 namespace notifier::mysql {

@@ -9,8 +9,8 @@
 #include "mysql/record.hpp"
 #include "mysql/repeat.hpp"
 #include "mysql/stuck.hpp"
-#include "notifier/claim.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -33,11 +33,10 @@ class MysqlRepository final : public NotificationRepository {
     return mysql::migrate(settings_, migrations);
   }
 
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
-                                               std::chrono::milliseconds duration) override {
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override {
     const ClaimToken token = new_claim_token();
     auto answers =
-        calls_.run([&](Connection& connection) { return claim_notifications(connection, requests, token, duration); });
+        calls_.run([&](Connection& connection) { return claim_notifications(connection, requests, token, terms); });
     if (!answers) return std::unexpected{std::move(answers.error())};
     return Claims{.token = token, .answers = std::move(*answers)};
   }

@@ -12,7 +12,7 @@
 
 #include "mysql/dead_messages.hpp"
 #include "mysql/sql_text.hpp"
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -22,6 +22,7 @@ struct Group {
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
   bool attempted = true;
+  bool fanned_out = true;
   std::vector<std::size_t> indices;
 };
 
@@ -30,13 +31,14 @@ using Outcomes = std::span<const Outcome>;
 std::uint64_t microseconds_of(std::chrono::microseconds duration) { return static_cast<std::uint64_t>(duration.count()); }
 
 std::vector<Group> group_outcomes(Outcomes outcomes) {
-  std::map<std::tuple<ClaimToken, NotificationStatus, bool>, Group> groups;
+  std::map<std::tuple<ClaimToken, NotificationStatus, bool, bool>, Group> groups;
   for (std::size_t index = 0; index < outcomes.size(); ++index) {
     const Outcome& outcome = outcomes[index];
-    Group& group = groups[{outcome.token, outcome.status, outcome.attempted}];
+    Group& group = groups[{outcome.token, outcome.status, outcome.attempted, outcome.fanned_out}];
     group.token = outcome.token;
     group.status = outcome.status;
     group.attempted = outcome.attempted;
+    group.fanned_out = outcome.fanned_out;
     group.indices.push_back(index);
   }
   std::vector<Group> sorted;
@@ -86,25 +88,46 @@ void write_next_attempt(SqlText& text, const Group& group, Outcomes outcomes) {
   text.sql(" MICROSECOND");
 }
 
-std::string update_statement(Connection& connection, const Group& group, Outcomes outcomes) {
-  SqlText text{connection};
+void write_outcome(SqlText& text, const Group& group, Outcomes outcomes) {
   text.sql("UPDATE notifications SET status = ").value(to_string(group.status)).sql(", last_error = ");
   write_error(text, group, outcomes);
   if (group.attempted) text.sql(", attempt_count = attempt_count + 1, last_attempt_timestamp = UTC_TIMESTAMP(6)");
+  if (group.status != NotificationStatus::sent && group.attempted) {
+    text.sql(", first_failed_at = COALESCE(first_failed_at, UTC_TIMESTAMP(6))");
+  }
   text.sql(", next_attempt_at = ");
   write_next_attempt(text, group, outcomes);
-  text.sql(", claimed_until = NULL, updated_at = UTC_TIMESTAMP(6)");
+  if (group.fanned_out) text.sql(", fanned_out = TRUE");
+  text.sql(", generation = generation + 1, lapsed_claims = 0, updated_at = UTC_TIMESTAMP(6)");
+}
+
+/// Once recorded, another token stands in the row and the expiry goes: a repeat changes nothing, can tell that this was
+/// recorded, and a claim that comes late finds nothing of its own.
+std::string update_statement(Connection& connection, const Group& group, Outcomes outcomes) {
+  SqlText text{connection};
+  write_outcome(text, group, outcomes);
+  text.sql(", claimed_until = NULL, claim_token = ").value(recorded_token(group.token));
   write_ids(text, group, outcomes);
-  // Once recorded, the token stays and the expiry goes: a repeat changes nothing, and can tell that this was recorded.
-  text.sql(" AND claim_token = ").value(group.token).sql(" AND claimed_until IS NOT NULL");
+  text.sql(" AND claim_token = ").value(group.token).sql(" AND claimed_until IS NOT NULL AND status <> 'SENT'");
   return text.str();
 }
 
-/// Those of the group that are recorded under its token.
+/// What was sent by one who was overtaken was sent all the same. The other's claim stays as it is.
+std::string sent_anyway_statement(Connection& connection, const Group& overtaken, Outcomes outcomes) {
+  SqlText text{connection};
+  write_outcome(text, overtaken, outcomes);
+  text.sql(" WHERE status IN ('QUEUED', 'FAILED_RETRYING') AND (event_id, fingerprint) IN (");
+  text.list(overtaken.indices, [&](std::size_t index) {
+    text.sql("(").value(outcomes[index].event_id).sql(", ").value(outcomes[index].fingerprint).sql(")");
+  });
+  return text.sql(")").str();
+}
+
+/// Those of the group that are recorded, and not replayed since.
 void write_recorded(SqlText& text, const Group& group, Outcomes outcomes) {
   text.sql(" FROM notifications");
   write_ids(text, group, outcomes);
-  text.sql(" AND claim_token = ").value(group.token).sql(" AND claimed_until IS NULL AND status = ");
+  text.sql(" AND claim_token = ").value(recorded_token(group.token)).sql(" AND claimed_until IS NULL AND status = ");
   text.value(to_string(group.status));
 }
 
@@ -142,13 +165,13 @@ std::string dead_letters_statement(Connection& connection, const Group& group, O
   return text.str();
 }
 
-/// The events of the group that are recorded under its token.
+/// The events of the group that are recorded.
 SqlResult<std::set<std::string, std::less<>>> recorded_events(Connection& connection, const Group& group,
                                                               Outcomes outcomes) {
   SqlText text{connection};
   text.sql("SELECT event_id FROM notifications");
   write_ids(text, group, outcomes);
-  text.sql(" AND claim_token = ").value(group.token).sql(" AND claimed_until IS NULL");
+  text.sql(" AND claim_token = ").value(recorded_token(group.token)).sql(" AND claimed_until IS NULL");
   auto rows = connection.query(text.str());
   if (!rows) return std::unexpected{std::move(rows.error())};
   std::set<std::string, std::less<>> events;
@@ -176,8 +199,12 @@ SqlResult<void> record_group(Connection& connection, const Group& group, Outcome
   if (updated->affected == group.indices.size()) return {};
   const auto recorded = recorded_events(connection, group, outcomes);
   if (!recorded) return std::unexpected{recorded.error()};
-  for (const std::size_t index : group.indices) {
-    if (!recorded->contains(outcomes[index].event_id)) verdicts[index] = RecordVerdict::overtaken;
+  Group overtaken = group;
+  std::erase_if(overtaken.indices, [&](std::size_t index) { return recorded->contains(outcomes[index].event_id); });
+  for (const std::size_t index : overtaken.indices) verdicts[index] = RecordVerdict::overtaken;
+  if (overtaken.indices.empty() || group.status != NotificationStatus::sent) return {};
+  if (auto kept = connection.execute(sent_anyway_statement(connection, overtaken, outcomes)); !kept) {
+    return std::unexpected{std::move(kept.error())};
   }
   return {};
 }

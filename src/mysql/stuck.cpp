@@ -20,7 +20,7 @@ constexpr std::chrono::minutes latest_commit{1};
 
 constexpr std::string_view columns =
     "SELECT event_id, event_type, event_timestamp, payload, attempt_count,"
-    " TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6))";
+    " TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6)), generation, route, fingerprint, traceparent, ";
 
 /// What is watched and waits is not stuck before its time.
 constexpr std::string_view latest_change = "GREATEST(updated_at, COALESCE(next_attempt_at, updated_at))";
@@ -36,7 +36,12 @@ Unfinished read_unfinished(const Rows& rows) {
                            .event_type = std::string{rows.text(1)},
                            .timestamp = std::string{rows.text(2)},
                            .payload = std::string{rows.text(3)},
-                           .attempt_count = static_cast<unsigned>(rows.number(4))},
+                           .attempt_count = static_cast<unsigned>(rows.number(4)),
+                           .generation = static_cast<unsigned>(rows.number(6)),
+                           .route = std::string{rows.text(7)},
+                           .fingerprint = rows.bytes<Fingerprint>(8),
+                           .traceparent = std::string{rows.text(9)},
+                           .first_failed_at = std::string{rows.text(10)}},
           .idle_microseconds = rows.number(5)};
 }
 
@@ -107,15 +112,20 @@ class Sweep {
 
   SqlResult<void> look_at_watched(std::size_t limit) {
     SqlText select{connection_};
-    select.sql(columns).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), ").sql(latest_change).sql(" <= ").sql(cutoff());
+    select.sql(columns)
+        .sql(as_rfc3339("first_failed_at"))
+        .sql(", status IN ('QUEUED', 'FAILED_RETRYING'), ")
+        .sql(latest_change)
+        .sql(" <= ")
+        .sql(cutoff());
     select.sql(" AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6))");
     select.sql(" FROM watched_notifications JOIN notifications USING (event_id) WHERE since <= ").sql(cutoff());
     select.sql(" ORDER BY since LIMIT ").value(limit).sql(" FOR UPDATE SKIP LOCKED");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
     while (rows->next()) {
-      const bool is_unfinished = rows->number(6) == 1;
-      const bool is_stuck = is_unfinished && rows->number(7) == 1;
+      const bool is_unfinished = rows->number(11) == 1;
+      const bool is_stuck = is_unfinished && rows->number(12) == 1;
       (is_unfinished ? watched_ : finished_).emplace_back(rows->text(0));
       if (is_stuck) stuck_.push_back(read_unfinished(*rows));
     }

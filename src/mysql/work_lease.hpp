@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "mysql/connection.hpp"
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::mysql {
 

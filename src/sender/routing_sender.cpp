@@ -67,8 +67,8 @@ class RoutingSender final : public Sender {
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Event& event = notification.event;
-    const Route* route = routes_.route_of(event.id, event.type);
-    if (route == nullptr) return fail("no route takes events of type " + event.type, std::move(handler));
+    const Route* route = routes_.find(notification.route);
+    if (route == nullptr) return fail("there is no route " + notification.route, std::move(handler));
     if (!route->template_name.empty()) {
       auto content = templates_.render(route->template_name, event);
       if (!content) return fail(std::move(content.error()), std::move(handler));

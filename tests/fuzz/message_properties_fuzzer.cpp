@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(dead.dead_letter && dead.dead_letter->reason == "invalid_event", "a dead letter has the reason that it was given");
   check(!dead.first_failed_at.empty() || message.first_failed_at.size() > 255, "a dead letter knows when it failed first");
   check(dead.attempt == message.attempt, "a dead letter keeps its attempt");
-  const Message retry = over_the_wire(retry_message(message, 3));
+  const Message retry = over_the_wire(retry_message(message, {.attempt_count = 2}));
   check(retry.attempt == 3U && !retry.dead_letter, "a retry knows its attempts");
   return 0;
 }

@@ -49,7 +49,7 @@ void check_accepted(Event event) {
   const Message message{.event_id = event.id,
                         .event_type = event.type,
                         .body = event_message_body(event.id, event.type, event.timestamp, event.payload)};
-  const auto read = read_message(message);
+  const auto read = read_message(message, Routes{{}});
   check(read.has_value(), "the consumer accepts the message of an accepted event");
   check(read->event.id == event.id, "the id survives the queue");
   check(read->event.type == event.type, "the type survives the queue");

@@ -112,7 +112,7 @@ TEMPLATE_LIST_TEST_CASE("A value that the database does not take is told from an
   long_id.id = std::string(129, 'i');
   for (const Event& event : {no_json, long_type, long_id}) {
     const ClaimRequest request{.event = event};
-    const auto claims = opened.repository->claim({&request, 1}, long_claim);
+    const auto claims = opened.repository->claim({&request, 1}, terms(long_claim));
     REQUIRE_FALSE(claims.has_value());
     CHECK(claims.error().kind == RepositoryError::Kind::invalid_data);
     CHECK(claims.error().detail.find("secret") == std::string::npos);
@@ -124,7 +124,7 @@ TEMPLATE_LIST_TEST_CASE("A batch with one bad value claims nothing", "[repositor
   Opened<TestType> opened;
   std::vector<ClaimRequest> requests{request_for("a"), request_for("b"), request_for("c")};
   requests[1].event.payload = "{";
-  CHECK_FALSE(opened.repository->claim(requests, long_claim).has_value());
+  CHECK_FALSE(opened.repository->claim(requests, terms(long_claim)).has_value());
   CHECK(opened.verdict(request_for("a")) == ClaimVerdict::ours);
 }
 

@@ -55,7 +55,7 @@ TEMPLATE_TEST_CASE("A server that is gone is unavailable until it is back", "[my
   REQUIRE(opened.verdict(request_for("e1")) == ClaimVerdict::ours);
   opened.storage.proxy.go_down();
   const ClaimRequest request = request_for("e2");
-  require_unavailable(opened.repository->claim({&request, 1}, long_claim));
+  require_unavailable(opened.repository->claim({&request, 1}, terms(long_claim)));
   require_unavailable(opened.repository->find("e1"));
   require_unavailable(opened.repository->take_stuck(std::chrono::hours{1}, 10));
   require_unavailable(opened.repository->ping());
@@ -156,7 +156,7 @@ TEMPLATE_TEST_CASE("A user without rights is refused and told what to grant", "[
   const auto repository = mysql::make_mysql_repository(settings);
   CHECK(repository->ping().has_value());
   const ClaimRequest request = request_for("e1");
-  const auto claims = repository->claim({&request, 1}, long_claim);
+  const auto claims = repository->claim({&request, 1}, terms(long_claim));
   storage.database().query("DROP USER '" + user + "'@'%'");
   REQUIRE_FALSE(claims.has_value());
   CHECK(claims.error().kind == RepositoryError::Kind::refused);

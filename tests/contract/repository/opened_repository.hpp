@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -16,6 +17,8 @@ using EveryRepository = std::tuple<MysqlFixture, MariadbFixture, SqliteFixture>;
 
 inline constexpr std::chrono::milliseconds long_claim = std::chrono::minutes{5};
 
+inline ClaimTerms terms(std::chrono::milliseconds duration) { return {.duration = duration, .max_retries = 3}; }
+
 inline Event event_with(const std::string& id, const std::string& more_payload = {}) {
   const std::string payload = R"({"userId":"u","email":"a@example.com","username":"abc")" + more_payload + "}";
   auto queued = parse_queued_event(event_message_body(id, "order_shipped", "2023-10-27T10:00:00Z", payload));
@@ -24,7 +27,7 @@ inline Event event_with(const std::string& id, const std::string& more_payload =
 }
 
 inline ClaimRequest request_for(const std::string& id, unsigned attempt = 0, bool replay = false) {
-  return {.event = event_with(id), .attempt = attempt, .replay = replay};
+  return {.event = event_with(id), .attempt = attempt, .generation = std::nullopt, .replay = replay};
 }
 
 /// A repository that is ready for use, and calls that must succeed.
@@ -36,7 +39,7 @@ struct Opened {
   Opened() { REQUIRE(repository->migrate().has_value()); }
 
   Claims claim(const std::vector<ClaimRequest>& requests, std::chrono::milliseconds duration = long_claim) {
-    auto claims = repository->claim(requests, duration);
+    auto claims = repository->claim(requests, terms(duration));
     REQUIRE(claims.has_value());
     REQUIRE(claims->answers.size() == requests.size());
     return *claims;

@@ -63,33 +63,34 @@ TEMPLATE_LIST_TEST_CASE("Recording again that nothing was attempted changes noth
   CHECK(opened.find("e1").status == NotificationStatus::failed_retrying);
 }
 
-TEMPLATE_LIST_TEST_CASE("A claim tells the status of its row, and whether an outcome has named a time before",
-                        "[repository]", EveryRepository) {
+TEMPLATE_LIST_TEST_CASE(
+    "A claim tells the status of its row, and whether its event has fanned out: once an outcome is recorded", "[repository]",
+    EveryRepository) {
   Opened<TestType> opened;
   ClaimToken token;
   const ClaimAnswer first = opened.claim_one(request_for("e1"), token, milliseconds{1});
   CHECK(first.status == NotificationStatus::queued);
-  CHECK_FALSE(first.was_put_off);
+  CHECK_FALSE(first.fanned_out);
   ClaimAnswer lapsed;
   REQUIRE(wait_until([&] {
     lapsed = opened.claim_one(request_for("e1"), token);
     return lapsed.verdict == ClaimVerdict::ours;
   }));
   CHECK(lapsed.status == NotificationStatus::queued);
-  CHECK_FALSE(lapsed.was_put_off);
+  CHECK_FALSE(lapsed.fanned_out);
   CHECK(opened.record("e1", token, NotificationStatus::queued, "spared", false) == RecordVerdict::recorded);
 
   const ClaimAnswer put_off = opened.claim_one(request_for("e1"), token);
   CHECK(put_off.status == NotificationStatus::queued);
-  CHECK(put_off.was_put_off);
+  CHECK(put_off.fanned_out);
   CHECK(opened.record("e1", token, NotificationStatus::failed_retrying, "refused") == RecordVerdict::recorded);
   const ClaimAnswer failed = opened.claim_one(request_for("e1", 1), token);
   CHECK(failed.status == NotificationStatus::failed_retrying);
-  CHECK(failed.was_put_off);
+  CHECK(failed.fanned_out);
   CHECK(opened.record("e1", token, NotificationStatus::failed_dlq, "refused") == RecordVerdict::recorded);
   const ClaimAnswer replayed = opened.claim_one(request_for("e1", 2, true), token);
   CHECK(replayed.status == NotificationStatus::queued);
-  CHECK_FALSE(replayed.was_put_off);
+  CHECK(replayed.fanned_out);
 }
 
 TEMPLATE_LIST_TEST_CASE("One call records waits of different length, each its own", "[repository]", EveryRepository) {

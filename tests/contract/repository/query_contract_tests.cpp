@@ -121,7 +121,7 @@ TEMPLATE_LIST_TEST_CASE("Without the schema every call is refused and says what 
   REQUIRE_FALSE(pinged.has_value());
   CHECK(pinged.error().kind == RepositoryError::Kind::refused);
   CHECK_THAT(pinged.error().detail, ContainsSubstring("notifier migrate"));
-  CHECK(repository->claim({&request, 1}, long_claim).error().kind == RepositoryError::Kind::refused);
+  CHECK(repository->claim({&request, 1}, terms(long_claim)).error().kind == RepositoryError::Kind::refused);
   CHECK(repository->find("e1").error().kind == RepositoryError::Kind::refused);
 
   REQUIRE(repository->migrate().has_value());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "contract/repository/dead_letter_fixture.hpp"
+#include "notifier/notification_row.hpp"
 #include "support/wait_until.hpp"
 
 // What every database promises of replays, to operators and to the process that carries them out.

@@ -247,7 +247,7 @@ TEMPLATE_LIST_TEST_CASE("Claims of overlapping batches from many threads give ea
         std::ranges::shuffle(requests, std::minstd_rand{seed});
         for (std::size_t start = 0; start < events; start += 50) {
           const std::span batch{requests.data() + start, 50};
-          const auto claims = opened.repository->claim(batch, long_claim);
+          const auto claims = opened.repository->claim(batch, terms(long_claim));
           const std::lock_guard lock{mutex};
           if (!claims) {
             failures.push_back(claims.error().detail);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "contract/repository/dead_letter_fixture.hpp"
+#include "notifier/notification_row.hpp"
 
 // What every database promises of what is too old.
 

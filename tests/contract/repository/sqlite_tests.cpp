@@ -66,7 +66,7 @@ TEST_CASE("A lock that another process keeps makes the database unavailable for 
   SQLite::Database other{(opened.storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READWRITE};
   other.exec("BEGIN IMMEDIATE");
   const ClaimRequest request = request_for("e1");
-  const auto claims = opened.repository->claim({&request, 1}, long_claim);
+  const auto claims = opened.repository->claim({&request, 1}, terms(long_claim));
   REQUIRE_FALSE(claims.has_value());
   CHECK(claims.error().kind == RepositoryError::Kind::unavailable);
   other.exec("ROLLBACK");

@@ -39,7 +39,7 @@ class SenderFixture {
                                  .timestamp = "2026-01-31T12:00:00Z",
                                  .payload = R"({"userId":"u-1","email":")" + email + R"(","username":"Ada"})",
                                  .recipient = {.user_id = "u-1", .email = email, .username = "Ada"}},
-                           1);
+                           {}, 1);
 }
 
 }  // namespace notifier::testing

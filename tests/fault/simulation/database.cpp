@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "notifier/claim.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::simulation {
 namespace {
@@ -28,63 +28,34 @@ bool Database::takes(std::span<const ClaimRequest> requests) const {
       requests, [this](const ClaimRequest& request) { return world_.ledger.subject(subject_of(request.event)).storable; });
 }
 
-Claims Database::claim(Owner owner, std::span<const ClaimRequest> requests, std::chrono::milliseconds duration) {
+Claims Database::claim(Owner owner, std::span<const ClaimRequest> requests, const ClaimTerms& terms) {
   Claims claims;
-  ++tokens_;
+  tokens_ += 2;
   std::memcpy(claims.token.data(), &tokens_, sizeof tokens_);
-  for (const ClaimRequest& request : requests) {
-    claims.answers.push_back(claim_one(owner, request, claims.token, duration));
-  }
+  for (const ClaimRequest& request : requests) claims.answers.push_back(claim_one(owner, request, claims.token, terms));
   return claims;
 }
 
-ClaimAnswer Database::claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, Time duration) {
-  const Time now = world_.scheduler.now();
-  const auto [found, is_new] = rows_.try_emplace(request.event.id, Row{.event = request.event});
+ClaimAnswer Database::claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, const ClaimTerms& terms) {
+  const auto [found, is_new] = rows_.try_emplace(
+      request.event.id, Row{.event = request.event, .protocol = new_row(request, token, terms.max_retries)});
   Row& row = found->second;
-  RowState& state = row.state;
-  if (is_new) {
-    const ClaimAnswer answer = answer_for_new_row(request);
-    state.subject = subject_of(request.event);
-    state.attempt_count = answer.attempt_count;
-    state.retries_from = answer.retries_from;
-  } else if (is_free(row, request)) {
-    state.attempt_count = request.attempt;
-    if (state.status == NotificationStatus::failed_dlq) {
-      state.status = NotificationStatus::queued;
-      state.retries_from = request.attempt;
-    }
-  } else {
-    const Time claimed_for = state.claimed_until.value_or(now) - now;
-    return judge_claim(request, {.has_our_fingerprint = row.event.fingerprint == request.event.fingerprint,
-                                 .status = state.status,
-                                 .attempt_count = state.attempt_count,
-                                 .retries_from = state.retries_from,
-                                 .claimed_for = std::chrono::ceil<std::chrono::milliseconds>(claimed_for)});
-  }
-  state.token = token;
-  state.claimant = owner;
-  state.claimed_until = now + duration;
+  if (!is_new) let_lapse(row);
+  ClaimAnswer answer = notifier::claim(row.protocol, request, token, terms.max_retries);
+  if (answer.verdict != ClaimVerdict::ours) return answer;
+  if (is_new) row.subject = subject_of(request.event);
+  row.claimant = owner;
+  row.claimed_until = world_.scheduler.now() + terms.duration;
   changed(request.event.id, row);
-  if (state.attempt_count == 0 && !row.next_attempt_at) world_.ledger.fan_out_allowed(state.subject);
-  return judge_claim(request, {.has_our_token = true,
-                               .has_our_fingerprint = true,
-                               .status = state.status,
-                               .attempt_count = state.attempt_count,
-                               .retries_from = state.retries_from,
-                               .was_put_off = row.next_attempt_at.has_value()});
+  if (!answer.fanned_out) world_.ledger.fan_out_allowed(row.subject);
+  return answer;
 }
 
-bool Database::is_free(const Row& row, const ClaimRequest& request) const {
-  const bool may_be_attempted = row.state.status == NotificationStatus::queued ||
-                                row.state.status == NotificationStatus::failed_retrying ||
-                                (row.state.status == NotificationStatus::failed_dlq && request.replay);
-  return row.event.fingerprint == request.event.fingerprint && !has_live_claim(row) &&
-         row.state.attempt_count <= request.attempt && may_be_attempted;
-}
-
-bool Database::has_live_claim(const Row& row) const {
-  return row.state.claimed_until && *row.state.claimed_until >= world_.scheduler.now();
+void Database::let_lapse(Row& row) const {
+  if (row.protocol.claim == ClaimState::none) return;
+  const Time left = row.claimed_until - world_.scheduler.now();
+  row.protocol.claim = left >= Time{0} ? ClaimState::live : ClaimState::lapsed;
+  row.protocol.claimed_for = std::chrono::ceil<std::chrono::milliseconds>(left);
 }
 
 std::vector<RecordVerdict> Database::record(std::span<const Outcome> outcomes) {
@@ -98,42 +69,56 @@ std::vector<RecordVerdict> Database::record(std::span<const Outcome> outcomes) {
 
 RecordVerdict Database::record_one(const Outcome& outcome) {
   const auto found = rows_.find(outcome.event_id);
-  if (found == rows_.end() || found->second.state.token != outcome.token) return RecordVerdict::overtaken;
-  RowState& state = found->second.state;
-  if (!state.claimed_until) return RecordVerdict::recorded;
-  state.status = outcome.status;
-  if (outcome.attempted) ++state.attempt_count;
-  state.claimed_until.reset();
-  found->second.next_attempt_at.reset();
+  if (found == rows_.end()) return RecordVerdict::overtaken;
+  Row& row = found->second;
+  const unsigned generation = row.protocol.generation;
+  const RecordVerdict verdict = notifier::record(row.protocol, outcome);
+  if (row.protocol.generation == generation) return verdict;
+  row.next_attempt_at.reset();
   if (outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying) {
-    found->second.next_attempt_at = world_.scheduler.now() + outcome.next_attempt_in;
+    row.next_attempt_at = world_.scheduler.now() + outcome.next_attempt_in;
   }
-  changed(outcome.event_id, found->second);
-  return RecordVerdict::recorded;
+  changed(outcome.event_id, row);
+  return verdict;
 }
 
 std::vector<StuckNotification> Database::take_stuck(std::chrono::milliseconds idle, std::size_t limit) {
   const Time now = world_.scheduler.now();
   std::vector<StuckNotification> taken;
   for (auto& [event_id, row] : rows_) {
+    let_lapse(row);
     const bool unfinished =
-        row.state.status == NotificationStatus::queued || row.state.status == NotificationStatus::failed_retrying;
+        row.protocol.status == NotificationStatus::queued || row.protocol.status == NotificationStatus::failed_retrying;
     const Time moved_at = std::max(row.updated_at, row.next_attempt_at.value_or(row.updated_at));
-    if (!unfinished || has_live_claim(row) || moved_at > now - idle || taken.size() == limit) continue;
+    if (!unfinished || row.protocol.claim == ClaimState::live || moved_at > now - idle || taken.size() == limit) continue;
     row.updated_at = now;
-    world_.ledger.copy_allowed(row.state.subject, "the sweeper took its row");
+    world_.ledger.copy_allowed(row.subject, "the sweeper took its row");
     taken.push_back({.event_id = event_id,
                      .event_type = row.event.type,
                      .timestamp = row.event.timestamp,
                      .payload = row.event.payload,
-                     .attempt_count = row.state.attempt_count});
+                     .attempt_count = row.protocol.attempt_count,
+                     .generation = row.protocol.generation,
+                     .route = row.protocol.route,
+                     .fingerprint = row.protocol.fingerprint,
+                     .traceparent = {},
+                     .first_failed_at = {}});
   }
   return taken;
 }
 
 void Database::changed(const std::string& event_id, Row& row) {
   row.updated_at = world_.scheduler.now();
-  world_.ledger.row_changed(event_id, row.state);
+  const NotificationRow& protocol = row.protocol;
+  RowState state{.subject = row.subject,
+                 .status = protocol.status,
+                 .attempt_count = protocol.attempt_count,
+                 .retries_from = protocol.retries_from,
+                 .token = protocol.token,
+                 .claimant = row.claimant,
+                 .claimed_until = std::nullopt};
+  if (protocol.claim != ClaimState::none) state.claimed_until = row.claimed_until;
+  world_.ledger.row_changed(event_id, state);
 }
 
 template <typename Call>
@@ -153,11 +138,10 @@ auto Repository::run(std::string_view what, Call call) -> std::expected<decltype
   return answer;
 }
 
-std::expected<Claims, RepositoryError> Repository::claim(std::span<const ClaimRequest> requests,
-                                                         std::chrono::milliseconds duration) {
+std::expected<Claims, RepositoryError> Repository::claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) {
   if (!are_distinct(requests)) world_.ledger.violation("one call claims an event twice");
   if (!database_.takes(requests)) return std::unexpected{RepositoryError{RepositoryError::Kind::invalid_data, "simulated"}};
-  return run("claim", [&] { return database_.claim(owner_, requests, duration); });
+  return run("claim", [&] { return database_.claim(owner_, requests, terms); });
 }
 
 std::expected<std::vector<RecordVerdict>, RepositoryError> Repository::record_outcomes(std::span<const Outcome> outcomes) {

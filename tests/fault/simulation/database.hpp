@@ -11,6 +11,7 @@
 #include "fault/simulation/lane.hpp"
 #include "fault/simulation/world.hpp"
 #include "notifier/notification_repository.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::simulation {
 
@@ -19,7 +20,7 @@ class Database {
  public:
   explicit Database(World& world) : world_{world} {}
 
-  [[nodiscard]] Claims claim(Owner owner, std::span<const ClaimRequest> requests, std::chrono::milliseconds duration);
+  [[nodiscard]] Claims claim(Owner owner, std::span<const ClaimRequest> requests, const ClaimTerms& terms);
   [[nodiscard]] std::vector<RecordVerdict> record(std::span<const Outcome> outcomes);
   [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
 
@@ -30,14 +31,16 @@ class Database {
  private:
   struct Row {
     Event event;
-    RowState state;
+    NotificationRow protocol;
+    std::string subject;  ///< whose event was claimed first
+    Owner claimant = no_consumer;
+    Time claimed_until{0};
     Time updated_at{0};
     std::optional<Time> next_attempt_at;
   };
 
-  ClaimAnswer claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, Time duration);
-  [[nodiscard]] bool is_free(const Row& row, const ClaimRequest& request) const;
-  [[nodiscard]] bool has_live_claim(const Row& row) const;
+  ClaimAnswer claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, const ClaimTerms& terms);
+  void let_lapse(Row& row) const;
   RecordVerdict record_one(const Outcome& outcome);
   void changed(const std::string& event_id, Row& row);
 
@@ -58,8 +61,7 @@ class Repository final : public NotificationRepository {
   void lose_next_answer() { lose_next_answer_ = true; }
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
-                                               std::chrono::milliseconds duration) override;
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override;
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override;
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override;
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }

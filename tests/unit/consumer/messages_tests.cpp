@@ -2,6 +2,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "notifier/sha256.hpp"
+
 using namespace notifier;
 
 namespace {
@@ -15,43 +17,79 @@ Message message_with_body(const std::string& body) {
   return message;
 }
 
+std::expected<ClaimRequest, InvalidEvent> read_without_routes(const Message& message) {
+  return read_message(message, Routes{{}});
+}
+
 }  // namespace
 
 TEST_CASE("The attempt header counts before retryCount in the body, and both before nothing") {
   Message message = message_with_body(R"({"id":"a","retryCount":2,)" + event_rest);
-  CHECK(read_message(message)->attempt == 2);
+  CHECK(read_without_routes(message)->attempt == 2);
   message.attempt = 3;
-  CHECK(read_message(message)->attempt == 3);
-  CHECK(read_message(message_with_body(R"({"id":"a",)" + event_rest))->attempt == 0);
+  CHECK(read_without_routes(message)->attempt == 3);
+  CHECK(read_without_routes(message_with_body(R"({"id":"a",)" + event_rest))->attempt == 0);
 }
 
-TEST_CASE("A message with more attempts than a row can count on from is refused") {
+TEST_CASE("No count of another producer is too large") {
   Message message = message_with_body(R"({"id":"a",)" + event_rest);
-  message.attempt = 1'000'000'000;
-  CHECK(read_message(message));
-  message.attempt = 1'000'000'001;
-  CHECK(read_message(message).error().message == "x-attempt is larger than 1000000000");
+  message.attempt = 4'000'000'000;
+  message.generation = 4'000'000'000;
+  const auto request = read_without_routes(message);
+  REQUIRE(request);
+  CHECK(request->attempt == 1'000'000'000);
+  CHECK(request->generation == 1'000'000'000U);
+}
+
+TEST_CASE("A message that says nothing of its row is new, one with attempts alone knows of no generation") {
+  Message message = message_with_body(R"({"id":"a","retryCount":2,)" + event_rest);
+  CHECK(read_without_routes(message)->generation == 0U);
+  message.attempt = 0;
+  CHECK_FALSE(read_without_routes(message)->generation);
+  message.generation = 7;
+  CHECK(read_without_routes(message)->generation == 7U);
+}
+
+TEST_CASE("A message goes on the route that it names, and as one of a fan-out leads to no further ones") {
+  const Routes routes{{{.name = "mail", .event_types = {"*"}, .senders = {"mock"}},
+                       {.name = "hook", .event_types = {"*"}, .senders = {"mock"}}}};
+  Message message = message_with_body(R"({"id":"order-17/second",)" + event_rest);
+  CHECK(read_message(message, routes)->route == "mail");
+  CHECK_FALSE(read_message(message, routes)->is_further);
+  message.route = "second";
+  CHECK(read_message(message, routes)->route == "second");
+  CHECK(read_message(message, routes)->is_further);
+}
+
+TEST_CASE("A message that was made of a row is judged by the fingerprint there, whatever became of the payload") {
+  Message message = message_with_body(R"({"id":"a",)" + event_rest);
+  const Fingerprint own = read_without_routes(message)->event.fingerprint;
+  message.fingerprint = sha256("another");
+  CHECK(read_without_routes(message)->event.fingerprint == sha256("another"));
+  message.fingerprint.reset();
+  CHECK(read_without_routes(message)->event.fingerprint == own);
 }
 
 TEST_CASE("A message that carries a dead letter's reason is a replay") {
   Message message = message_with_body(R"({"id":"a",)" + event_rest);
-  CHECK_FALSE(read_message(message)->replay);
+  CHECK_FALSE(read_without_routes(message)->replay);
   message.dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "gone"};
-  CHECK(read_message(message)->replay);
+  CHECK(read_without_routes(message)->replay);
 }
 
 TEST_CASE("A retry keeps the body, counts the attempts, is no dead letter and remembers the first failure") {
   Message message = message_with_body("as it came");
   message.dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "gone"};
-  const Message first = retry_message(message, 1);
+  const Message first = retry_message(message, {.attempt_count = 0, .generation = 4});
   CHECK(first.body == "as it came");
   CHECK(first.attempt == 1U);
+  CHECK(first.generation == 5U);
   CHECK_FALSE(first.dead_letter);
   CHECK_FALSE(first.first_failed_at.empty());
 
   Message later = first;
   later.first_failed_at = "2026-01-01T00:00:00.000Z";
-  CHECK(retry_message(later, 2).first_failed_at == "2026-01-01T00:00:00.000Z");
+  CHECK(retry_message(later, {.attempt_count = 1}).first_failed_at == "2026-01-01T00:00:00.000Z");
   CHECK(dead_letter_message(later, "r", "e").first_failed_at == "2026-01-01T00:00:00.000Z");
 }
 
@@ -59,10 +97,11 @@ TEST_CASE("What is put off keeps the body and the attempts, has not failed and i
   Message message = message_with_body("as it came");
   message.traceparent = "trace";
   message.dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "gone"};
-  const Message later = put_off_message(message, 2);
+  const Message later = put_off_message(message, {.attempt_count = 2, .generation = 3});
   CHECK(later.body == "as it came");
   CHECK(later.traceparent == "trace");
   CHECK(later.attempt == 2U);
+  CHECK(later.generation == 4U);
   CHECK(later.first_failed_at.empty());
   CHECK_FALSE(later.dead_letter);
 }
@@ -79,15 +118,16 @@ TEST_CASE("The message of a further notification is read as the same event under
   message.traceparent = "trace";
   message.first_failed_at = "2026-01-01T00:00:00.000Z";
   message.not_before = 1;
-  const auto first = read_message(message);
+  const auto first = read_without_routes(message);
   REQUIRE(first);
-  const Message further = further_message(message, first->event, "a/crm");
+  const Message further = further_message(message, first->event, {.event_id = "a/crm", .route = "crm"});
   CHECK(further.event_id == "a/crm");
+  CHECK(further.route == "crm");
   CHECK(further.event_type == "t");
   CHECK(further.traceparent == "trace");
   CHECK(further.first_failed_at.empty());
   CHECK(further.not_before == 0);
-  const auto request = read_message(further);
+  const auto request = read_without_routes(further);
   REQUIRE(request);
   CHECK(request->event.id == "a/crm");
   CHECK(request->event.payload == first->event.payload);
@@ -102,7 +142,7 @@ TEST_CASE("A republished message is read as the event that the row holds") {
                                 .timestamp = "2023-10-27",
                                 .payload = R"({"userId":"u","email":"a@example.com","username":"abc","n":1.50})",
                                 .attempt_count = 2};
-  const auto request = read_message(republished_message(stuck));
+  const auto request = read_without_routes(republished_message(stuck));
   REQUIRE(request);
   CHECK(request->event.id == "a");
   CHECK(request->event.type == stuck.event_type);

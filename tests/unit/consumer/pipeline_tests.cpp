@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "notifier/notification_row.hpp"
 #include "unit/consumer/pipeline_under_test.hpp"
 
 using namespace notifier;
@@ -27,13 +28,32 @@ void require_delayed(const Published& published, std::chrono::milliseconds delay
 
 }  // namespace
 
-TEST_CASE("A delivery whose outcome was overtaken is looked at again later: the other's own may be void") {
+TEST_CASE("A death that was overtaken is looked at again later: the other's attempt may be void") {
+  PipelineUnderTest under_test;
+  under_test.sender.result = FailedForGood{.error = "no"};
+  under_test.repository.verdict = RecordVerdict::overtaken;
+  under_test.deliver(PipelineUnderTest::event_message());
+  REQUIRE(under_test.broker.published.size() == 2);
+  CHECK(under_test.broker.published[0].destination.queue == Destination::Queue::dead_letters);
+  CHECK(under_test.broker.published[1].destination.queue == Destination::Queue::delay);
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("What was sent by one who was overtaken is recorded all the same: there is nothing to look at again") {
   PipelineUnderTest under_test;
   under_test.repository.verdict = RecordVerdict::overtaken;
   under_test.deliver(PipelineUnderTest::event_message());
-  REQUIRE(under_test.broker.published.size() == 1);
-  CHECK(under_test.broker.published.front().destination.queue == Destination::Queue::delay);
+  CHECK(under_test.broker.published.empty());
   CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("A claim of which nothing is known is another's") {
+  PipelineUnderTest under_test;
+  under_test.repository.answer = {};
+  under_test.deliver(PipelineUnderTest::event_message());
+  CHECK(under_test.sender.sent.empty());
+  REQUIRE(under_test.broker.published.size() == 1);
+  require_delayed(under_test.broker.published.front(), 1s, 0);
 }
 
 TEST_CASE("A retry that waits as long as a delay names no time, a longer one does") {
@@ -60,7 +80,8 @@ TEST_CASE("A retry that waits as long as a delay names no time, a longer one doe
 TEST_CASE("What was not attempted is charged no attempt, stays as it was and comes again") {
   const bool overtaken = GENERATE(false, true);
   PipelineUnderTest under_test;
-  under_test.repository.answer = {.attempt_count = 2, .status = NotificationStatus::failed_retrying, .was_put_off = true};
+  under_test.repository.answer = {
+      .verdict = ClaimVerdict::ours, .attempt_count = 2, .generation = 6, .status = NotificationStatus::failed_retrying};
   under_test.repository.verdict = overtaken ? RecordVerdict::overtaken : RecordVerdict::recorded;
   under_test.sender.result = NotAttempted{.reason = "spared", .retry_after = 7s};
   Message message = PipelineUnderTest::event_message();
@@ -70,6 +91,7 @@ TEST_CASE("What was not attempted is charged no attempt, stays as it was and com
   REQUIRE(under_test.broker.published.size() == 1);
   require_delayed(under_test.broker.published.front(), 5s, SetClock::day + 7'000);
   CHECK(under_test.broker.published.front().message.attempt == 2U);
+  CHECK(under_test.broker.published.front().message.generation == 7U);
   CHECK(under_test.broker.published.front().message.first_failed_at.empty());
   REQUIRE(under_test.repository.outcomes.size() == 1);
   const Outcome& outcome = under_test.repository.outcomes.front();
@@ -82,7 +104,8 @@ TEST_CASE("What was not attempted is charged no attempt, stays as it was and com
 
 TEST_CASE("However many attempts were made, what is not attempted is not given up") {
   PipelineUnderTest under_test;
-  under_test.repository.answer = {.attempt_count = 3, .status = NotificationStatus::failed_retrying, .was_put_off = true};
+  under_test.repository.answer = {
+      .verdict = ClaimVerdict::ours, .attempt_count = 3, .status = NotificationStatus::failed_retrying};
   under_test.sender.result = NotAttempted{.reason = "spared", .retry_after = 1s};
   Message message = PipelineUnderTest::event_message();
   message.attempt = 3;
@@ -109,7 +132,7 @@ TEST_CASE("A delivery that is not due waits on in the longest delay that is not 
   CHECK(under_test.broker.published[1].message.attempt == 1U);
   CHECK(under_test.broker.published[1].message.body == message.body);
   CHECK(under_test.broker.acknowledged == 3);
-  CHECK(under_test.repository.claims == 0);
+  CHECK(under_test.repository.calls == 0);
   CHECK(under_test.sender.sent.empty());
 }
 
@@ -148,6 +171,8 @@ TEST_CASE("An event with several routes becomes several notifications before the
     CHECK(further.message.attempt == 0U);
     CHECK(further.message.traceparent == "trace");
     CHECK(further.message.event_type == "t");
+    CHECK(further.message.generation == 0U);
+    CHECK("a/" + further.message.route == further.message.event_id);
   }
   CHECK(under_test.broker.published[0].message.event_id == "a/crm");
   CHECK(under_test.broker.published[1].message.event_id == "a/audit");
@@ -165,11 +190,9 @@ TEST_CASE("A notification of a fan-out leads to no further ones") {
 
 TEST_CASE("An event whose outcome was recorded, that is done or another's does not fan out again") {
   PipelineUnderTest under_test{three_routes};
-  SECTION("a retry") { under_test.repository.answer = {.attempt_count = 1, .was_put_off = true}; }
-  SECTION("a replay") { under_test.repository.answer = {.attempt_count = 4, .retries_from = 4}; }
-  SECTION("put off") { under_test.repository.answer = {.was_put_off = true}; }
-  SECTION("done") { under_test.repository.answer = {.verdict = ClaimVerdict::done}; }
-  SECTION("stale") { under_test.repository.answer = {.verdict = ClaimVerdict::stale}; }
+  SECTION("an outcome is there") { under_test.repository.answer.fanned_out = true; }
+  SECTION("done") { under_test.repository.answer.verdict = ClaimVerdict::done; }
+  SECTION("stale") { under_test.repository.answer.verdict = ClaimVerdict::stale; }
   under_test.deliver(PipelineUnderTest::event_message());
   CHECK(under_test.broker.published.empty());
   CHECK(under_test.broker.acknowledged == 1);
@@ -200,7 +223,49 @@ TEST_CASE("A consumer that is held up while an event fans out claims again befor
   PipelineUnderTest under_test{three_routes};
   under_test.broker.on_publish = [&] { under_test.clock.passed += 6s; };
   under_test.deliver(PipelineUnderTest::event_message());
-  CHECK(under_test.repository.claims == 2);
+  CHECK(under_test.repository.calls == 2);
   CHECK(under_test.broker.published.size() == 2);
   CHECK(under_test.sender.sent.size() == 1);
+}
+
+TEST_CASE("A notification stays with the route of its row, and dies with it") {
+  PipelineUnderTest under_test{three_routes};
+  under_test.repository.answer.fanned_out = true;
+  SECTION("there") {
+    under_test.repository.answer.route = "crm";
+    under_test.deliver(PipelineUnderTest::event_message());
+    REQUIRE(under_test.sender.sent.size() == 1);
+    CHECK(under_test.sender.sent.front().route == "crm");
+  }
+  SECTION("gone") {
+    under_test.repository.answer.route = "pager";
+    under_test.deliver(PipelineUnderTest::event_message());
+    CHECK(under_test.sender.sent.empty());
+    REQUIRE(under_test.broker.published.size() == 1);
+    CHECK(under_test.broker.published.front().message.dead_letter->reason == "route_gone");
+    REQUIRE(under_test.repository.outcomes.size() == 1);
+    CHECK_FALSE(under_test.repository.outcomes.front().attempted);
+  }
+}
+
+TEST_CASE("A notification whose claims lapsed is attempted alone, and given up when it ends its consumer alone") {
+  PipelineUnderTest under_test;
+  SECTION("a suspect") {
+    under_test.repository.answer.lapsed_claims = suspect_lapses;
+    under_test.deliver(PipelineUnderTest::event_message());
+    REQUIRE(under_test.repository.requested.size() == 2);
+    CHECK_FALSE(under_test.repository.requested[0].alone);
+    CHECK(under_test.repository.requested[1].alone);
+    CHECK(under_test.repository.requested[1].held == ClaimToken{});
+    CHECK(under_test.sender.sent.size() == 1);
+  }
+  SECTION("a convict") {
+    under_test.repository.answer.lapsed_claims = suspect_lapses + 5;
+    under_test.deliver(PipelineUnderTest::event_message());
+    CHECK(under_test.sender.sent.empty());
+    REQUIRE(under_test.broker.published.size() == 1);
+    CHECK(under_test.broker.published.front().message.dead_letter->reason == "kills_consumers");
+    REQUIRE(under_test.repository.outcomes.size() == 1);
+    CHECK(under_test.repository.outcomes.front().attempted);
+  }
 }

@@ -53,13 +53,16 @@ class RecordingBroker final : public Broker {
   std::size_t acknowledged = 0;
 };
 
-/// Gives every claim the same answer, and every outcome the same verdict.
+/// Gives every claim the same answer, `ours` unless told otherwise, and every outcome the same verdict.
 class ScriptedRepository final : public NotificationRepository {
  public:
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, std::chrono::milliseconds) override {
-    ++claims;
-    return Claims{.token = {}, .answers = std::vector<ClaimAnswer>(requests.size(), answer)};
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms&) override {
+    ++calls;
+    requested.insert(requested.end(), requests.begin(), requests.end());
+    Claims claims{.token = {}, .answers = {}};
+    for (const ClaimRequest& request : requests) claims.answers.push_back(answer_to(request));
+    return claims;
   }
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> recorded) override {
     outcomes.insert(outcomes.end(), recorded.begin(), recorded.end());
@@ -73,10 +76,20 @@ class ScriptedRepository final : public NotificationRepository {
   }
   std::expected<void, RepositoryError> ping() override { return {}; }
 
-  ClaimAnswer answer;
+  ClaimAnswer answer{.verdict = ClaimVerdict::ours};
   RecordVerdict verdict = RecordVerdict::recorded;
-  unsigned claims = 0;
+  unsigned calls = 0;  ///< of `claim`
+  std::vector<ClaimRequest> requested;
   std::vector<Outcome> outcomes;
+
+ private:
+  /// What the row takes over from its first message is that of the request, unless the answer says otherwise.
+  [[nodiscard]] ClaimAnswer answer_to(const ClaimRequest& request) const {
+    ClaimAnswer given = answer;
+    if (given.route.empty()) given.route = request.route;
+    given.fanned_out = given.fanned_out || request.is_further;
+    return given;
+  }
 };
 
 /// Answers every send alike.

@@ -28,7 +28,8 @@ TEST_CASE("a notification is made of its event alone") {
                     .recipient = {.user_id = "u1", .email = "ada@example.com", .username = "ada"},
                     .fingerprint = {}};
 
-  const Notification notification = make_notification(event, 3);
+  const Notification notification = make_notification(event, "mail", 3);
+  CHECK(notification.route == "mail");
 
   CHECK(notification.id == "notif-e1");
   CHECK(notification.id == notification_id("e1"));

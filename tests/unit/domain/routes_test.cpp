@@ -12,17 +12,30 @@ Route route(std::string name, std::vector<std::string> event_types) {
   return {.name = std::move(name), .event_types = std::move(event_types), .senders = {"mock"}};
 }
 
-/// The name of the route that takes the type; `-`: none.
+/// The name of the route of a message that names none; `-`: none takes the type.
 std::string route_of(const Routes& routes, std::string_view event_id, std::string_view event_type) {
-  const Route* found = routes.route_of(event_id, event_type);
-  return found == nullptr ? "-" : found->name;
+  const RouteChoice choice = routes.choose("", event_id, event_type);
+  return choice.name.empty() ? "-" : choice.name;
 }
 
 bool takes(const std::string& pattern, std::string_view event_type) {
-  return Routes{{route("only", {pattern})}}.route_of("e1", event_type) != nullptr;
+  return route_of(Routes{{route("only", {pattern})}}, "e1", event_type) == "only";
 }
 
 using NotificationIds = std::vector<std::string>;
+
+/// The event ids of the notifications that an event leads to beside the one that the message is about.
+NotificationIds further_ids(const Routes& routes, std::string_view event_id, std::string_view event_type) {
+  const RouteChoice choice = routes.choose("", event_id, event_type);
+  NotificationIds ids;
+  if (choice.is_further) return ids;
+  for (const FurtherNotification& further : routes.further_notifications(event_id, event_type, choice.name)) {
+    CHECK(is_further_on(further.route, further.event_id));
+    CHECK(routes.choose(further.route, further.event_id, event_type).is_further);
+    ids.push_back(further.event_id);
+  }
+  return ids;
+}
 
 }  // namespace
 
@@ -57,13 +70,13 @@ TEST_CASE("an event has a notification for each route that takes its type, the f
   const Routes routes{{route("mail", {"user_*", "order_*"}), route("shop", {"order_*"}), route("audit", {"*"})}};
   CHECK_FALSE(routes.empty());
 
-  CHECK(routes.further_event_ids("e1", "order_shipped") == NotificationIds{"e1/shop", "e1/audit"});
+  CHECK(further_ids(routes, "e1", "order_shipped") == NotificationIds{"e1/shop", "e1/audit"});
   CHECK(route_of(routes, "e1", "order_shipped") == "mail");
   CHECK(route_of(routes, "e1/shop", "order_shipped") == "shop");
   CHECK(route_of(routes, "e1/audit", "order_shipped") == "audit");
 
-  CHECK(routes.further_event_ids("e1", "user_signup") == NotificationIds{"e1/audit"});
-  CHECK(routes.further_event_ids("e1", "invoice") == NotificationIds{});
+  CHECK(further_ids(routes, "e1", "user_signup") == NotificationIds{"e1/audit"});
+  CHECK(further_ids(routes, "e1", "invoice") == NotificationIds{});
   CHECK(route_of(routes, "e1", "invoice") == "audit");
 }
 
@@ -71,7 +84,7 @@ TEST_CASE("the notification of a further route leads to no further ones") {
   const Routes routes{{route("mail", {"*"}), route("shop", {"*"}), route("audit", {"*"})}};
   for (const char* id : {"e1/shop", "e1/audit"}) {
     CAPTURE(id);
-    CHECK(routes.further_event_ids(id, "order").empty());
+    CHECK(further_ids(routes, id, "order").empty());
   }
 }
 
@@ -80,7 +93,7 @@ TEST_CASE("an id of another producer may have slashes of its own") {
   const auto is_first = [&](std::string_view id, std::string_view type, const NotificationIds& further) {
     CAPTURE(id, type);
     CHECK(route_of(routes, id, type) == "mail");
-    CHECK(routes.further_event_ids(id, type) == further);
+    CHECK(further_ids(routes, id, type) == further);
   };
   is_first("tenant/42", "order_paid", {"tenant/42/shop"});
   is_first("tenant/", "order_paid", {"tenant//shop"});
@@ -99,35 +112,62 @@ TEST_CASE("a notification stays with its route, wherever that stands now, and go
 
   const Routes moved{{route("audit", {"*"}), route("mail", {"*"}), route("hook", {"*"})}};
   CHECK(route_of(moved, id + "/audit", "order") == "audit");
-  CHECK(moved.further_event_ids(id + "/audit", "order").empty());
+  CHECK(further_ids(moved, id + "/audit", "order").empty());
 
   const Routes without{{route("mail", {"*"}), route("audit", {"user_*"}), route("hook", {"*"})}};
-  CHECK(route_of(without, id + "/audit", "order") == "-");
-  CHECK(without.further_event_ids(id + "/audit", "order").empty());
+  CHECK(route_of(without, id + "/hooks", "order") == "hooks");
+  CHECK(without.find("hooks") == nullptr);
+  CHECK(further_ids(without, id + "/hooks", "order").empty());
 }
 
 TEST_CASE("an id that would become too long is replaced by one that is always the same") {
   const Routes routes{{route("mail", {"*"}), route("shop", {"*"})}};
   const std::string fits(123, 'a');
-  CHECK(routes.further_event_ids(fits, "order") == NotificationIds{fits + "/shop"});
+  CHECK(further_ids(routes, fits, "order") == NotificationIds{fits + "/shop"});
 
   const std::string too_long(124, 'a');
-  const NotificationIds ids = routes.further_event_ids(too_long, "order");
+  const NotificationIds ids = further_ids(routes, too_long, "order");
   REQUIRE(ids.size() == 1);
   CHECK(ids.front() == "4638fdf5-1fb1-5225-a34d-c6295a7c907c/shop");
   CHECK(is_valid_event_id(ids.front()));
-  CHECK(routes.further_event_ids(too_long, "order") == ids);
-  CHECK(routes.further_event_ids(std::string(124, 'b'), "order") != ids);
+  CHECK(further_ids(routes, too_long, "order") == ids);
+  CHECK(further_ids(routes, std::string(124, 'b'), "order") != ids);
   CHECK(route_of(routes, ids.front(), "order") == "shop");
-  CHECK(routes.further_event_ids(ids.front(), "order").empty());
+  CHECK(further_ids(routes, ids.front(), "order").empty());
 }
 
 TEST_CASE("what no route takes has none") {
   const Routes routes{{route("mail", {"user_*"})}};
   CHECK(route_of(routes, "e1", "order") == "-");
-  CHECK(routes.further_event_ids("e1", "order").empty());
+  CHECK(further_ids(routes, "e1", "order").empty());
   const Routes none{{}};
   CHECK(none.empty());
   CHECK(route_of(none, "e1", "order") == "-");
-  CHECK(none.further_event_ids("e1", "order").empty());
+  CHECK(further_ids(none, "e1", "order").empty());
+}
+
+TEST_CASE("a message that names its route goes on no other, wherever it stands and whether it is there or not") {
+  const Routes routes{{route("mail", {"*"}), route("shop", {"*"})}};
+  for (const char* name : {"mail", "shop", "gone"}) {
+    CAPTURE(name);
+    const RouteChoice choice = routes.choose(name, "order-17/second", "order");
+    CHECK(choice.name == name);
+    CHECK(choice.is_further);
+  }
+}
+
+TEST_CASE("an event that went first on what is not the first route any more still reaches the others") {
+  const Routes routes{{route("new", {"*"}), route("mail", {"*"})}};
+  const auto further = routes.further_notifications("e1", "order", "mail");
+  REQUIRE(further.size() == 1);
+  CHECK(further.front().event_id == "e1/new");
+  CHECK(further.front().route == "new");
+}
+
+TEST_CASE("only an id that ends with the route's name is one of a further notification") {
+  CHECK(is_further_on("mail", "e1/mail"));
+  CHECK_FALSE(is_further_on("mail", "e1"));
+  CHECK_FALSE(is_further_on("mail", "mail"));
+  CHECK_FALSE(is_further_on("", "e1/"));
+  CHECK_FALSE(is_further_on("", "e1"));
 }

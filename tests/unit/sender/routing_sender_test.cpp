@@ -66,10 +66,11 @@ class Routing {
     bool has_returned = false;
     bool returned_first = false;
     asio::post(context_, [&] {
-      sender->send(make_notification(event, 2), deadline, [&](SendResult result) {
-        returned_first = has_returned;
-        results.push_back(std::move(result));
-      });
+      sender->send(make_notification(event, routes_.choose("", event.id, event.type).name, 2), deadline,
+                   [&](SendResult result) {
+                     returned_first = has_returned;
+                     results.push_back(std::move(result));
+                   });
       has_returned = true;
     });
     context_.run();

@@ -7,7 +7,7 @@ ALTER TABLE notifications
   ADD COLUMN lapsed_claims INT UNSIGNED NOT NULL DEFAULT 0,
   ADD COLUMN claimed_alone BOOLEAN NOT NULL DEFAULT FALSE,
   ADD COLUMN original_fingerprint BINARY(32) NULL,
-  ADD COLUMN traceparent VARCHAR(255) NULL,
-  ADD COLUMN first_failed_at DATETIME(6) NULL;
+  ADD COLUMN trace_context VARCHAR(255) NULL,
+  ADD COLUMN failing_since DATETIME(6) NULL;
 
 UPDATE notifications SET fanned_out = TRUE WHERE status IN ('FAILED_RETRYING', 'FAILED_DLQ') AND attempt_count > 0;

@@ -54,8 +54,7 @@ unsigned with_lapse(const NotificationRow& row) {
 /// A dead letter that somebody moved back begins a new round of retries, also one whose death was not recorded.
 void begin_round(NotificationRow& row, const ClaimRequest& request) {
   if (row.status != NotificationStatus::failed_dlq && request.attempt <= row.attempt_count) return;
-  row.attempt_count = std::max(row.attempt_count, std::min(request.attempt, row.attempt_count + 1));
-  row.retries_from = row.attempt_count;
+  row.retries_from = std::max(row.attempt_count, std::min(request.attempt, row.attempt_count + 1));
   row.status = NotificationStatus::queued;
 }
 

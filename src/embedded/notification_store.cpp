@@ -11,7 +11,7 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr const char* insert_row_statement =
-    "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, recipient, traceparent, fingerprint, status,"
+    "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, recipient, trace_context, fingerprint, status,"
     " attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, claim_token, claimed_alone, claimed_until,"
     " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'QUEUED', ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16, "
     "?16)"
@@ -29,7 +29,7 @@ constexpr const char* update_recorded_statement =
     "UPDATE notifications SET status = ?2, attempt_count = ?3, generation = ?4, fanned_out = ?5, lapsed_claims = ?6,"
     " claim_token = ?7, claimed_until = CASE WHEN ?8 THEN claimed_until END, last_error = ?9, next_attempt_at = ?10,"
     " last_attempt_timestamp = CASE WHEN ?11 THEN ?12 ELSE last_attempt_timestamp END,"
-    " first_failed_at = CASE WHEN ?13 THEN COALESCE(first_failed_at, ?12) ELSE first_failed_at END,"
+    " failing_since = CASE WHEN ?13 THEN COALESCE(failing_since, ?12) ELSE failing_since END,"
     " updated_at = ?12 WHERE event_id = ?1";
 
 constexpr const char* select_discarded_statement =
@@ -52,8 +52,8 @@ constexpr const char* select_attempts_statement =
     "SELECT attempt, at, error, duration_us FROM notification_attempts WHERE event_id = ?1 ORDER BY attempt";
 
 constexpr const char* select_stuck_statement =
-    "SELECT event_id, event_type, event_timestamp, payload, attempt_count, generation, route, fingerprint, traceparent,"
-    " first_failed_at FROM notifications"
+    "SELECT event_id, event_type, event_timestamp, payload, attempt_count, generation, route, fingerprint, trace_context,"
+    " failing_since FROM notifications"
     " WHERE status IN ('QUEUED', 'FAILED_RETRYING') AND updated_at <= ?1"
     " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"
     " AND (claimed_until IS NULL OR claimed_until < ?2) ORDER BY updated_at LIMIT ?3";

@@ -82,9 +82,9 @@ class TakeIfFree {
     };
     text_.sql(", retries_from = ");
     begins_round();
-    text_.sql("LEAST(");
+    text_.sql("GREATEST(attempt_count, LEAST(");
     write_attempt();
-    text_.sql(", attempt_count + 1), retries_from), status = ");
+    text_.sql(", attempt_count + 1)), retries_from), status = ");
     begins_round();
     text_.sql("'QUEUED', status)");
   }
@@ -228,7 +228,7 @@ class Claiming {
   std::size_t write_insert(SqlText& insert, std::span<const std::size_t> indices) const {
     insert.sql(
         "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-        " retries_from, generation, route, fanned_out, recipient, traceparent, claimed_alone, claim_token, claimed_until,"
+        " retries_from, generation, route, fanned_out, recipient, trace_context, claimed_alone, claim_token, claimed_until,"
         " created_at, updated_at) VALUES ");
     std::size_t count = 0;
     while (count < indices.size() && insert.str().size() < longest_statement) {

@@ -93,7 +93,7 @@ void write_outcome(SqlText& text, const Group& group, Outcomes outcomes) {
   write_error(text, group, outcomes);
   if (group.attempted) text.sql(", attempt_count = attempt_count + 1, last_attempt_timestamp = UTC_TIMESTAMP(6)");
   if (group.status != NotificationStatus::sent && group.attempted) {
-    text.sql(", first_failed_at = COALESCE(first_failed_at, UTC_TIMESTAMP(6))");
+    text.sql(", failing_since = COALESCE(failing_since, UTC_TIMESTAMP(6))");
   }
   text.sql(", next_attempt_at = ");
   write_next_attempt(text, group, outcomes);

@@ -20,7 +20,7 @@ constexpr std::chrono::minutes latest_commit{1};
 
 constexpr std::string_view columns =
     "SELECT event_id, event_type, event_timestamp, payload, attempt_count,"
-    " TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6)), generation, route, fingerprint, traceparent, ";
+    " TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6)), generation, route, fingerprint, trace_context, ";
 
 /// What is watched and waits is not stuck before its time.
 constexpr std::string_view latest_change = "GREATEST(updated_at, COALESCE(next_attempt_at, updated_at))";
@@ -113,7 +113,7 @@ class Sweep {
   SqlResult<void> look_at_watched(std::size_t limit) {
     SqlText select{connection_};
     select.sql(columns)
-        .sql(as_rfc3339("first_failed_at"))
+        .sql(as_rfc3339("failing_since"))
         .sql(", status IN ('QUEUED', 'FAILED_RETRYING'), ")
         .sql(latest_change)
         .sql(" <= ")

@@ -6,6 +6,6 @@ ALTER TABLE notifications ADD COLUMN fanned_out INTEGER NOT NULL DEFAULT FALSE;
 ALTER TABLE notifications ADD COLUMN lapsed_claims INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE notifications ADD COLUMN claimed_alone INTEGER NOT NULL DEFAULT FALSE;
 ALTER TABLE notifications ADD COLUMN original_fingerprint BLOB;
-ALTER TABLE notifications ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';
-ALTER TABLE notifications ADD COLUMN first_failed_at INTEGER;
+ALTER TABLE notifications ADD COLUMN trace_context TEXT NOT NULL DEFAULT '';
+ALTER TABLE notifications ADD COLUMN failing_since INTEGER;
 UPDATE notifications SET fanned_out = TRUE WHERE status IN ('FAILED_RETRYING', 'FAILED_DLQ') AND attempt_count > 0;

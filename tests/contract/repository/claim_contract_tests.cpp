@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "contract/repository/opened_repository.hpp"
+#include "contract/repository/dead_letter_fixture.hpp"
 
 // What every repository promises of claims and outcomes that meet in uncommon ways.
 
@@ -52,10 +52,48 @@ TEMPLATE_LIST_TEST_CASE("A replay ahead of its row begins its retries where it c
   Opened<TestType> opened;
   opened.attempt(request_for("e1"), NotificationStatus::failed_dlq, "refused");
   ClaimToken token;
+  const ClaimAnswer answer = opened.claim_one(request_for("e1", 2, true), token);
+  CHECK(answer.verdict == ClaimVerdict::ours);
+  CHECK(answer.attempt_count == 2);
+  CHECK(answer.retries_from == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("A dead letter that is moved back before its death is recorded begins a new round of retries",
+                        "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  for (const unsigned attempt : {0U, 1U, 2U}) {
+    opened.attempt(request_for("e1", attempt), NotificationStatus::failed_retrying, "refused");
+  }
+  ClaimToken token;
   const ClaimAnswer answer = opened.claim_one(request_for("e1", 4, true), token);
   CHECK(answer.verdict == ClaimVerdict::ours);
   CHECK(answer.attempt_count == 4);
   CHECK(answer.retries_from == 4);
+}
+
+TEMPLATE_LIST_TEST_CASE("No count of another producer takes a notification's last attempt", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  ClaimToken token;
+  SECTION("of a new one") { CHECK(opened.claim_one(request_for("e1", 1000), token).attempt_count == 3); }
+  SECTION("of one that waits") {
+    opened.attempt(request_for("e1"), NotificationStatus::failed_retrying, "refused");
+    CHECK(opened.claim_one(request_for("e1", 1000), token).attempt_count == 2);
+  }
+  SECTION("of one that has one left") {
+    for (const unsigned attempt : {0U, 1U, 2U}) {
+      opened.attempt(request_for("e1", attempt), NotificationStatus::failed_retrying, "refused");
+    }
+    CHECK(opened.claim_one(request_for("e1", 1000), token).attempt_count == 3);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("A discarded notification is not replayed by moving its message back", "[repository]",
+                        EveryRepository) {
+  DeadLettered<TestType> opened;
+  opened.die("e1");
+  static_cast<void>(must(opened.letters->discard(DeadLetterFilter{}, "tester", "not wanted")));
+  CHECK(opened.verdict(request_for("e1", 1, true)) == ClaimVerdict::done);
 }
 
 TEMPLATE_LIST_TEST_CASE("A replay whose row is lost begins its retries at its own count", "[repository]", EveryRepository) {
@@ -63,10 +101,10 @@ TEMPLATE_LIST_TEST_CASE("A replay whose row is lost begins its retries at its ow
   ClaimToken token;
   const ClaimAnswer answer = opened.claim_one(request_for("e1", 4, true), token);
   CHECK(answer.verdict == ClaimVerdict::ours);
-  CHECK(answer.attempt_count == 4);
-  CHECK(answer.retries_from == 4);
+  CHECK(answer.attempt_count == 3);
+  CHECK(answer.retries_from == 3);
   REQUIRE(opened.record("e1", token, NotificationStatus::failed_retrying, "again") == RecordVerdict::recorded);
-  CHECK(opened.claim_one(request_for("e1", 5), token).retries_from == 4);
+  CHECK(opened.claim_one(request_for("e1", 4), token).retries_from == 3);
 }
 
 TEMPLATE_LIST_TEST_CASE("A replay of a notification that is not dead is a delivery like any other", "[repository]",

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -141,7 +142,7 @@ TEMPLATE_TEST_CASE("A migration that was cut off is done by the next one", "[mys
   require_unavailable(storage.open()->migrate());
   const auto migrated = storage.open()->migrate();
   REQUIRE(migrated.has_value());
-  CHECK(migrated->back() == "0003_dead_letters");
+  CHECK(std::ranges::find(*migrated, "0003_dead_letters") != migrated->end());
   CHECK(storage.open()->take_stuck(std::chrono::hours{1}, 10).has_value());
 }
 

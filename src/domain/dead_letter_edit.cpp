@@ -6,6 +6,7 @@
 
 #include "domain/checked_json.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/json_slice.hpp"
 
 namespace notifier {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "domain/json_slice.hpp"
+#include "notifier/json_slice.hpp"
 
 namespace notifier {
 namespace {

@@ -15,8 +15,8 @@
 #include "domain/email_address.hpp"
 #include "domain/fingerprint.hpp"
 #include "domain/iso_timestamp.hpp"
-#include "domain/json_slice.hpp"
 #include "notifier/event_id.hpp"
+#include "notifier/json_slice.hpp"
 #include "notifier/utf8.hpp"
 
 namespace notifier {

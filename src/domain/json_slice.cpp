@@ -1,4 +1,4 @@
-#include "domain/json_slice.hpp"
+#include "notifier/json_slice.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 #include "template/event_data.hpp"
 
-#include <array>
 #include <boost/json.hpp>
-#include <charconv>
-#include <cmath>
+#include <cstddef>
+#include <string_view>
 
+#include "notifier/json_slice.hpp"
 #include "notifier/notification.hpp"
 
 namespace notifier {
@@ -13,43 +13,69 @@ namespace {
 namespace json = boost::json;
 using kainjow::mustache::data;
 
-/// As people write numbers: without an exponent, unless it is very large or small.
-std::string text_of(double number) {
-  const double size = std::abs(number);
-  const bool plain = size == 0 || (size >= 1e-6 && size < 1e16);
-  std::array<char, 64> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number,
-                                          plain ? std::chars_format::fixed : std::chars_format::general);
-  return {text.data(), end};
-}
+/// Reads a JSON value, which must be valid, from its text: of a number nothing else says how it was written.
+class ValueReader {
+ public:
+  explicit ValueReader(std::string_view text) : text_{text} {}
 
-data data_of(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null:
-      return data{false};
-    case json::kind::bool_:
-      return data{value.get_bool()};
-    case json::kind::int64:
-      return data{std::to_string(value.get_int64())};
-    case json::kind::uint64:
-      return data{std::to_string(value.get_uint64())};
-    case json::kind::double_:
-      return data{text_of(value.get_double())};
-    case json::kind::string:
-      return data{std::string{value.get_string()}};
-    case json::kind::array: {
-      data list{data::type::list};
-      for (const json::value& element : value.get_array()) list.push_back(data_of(element));
-      return list;
-    }
-    case json::kind::object: {
-      data object{data::type::object};
-      for (const auto& [key, element] : value.get_object()) object[std::string{key}] = data_of(element);
-      return object;
+  data read() {
+    position_ = skip_json_whitespace(text_, position_);
+    switch (text_[position_]) {
+      case '{':
+        return read_object();
+      case '[':
+        return read_list();
+      case '"':
+        return data{read_string()};
+      case 't':
+        take_slice();
+        return data{true};
+      case 'f':
+      case 'n':
+        take_slice();
+        return data{false};
+      default:
+        return data{std::string{take_slice()}};
     }
   }
-  return data{false};
-}
+
+ private:
+  data read_object() {
+    data object{data::type::object};
+    while (has_next('}')) {
+      const std::string key = read_string();
+      position_ = skip_json_whitespace(text_, position_) + 1;  // behind the colon
+      object[key] = read();
+    }
+    return object;
+  }
+
+  data read_list() {
+    data list{data::type::list};
+    while (has_next(']')) list.push_back(read());
+    return list;
+  }
+
+  /// Goes past the bracket or comma before the next element, or past the bracket that closes.
+  bool has_next(char closing) {
+    position_ = skip_json_whitespace(text_, position_);
+    if (text_[position_] != closing) position_ = skip_json_whitespace(text_, position_ + 1);
+    if (text_[position_] != closing) return true;
+    ++position_;
+    return false;
+  }
+
+  std::string read_string() { return json::value_to<std::string>(json::parse(take_slice())); }
+
+  std::string_view take_slice() {
+    const std::size_t begin = position_;
+    position_ = end_of_json_value(text_, begin);
+    return text_.substr(begin, position_ - begin);
+  }
+
+  std::string_view text_;
+  std::size_t position_ = 0;
+};
 
 }  // namespace
 
@@ -66,7 +92,7 @@ std::expected<data, std::string> event_data(const Event& event) {
   all["userId"] = data{event.recipient.user_id};
   all["email"] = data{event.recipient.email};
   all["username"] = data{event.recipient.username};
-  all["payload"] = data_of(payload);
+  all["payload"] = ValueReader{event.payload}.read();
   return all;
 }
 

@@ -35,6 +35,18 @@ TEST_CASE("Of a notification the payload is edited, and id, type and timestamp s
   CHECK(edited->recipient.email == "mended@example.com");
 }
 
+TEST_CASE("An edited payload stays as it was written, byte for byte") {
+  const std::string written =
+      "{ \"zeta\":1,\"a\":1.10, \"serial\":12345678901234567890123,\"e\":1E2,\"\\u0061b\":\"\\/}\",\n"
+      "\"userId\":\"u\",\"email\":\"mended@example.com\",\"username\":\"abc\" }";
+  CHECK(edited_event(dead_notification(), "\t{ \"payload\" :\n " + written + " }\n")->payload == written);
+  DeadLetterRecord dead;
+  dead.summary.reason = "invalid_event";
+  CHECK(
+      edited_event(dead, R"({"payload":)" + written + R"(,"eventType":"t","timestamp":"2023-10-27T10:00:00Z"})")->payload ==
+      written);
+}
+
 TEST_CASE("An edited payload is checked as at ingest") {
   const auto refusal = [](const std::string& text) {
     const auto edited = edited_event(dead_notification(), text);

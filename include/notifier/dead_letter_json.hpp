@@ -8,7 +8,8 @@
 
 namespace notifier {
 
-// How dead letters and replays are shown, over HTTP and in a shell alike: JSON in one line.
+// How dead letters and replays are shown, over HTTP and in a shell alike: JSON, in one line but for payloads,
+// which are as they came.
 
 [[nodiscard]] std::string to_json(const DeadLetterSummary& dead);
 

@@ -6,7 +6,8 @@
 
 namespace notifier {
 
-// How notifications are shown, over HTTP and in a shell alike: JSON in one line.
+// How notifications are shown, over HTTP and in a shell alike: JSON, in one line but for payloads,
+// which are as they came.
 
 /// With payload and failed attempts.
 [[nodiscard]] std::string to_json(const NotificationRecord& record);

@@ -16,6 +16,7 @@
 #include "notifier/dead_letter_edit.hpp"
 #include "notifier/dead_letter_json.hpp"
 #include "notifier/dead_letter_request.hpp"
+#include "notifier/json_line.hpp"
 
 namespace notifier {
 namespace {
@@ -75,7 +76,7 @@ CommandResult show(DeadLetterRepository& repository, std::uint64_t id) {
   const auto record = repository.find(id);
   if (!record) return sentence(record.error());
   if (!*record) return no_such("dead letter", id);
-  std::cout << to_json(**record) << '\n';
+  std::cout << in_one_line(to_json(**record)) << '\n';
   return 0;
 }
 
@@ -86,7 +87,7 @@ CommandResult export_all(DeadLetterRepository& repository, const DeadLetterFilte
                                  for (const DeadLetterSummary& dead : dead_letters) {
                                    auto record = repository.find(dead.id);
                                    if (!record) failure = std::move(record.error());
-                                   if (record && *record) std::cout << to_json(**record) << '\n';
+                                   if (record && *record) std::cout << in_one_line(to_json(**record)) << '\n';
                                  }
                                  return !failure && std::cout.good();
                                });

@@ -4,6 +4,7 @@
 #include "command/commands.hpp"
 #include "command/notification_tables.hpp"
 #include "command/table.hpp"
+#include "notifier/json_line.hpp"
 #include "notifier/notification_json.hpp"
 
 namespace notifier {
@@ -19,7 +20,7 @@ CommandResult run_status(const Settings& settings, const StatusOptions& options)
   if (width && !options.json) {
     std::cout << notification_table(**found, *width) << std::flush;
   } else {
-    std::cout << to_json(**found) << '\n' << std::flush;
+    std::cout << in_one_line(to_json(**found)) << '\n' << std::flush;
   }
   return 0;
 }

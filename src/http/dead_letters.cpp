@@ -10,6 +10,7 @@
 #include "http/query.hpp"
 #include "notifier/dead_letter_json.hpp"
 #include "notifier/dead_letter_repository.hpp"
+#include "notifier/json_line.hpp"
 
 namespace notifier::http {
 namespace {
@@ -77,7 +78,7 @@ Response export_response(DeadLetterRepository& repository, ListRequest request) 
     for (const DeadLetterSummary& dead : page->dead_letters) {
       const auto record = repository.find(dead.id);
       if (!record) return error_response(record.error());
-      if (*record) response.body += to_json(**record) + '\n';
+      if (*record) response.body += in_one_line(to_json(**record)) + '\n';
     }
     request.limit -= page->dead_letters.size();
     request.after = page->next;

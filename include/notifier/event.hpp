@@ -7,7 +7,7 @@
 namespace notifier {
 
 /// SHA-256 over an event's type, timestamp and payload values. Spacing, the order of keys and the way a number is written
-/// do not change it, so it survives a database that normalises JSON.
+/// do not change it.
 using Fingerprint = Sha256;
 
 /// Who is to be notified, as the payload names them.

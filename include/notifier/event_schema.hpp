@@ -16,8 +16,9 @@ inline constexpr std::size_t max_json_depth = 32;
 /// Largest body of an event over HTTP, in bytes.
 inline constexpr std::size_t max_event_bytes = 256 * 1024;
 
-/// Largest body of a message on the main queue, in bytes. The message of an event holds its id too, and one that is
-/// published again the payload as the database writes it: MySQL makes `100000000000000.0, ` of `1e14,`.
+/// Largest body of a message on the main queue, in bytes. The message of an event holds its id too, other producers may send
+/// more, and rows whose payload was of MySQL's type JSON once have it longer than it came: `100000000000000.0, ` for
+/// `1e14,`.
 inline constexpr std::size_t max_message_bytes = 4 * max_event_bytes;
 
 /// The first fault found, worded for whoever sent the event, for example `"eventType" is required`.

@@ -142,26 +142,24 @@ TEMPLATE_LIST_TEST_CASE("A mismatch is told even of what was sent, and whatever 
 TEMPLATE_LIST_TEST_CASE("A value that the database does not take is told from an outage, without the value", "[repository]",
                         EveryRepository) {
   Opened<TestType> opened;
-  Event no_json = event_with("no-json");
-  no_json.payload = R"({"secret": )";
   Event long_type = event_with("long-type");
-  long_type.type = std::string(256, 't');
+  long_type.type = "secret" + std::string(250, 't');
   Event long_id = event_with("long-id");
   long_id.id = std::string(129, 'i');
-  for (const Event& event : {no_json, long_type, long_id}) {
+  for (const Event& event : {long_type, long_id}) {
     const ClaimRequest request{.event = event};
     const auto claims = opened.repository->claim({&request, 1}, terms(long_claim));
     REQUIRE_FALSE(claims.has_value());
     CHECK(claims.error().kind == RepositoryError::Kind::invalid_data);
     CHECK(claims.error().detail.find("secret") == std::string::npos);
   }
-  CHECK_FALSE(opened.repository->find("no-json")->has_value());
+  CHECK_FALSE(opened.repository->find("long-type")->has_value());
 }
 
 TEMPLATE_LIST_TEST_CASE("A batch with one bad value claims nothing", "[repository]", EveryRepository) {
   Opened<TestType> opened;
   std::vector<ClaimRequest> requests{request_for("a"), request_for("b"), request_for("c")};
-  requests[1].event.payload = "{";
+  requests[1].event.type = std::string(256, 't');
   CHECK_FALSE(opened.repository->claim(requests, terms(long_claim)).has_value());
   CHECK(opened.verdict(request_for("a")) == ClaimVerdict::ours);
 }

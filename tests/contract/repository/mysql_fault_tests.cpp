@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -136,13 +135,13 @@ TEMPLATE_TEST_CASE("A migration that was cut off is done by the next one", "[mys
   ProxiedFixture<TestType> storage;
   const std::string step = GENERATE("CREATE TABLE IF NOT EXISTS notification_attempts", "INSERT INTO schema_migrations",
                                     "ADD COLUMN failed_status", "ADD KEY", "DROP KEY", "ADD COLUMN recipient",
-                                    "CREATE TABLE IF NOT EXISTS replays");
+                                    "CREATE TABLE IF NOT EXISTS replays", "MODIFY COLUMN payload");
   const bool is_done = GENERATE(false, true);
   is_done ? storage.proxy.cut_answer_to(step) : storage.proxy.cut_before(step);
   require_unavailable(storage.open()->migrate());
   const auto migrated = storage.open()->migrate();
   REQUIRE(migrated.has_value());
-  CHECK(std::ranges::find(*migrated, "0003_dead_letters") != migrated->end());
+  CHECK(migrated->back() == "0005_payload_text");
   CHECK(storage.open()->take_stuck(std::chrono::hours{1}, 10).has_value());
 }
 

@@ -45,11 +45,16 @@ TEMPLATE_LIST_TEST_CASE("Times are UTC", "[repository]", EveryRepository) {
   CHECK(row.failed_attempts.at(0).at == row.updated_at);
 }
 
-TEMPLATE_LIST_TEST_CASE("Payloads of all kinds come back with their values", "[repository]", EveryRepository) {
+TEMPLATE_LIST_TEST_CASE("Payloads of all kinds come back as they were sent, byte for byte", "[repository]",
+                        EveryRepository) {
   Opened<TestType> opened;
   const std::string deep = std::string(28, '[') + std::string(28, ']');
-  const std::array<std::string, 16> values{"-2.5e-7",
+  const std::array<std::string, 20> values{"-2.5e-7",
                                            "1e300",
+                                           "1.10",
+                                           "1E2",
+                                           "12345678901234567890123",
+                                           "-0.0",
                                            "9007199254740993",
                                            "-9223372036854775808",
                                            "0.1",
@@ -67,11 +72,7 @@ TEMPLATE_LIST_TEST_CASE("Payloads of all kinds come back with their values", "[r
   for (const std::string& value : values) {
     const Event event = event_with("e" + std::to_string(&value - values.data()), R"(,"value":)" + value);
     REQUIRE(opened.verdict({.event = event}) == ClaimVerdict::ours);
-    const std::string kept = opened.find(event.id).payload;
-    INFO(value << " came back in " << kept);
-    const auto again = parse_queued_event(event_message_body(event.id, event.type, event.timestamp, kept));
-    REQUIRE(again.has_value());
-    CHECK(again->event.fingerprint == event.fingerprint);
+    CHECK(opened.find(event.id).payload == event.payload);
   }
 }
 

@@ -181,16 +181,15 @@ TEMPLATE_LIST_TEST_CASE("Ids are told apart by case, and nothing in an event is 
   CHECK(boost::json::parse(opened.find("hostile").payload).at("text").as_string() == hostile);
 }
 
-TEMPLATE_LIST_TEST_CASE("The payload's values are kept", "[repository]", EveryRepository) {
+TEMPLATE_LIST_TEST_CASE("The payload's text is kept, spaces and the order of keys included", "[repository]",
+                        EveryRepository) {
   Opened<TestType> opened;
   const std::string more =
-      R"(,"n":[0,-1,1.5,1e2,9223372036854775807,18446744073709551615],"s":"\u0000\u00e9\ud83d\ude00","deep":[[[[{"a":null}]]]],"b":true)";
+      ",\n \t\"zeta\" : 1 , \"n\":[ 0,-1,1.50,1e2,9223372036854775807,18446744073709551615 ],\r\n"
+      R"("s":"\u0000\u00e9\ud83d\ude00\/","deep":[[[[{"a":null}]]]],"b":true )";
   const Event event = event_with("e1", more);
   REQUIRE(opened.verdict({.event = event}) == ClaimVerdict::ours);
-  const std::string kept = opened.find("e1").payload;
-  auto again = parse_queued_event(event_message_body("e1", event.type, event.timestamp, kept));
-  REQUIRE(again.has_value());
-  CHECK(again->event.fingerprint == event.fingerprint);
+  CHECK(opened.find("e1").payload == event.payload);
 }
 
 TEMPLATE_LIST_TEST_CASE("A batch answers each of its requests in their order", "[repository]", EveryRepository) {

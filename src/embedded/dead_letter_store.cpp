@@ -108,7 +108,8 @@ std::optional<DeadLetterRecord> DeadLetterStore::find(std::uint64_t id) {
   SQLite::Statement select{
       database_,
       std::string{summary_columns} +
-          ", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', first_failed_at, traceparent, body_bytes, "
+          ", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', dead_letters.first_failed_at, "
+          "dead_letters.traceparent, body_bytes, "
           "closed_at, closed_by,"
           " discard_reason, COALESCE(edited_body, body, payload), CASE WHEN edited_body IS NULL THEN original_payload ELSE"
           " body END, event_timestamp FROM dead_letters LEFT JOIN notifications ON identity = 'event:' || "

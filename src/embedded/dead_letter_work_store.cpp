@@ -95,8 +95,10 @@ void DeadLetterWorkStore::queue_notification(std::int64_t dead_letter_id, std::i
 Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
   SQLite::Statement select{
       database_,
-      "SELECT COALESCE(dead_letters.event_id, ''), dead_letters.event_type, traceparent, COALESCE(edited_body, body, ''),"
-      " edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload, notifications.attempt_count"
+      "SELECT COALESCE(dead_letters.event_id, ''), dead_letters.event_type, dead_letters.traceparent, COALESCE(edited_body, "
+      "body, ''),"
+      " edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload, notifications.attempt_count,"
+      " fingerprint"
       " FROM dead_letters LEFT JOIN notifications ON identity = 'event:' || notifications.event_id"
       " WHERE dead_letters.id = ?"};
   select.bind(1, dead_letter_id);
@@ -110,6 +112,7 @@ Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
   if (is_notification) {
     message.body = event_message_body(message.event_id, message.event_type, text(select, 6), text(select, 7));
     message.attempt = count(select, 8);
+    message.fingerprint = bytes<Fingerprint>(select, 9);
   } else {
     message.body = text(select, 3);
     if (!is_edited) message.attempt = count(select, 5);

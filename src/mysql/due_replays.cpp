@@ -116,9 +116,9 @@ class Taking {
     if (due_.empty()) return due;
     SqlText select{connection_};
     select.sql(
-        "SELECT dead_letters.id, COALESCE(dead_letters.event_id, ''), dead_letters.event_type, traceparent,"
+        "SELECT dead_letters.id, COALESCE(dead_letters.event_id, ''), dead_letters.event_type, dead_letters.traceparent,"
         " COALESCE(edited_body, body, ''), edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload,"
-        " notifications.attempt_count FROM dead_letters LEFT JOIN notifications"
+        " notifications.attempt_count, fingerprint FROM dead_letters LEFT JOIN notifications"
         " ON identity = CONCAT('event:', notifications.event_id) WHERE dead_letters.id IN (");
     write_ids(select, due_);
     auto rows = connection_.query(select.str());
@@ -140,6 +140,7 @@ class Taking {
                                    : std::string{rows.text(4)};
     if (is_notification) {
       message.attempt = static_cast<unsigned>(rows.number(9));
+      message.fingerprint = rows.bytes<Fingerprint>(10);
     } else if (!is_edited) {
       message.attempt = static_cast<unsigned>(rows.number(6));
     }

@@ -186,6 +186,29 @@ TEMPLATE_LIST_TEST_CASE("An edited notification is replayed with its new payload
   CHECK_FALSE(must(letters.letters->edit_and_replay(999'999, edited("e1"), "tester")).has_value());
 }
 
+TEMPLATE_LIST_TEST_CASE("What is published from a row has the fingerprint of the row, whatever payload is there by now",
+                        "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  const std::string other = R"({"userId":"u","email":"a@example.com","username":"abc","n":1.2345678901234568e22})";
+  letters.die("e1");
+  execute(letters.storage, "UPDATE notifications SET payload = '" + other + "'");
+
+  const auto published = letters.carry_out(letters.start_replay());
+  REQUIRE(published.size() == 1);
+  const Message& message = published.front().message;
+  CHECK(message.body.contains(other));
+  CHECK(message.fingerprint == event_with("e1").fingerprint);
+  const auto stuck = must(letters.repository->take_stuck(at_once, 10));
+  REQUIRE(stuck.size() == 1);
+  CHECK(stuck.front().payload == other);
+  CHECK(stuck.front().fingerprint == event_with("e1").fingerprint);
+
+  Event event = parse_queued_event(message.body)->event;
+  CHECK(letters.verdict({.event = event, .attempt = 1}) == ClaimVerdict::payload_mismatch);
+  event.fingerprint = *message.fingerprint;
+  CHECK(letters.verdict({.event = event, .attempt = 1}) == ClaimVerdict::ours);
+}
+
 TEMPLATE_LIST_TEST_CASE("In place of a message that is no event a whole event is replayed", "[replay]", EveryRepository) {
   DeadLettered<TestType> letters;
   letters.record_message(dead_message("{broken"));

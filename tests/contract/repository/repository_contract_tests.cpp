@@ -286,6 +286,7 @@ TEMPLATE_LIST_TEST_CASE("What is stuck is handed out once, oldest first; what is
   CHECK(stuck[0].attempt_count == 1);
   CHECK(stuck[0].event_type == "order_shipped");
   CHECK(stuck[0].timestamp == "2023-10-27T10:00:00Z");
+  CHECK(stuck[0].fingerprint == event_with("retrying").fingerprint);
   CHECK(stuck[1].event_id == "lapsed");
   const auto read =
       parse_queued_event(event_message_body(stuck[0].event_id, stuck[0].event_type, stuck[0].timestamp, stuck[0].payload));

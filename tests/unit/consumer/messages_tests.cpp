@@ -120,7 +120,9 @@ TEST_CASE("The message of a further notification is read as the same event under
   message.not_before = 1;
   const auto first = read_without_routes(message);
   REQUIRE(first);
+  message.fingerprint = first->event.fingerprint;
   const Message further = further_message(message, first->event, {.event_id = "a/crm", .route = "crm"});
+  CHECK(further.fingerprint == message.fingerprint);
   CHECK(further.event_id == "a/crm");
   CHECK(further.route == "crm");
   CHECK(further.event_type == "t");
@@ -141,12 +143,14 @@ TEST_CASE("A republished message is read as the event that the row holds") {
                                 .event_type = "t \"quoted\"",
                                 .timestamp = "2023-10-27",
                                 .payload = R"({"userId":"u","email":"a@example.com","username":"abc","n":1.50})",
-                                .attempt_count = 2};
+                                .attempt_count = 2,
+                                .fingerprint = sha256("what the payload was before")};
   const auto request = read_without_routes(republished_message(stuck));
   REQUIRE(request);
   CHECK(request->event.id == "a");
   CHECK(request->event.type == stuck.event_type);
   CHECK(request->event.payload == stuck.payload);
+  CHECK(request->event.fingerprint == stuck.fingerprint);
   CHECK(request->attempt == 2);
   CHECK_FALSE(request->replay);
 }

@@ -221,6 +221,17 @@ TEMPLATE_LIST_TEST_CASE("One process at a time does the work, until it stops ren
   CHECK_FALSE(must(letters.work->hold(one, std::chrono::minutes{5})));
 }
 
+TEMPLATE_LIST_TEST_CASE("A lease that ends later than any can is void: the database's clock was set back", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  const ClaimToken ended = new_claim_token();
+  const ClaimToken next = new_claim_token();
+  REQUIRE(must(letters.work->hold(ended, std::chrono::hours{1})));
+  CHECK_FALSE(must(letters.work->hold(next, std::chrono::minutes{31})));
+  CHECK(must(letters.work->hold(next, std::chrono::minutes{29})));
+  CHECK_FALSE(must(letters.work->hold(ended, std::chrono::minutes{29})));
+}
+
 TEMPLATE_LIST_TEST_CASE("Messages may leave the queue when their dead letters are dead no more", "[replay]",
                         EveryRepository) {
   DeadLettered<TestType> letters;

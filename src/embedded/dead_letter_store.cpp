@@ -108,7 +108,8 @@ std::optional<DeadLetterRecord> DeadLetterStore::find(std::uint64_t id) {
   SQLite::Statement select{
       database_,
       std::string{summary_columns} +
-          ", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', first_failed_at, traceparent, body_bytes, "
+          ", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', dead_letters.first_failed_at, "
+          "dead_letters.traceparent, body_bytes, "
           "closed_at, closed_by,"
           " discard_reason, COALESCE(edited_body, body, payload), CASE WHEN edited_body IS NULL THEN original_payload ELSE"
           " body END, event_timestamp FROM dead_letters LEFT JOIN notifications ON identity = 'event:' || "
@@ -199,7 +200,8 @@ void DeadLetterStore::edit_notification(std::uint64_t id, const Event& edited) {
   keep.bind(1, static_cast<std::int64_t>(id));
   keep.exec();
   SQLite::Statement update{database_,
-                           "UPDATE notifications SET payload = ?, recipient = ?, fingerprint = ? WHERE status = 'FAILED_DLQ'"
+                           "UPDATE notifications SET payload = ?, recipient = ?, fingerprint = ?,"
+                           " original_fingerprint = COALESCE(original_fingerprint, fingerprint) WHERE status = 'FAILED_DLQ'"
                            " AND event_id = (SELECT event_id FROM dead_letters WHERE id = ?)"};
   update.bind(1, edited.payload);
   update.bind(2, edited.recipient.email);

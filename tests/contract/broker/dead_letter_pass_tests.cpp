@@ -206,7 +206,7 @@ TEST_CASE("A pass says why the broker has moved a message, whatever delay queues
   RabbitmqFixture storage;
   const auto broker = open_ready(storage);
   const std::string queue{main_queue};
-  REQUIRE(publish(*broker, message_with_id("came-back"), {.queue = Destination::Queue::delay, .delay = shortly.delay}));
+  REQUIRE(publish(*broker, message_with_id("came-back"), {.queue = Destination::Queue::delay, .delay = short_delay}));
   REQUIRE(wait_until([&] {
     static_cast<void>(storage.management().peek(queue, 1));
     return storage.depth(dead_letter_queue) == 1;

@@ -375,6 +375,22 @@ TEMPLATE_LIST_TEST_CASE("A late copy of what was edited is known, however often 
   CHECK(letters.verdict({.event = event_with("e1", R"(,"never":1)")}) == ClaimVerdict::payload_mismatch);
 }
 
+TEMPLATE_LIST_TEST_CASE("A copy from before its replay is stale, also when no attempt was made before", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const auto published = letters.carry_out(letters.start_replay());
+  REQUIRE(published.size() == 1);
+  const Message& message = published.front().message;
+  REQUIRE(message.generation > 0U);
+  ClaimRequest late = request_for("e1", *message.attempt);
+  late.generation = *message.generation - 1;
+  CHECK(letters.verdict(late) == ClaimVerdict::stale);
+  late.generation = message.generation;
+  CHECK(letters.verdict(late) == ClaimVerdict::ours);
+  CHECK(message.fingerprint == late.event.fingerprint);
+}
+
 TEMPLATE_LIST_TEST_CASE(
     "What is discarded is not sent when its message was moved back, and what was moved back is not discarded", "[replay]",
     EveryRepository) {

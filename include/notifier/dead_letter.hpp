@@ -9,11 +9,16 @@
 
 #include "notifier/message.hpp"
 #include "notifier/notification.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier {
 
-/// Of a message without the header `x-dead-letter-reason`: the broker itself has moved it.
-inline constexpr std::string_view moved_by_broker = "delivery_limit";
+/// The reason of a message that the broker gave up because it came back too often.
+inline constexpr std::string_view delivery_limit_reason = "delivery_limit";
+
+/// What a message is that came into the queue without the header `x-dead-letter-reason`, in words for an operator.
+/// `reason` is what the broker calls it (`delivery_limit`, `expired`, `maxlen`, `rejected`), empty if it says nothing.
+[[nodiscard]] DeadLetter moved_by_broker(std::string_view reason);
 
 /// Bytes of a message's body that are kept with its dead letter. A longer one can be edited or discarded, not replayed as it
 /// is.
@@ -36,18 +41,29 @@ enum class DeadLetterState : std::uint8_t { dead, replayed, discarded };
 struct KnownDeadLetter {
   DeadLetterState state = DeadLetterState::dead;
   unsigned attempt_count = 0;
+  unsigned generation = 0;  ///< of its message, unless it is a notification's
 };
 
 enum class MessageFate : std::uint8_t {
-  may_go,   ///< it was replayed or discarded, or its event has died again since
-  stays,    ///< it is dead, or its death is being recorded
-  unknown,  ///< it stays, and no dead letter is known of it
+  may_go,     ///< it was replayed or discarded, or its event has died again since
+  settled,    ///< it may go, and its dead letter is closed: its event was sent, or is what its notification carries on with
+  stays,      ///< it is dead, or its death is being recorded
+  undecided,  ///< it stays for now: its notification is being attempted
+  new_death,  ///< it stays, and becomes a dead letter
+  once_more,  ///< it is published to the main queue once more, to be attempted alone, and goes then
 };
 
-/// What is to become of a message in the dead letter queue. `known` is the row of its identity, `status` that of the
-/// notification of its event, if there are such.
+/// Who closes what is settled, and why.
+inline constexpr std::string_view closed_as_settled = "notifier";
+inline constexpr std::string_view settled_reason = "its event was sent, or is carried on by its notification";
+
+/// Whether the event in a message is the one of the row: as it is now, or as it was before it was edited.
+[[nodiscard]] bool is_of_row(const Message& message, const NotificationRow& row);
+
+/// What is to become of a message in the dead letter queue. `known` is the row of its identity, `row` that of the
+/// notification of its event, if there are such. `row` was read first.
 [[nodiscard]] MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>& known,
-                                  std::optional<NotificationStatus> status);
+                                  const std::optional<NotificationRow>& row);
 
 /// A dead letter as lists show it. Times are RFC 3339 in UTC.
 struct DeadLetterSummary {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "notifier/dead_letter.hpp"
 #include "notifier/message.hpp"
 #include "notifier/notification_repository.hpp"
 
@@ -32,7 +33,9 @@ class DeadLetterWork {
  public:
   virtual ~DeadLetterWork() = default;
 
-  /// Whether `holder` is the one to do this work for `duration` from now: it has been so already, or nobody is.
+  /// Whether `holder` is the one to do this work for `duration` from now: it has been so already, or nobody is. All ask for
+  /// the same duration; what another one seems to hold for more than twice of it comes of a clock that was set back, and is
+  /// void.
   [[nodiscard]] virtual std::expected<bool, RepositoryError> hold(const ClaimToken& holder,
                                                                   std::chrono::milliseconds duration) = 0;
 
@@ -52,9 +55,10 @@ class DeadLetterWork {
   /// Whether the dead letter queue may hold messages of dead letters that are dead no more.
   [[nodiscard]] virtual std::expected<bool, RepositoryError> has_messages_to_remove() = 0;
 
-  /// For each message of the dead letter queue, whether it may go: it was replayed or discarded, or its event has died again
-  /// since. Those that no dead letter is known of are kept as dead letters, unless a notification is still under way.
-  [[nodiscard]] virtual std::expected<std::vector<bool>, RepositoryError> may_go(std::span<const Message> messages) = 0;
+  /// What is to become of each of these messages of the dead letter queue, which have `dead_letter`. Those whose death is
+  /// new are kept as dead letters, and the dead letters of those that are settled are closed.
+  [[nodiscard]] virtual std::expected<std::vector<MessageFate>, RepositoryError> judge(
+      std::span<const Message> messages) = 0;
 
   /// A pass over the whole queue that began `ago` has removed all that it may.
   [[nodiscard]] virtual std::expected<void, RepositoryError> note_removal(std::chrono::milliseconds ago) = 0;

@@ -40,7 +40,9 @@ class Retention {
  public:
   virtual ~Retention() = default;
 
-  /// Whether `holder` is the one to do this work for `duration` from now: it has been so already, or nobody is.
+  /// Whether `holder` is the one to do this work for `duration` from now: it has been so already, or nobody is. All ask for
+  /// the same duration; what another one seems to hold for more than twice of it comes of a clock that was set back, and is
+  /// void.
   [[nodiscard]] virtual std::expected<bool, RepositoryError> hold(const ClaimToken& holder,
                                                                   std::chrono::milliseconds duration) = 0;
 

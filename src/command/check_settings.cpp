@@ -4,6 +4,7 @@
 #include <string_view>
 #include <variant>
 
+#include "command/duration.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier {
@@ -19,14 +20,17 @@ std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys)
   return std::nullopt;
 }
 
-/// What has gone is not recognised when its message or its request comes again.
-std::optional<std::string> check_retention(const RetentionPolicy& retention) {
-  constexpr std::chrono::milliseconds shortest = std::chrono::hours{1};
+/// What has gone is not recognised when its message or its request comes again, and a message may wait for as long as a
+/// provider can ask.
+std::optional<std::string> check_retention(const Settings& settings) {
+  const std::chrono::milliseconds shortest = settings.routing.longest_retry_after + std::chrono::hours{1};
   for (const Expiring what : {Expiring::sent, Expiring::dead_letters}) {
-    const auto duration = kept_for(retention, what);
+    const auto duration = kept_for(settings.retention, what);
     if (!duration || *duration >= shortest) continue;
-    return std::string{what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD"} +
-           " is too short: an event that comes again is known by its row. Give at least 1h, or 0s to keep all.";
+    const std::string name = what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
+    return name + " is too short: an event that comes again is known by its row, and a copy of it may wait for " +
+           "LONGEST_RETRY_AFTER before it comes. Give " + name + " at least " + show_duration(shortest) +
+           ", or 0s to keep all, or lower LONGEST_RETRY_AFTER.";
   }
   return std::nullopt;
 }
@@ -79,7 +83,7 @@ std::optional<std::string> check_settings(Command command, const Settings& setti
     return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";
   }
   if (const auto complaint = check_mocks(settings)) return complaint;
-  if (const auto complaint = check_retention(settings.retention)) return complaint;
+  if (const auto complaint = check_retention(settings)) return complaint;
   if (command == Command::config || command == Command::render || command == Command::healthcheck) return std::nullopt;
   return check_needs(command, settings);
 }

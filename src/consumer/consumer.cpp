@@ -35,7 +35,7 @@ void Consumer::start(Sender& sender) {
   pipeline_.emplace(context_.get_executor(), blocking_.get_executor(), broker_, repository_, sender, routes_, *clock_,
                     policy_, settings_);
   const std::chrono::milliseconds idle = policy_.longest_delay() + settings_.claim_duration + std::chrono::seconds{1};
-  asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, *clock_, idle),
+  asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, *clock_, idle, settings_.prefetch),
                  [](std::exception_ptr failure) {
                    if (failure) log::error("sweeper ended by an unexpected failure");
                  });

@@ -23,6 +23,9 @@ constexpr int rest_per_pass = 5;
 constexpr std::chrono::milliseconds shortest_rest = 1s;
 constexpr std::chrono::milliseconds longest_pass = 5min;
 
+/// Each is attempted alone, which holds everything else up.
+constexpr std::size_t most_once_more = 100;
+
 /// What the broker itself has moved into the queue has no row until a pass finds it there.
 constexpr std::chrono::milliseconds look_anyway = 10min;
 
@@ -95,19 +98,30 @@ std::size_t DeadLetterWorker::allowed(const RunningReplay& replay) {
 
 /// Those that the broker has confirmed. The others are taken again in the next turn.
 std::vector<DueReplay> DeadLetterWorker::publish(std::vector<DueReplay> due) {
+  std::vector<Message> messages;
+  messages.reserve(due.size());
+  for (const DueReplay& replay : due) messages.push_back(replay.message);
+  const std::vector<bool> confirmed = publish_confirmed(std::move(messages));
+  std::vector<DueReplay> published;
+  for (std::size_t index = 0; index < due.size(); ++index) {
+    if (confirmed[index]) published.push_back(std::move(due[index]));
+  }
+  return published;
+}
+
+/// To the main queue. Whether the broker has confirmed each.
+std::vector<bool> DeadLetterWorker::publish_confirmed(std::vector<Message> messages) {
   std::vector<std::future<std::expected<void, PublishError>>> confirms;
-  for (const DueReplay& replay : due) {
+  for (Message& message : messages) {
     std::promise<std::expected<void, PublishError>> confirm;
     confirms.push_back(confirm.get_future());
     broker_.publish(
-        replay.message, {.queue = Destination::Queue::main},
+        std::move(message), {.queue = Destination::Queue::main},
         [confirm = std::move(confirm)](std::expected<void, PublishError> result) mutable { confirm.set_value(result); });
   }
-  std::vector<DueReplay> published;
-  for (std::size_t index = 0; index < due.size(); ++index) {
-    if (confirms[index].get()) published.push_back(std::move(due[index]));
-  }
-  return published;
+  std::vector<bool> confirmed;
+  for (auto& confirm : confirms) confirmed.push_back(confirm.get().has_value());
+  return confirmed;
 }
 
 void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
@@ -115,13 +129,16 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   if (begun_at < next_pass_at_) return;
   const auto due = work_.has_messages_to_remove();
   if (!due || (knows_queue_ && !*due && begun_at < look_anyway_at_)) return;
+  once_more_ = 0;
+  leaves_undecided_ = false;
   const auto pass =
       broker_.remove_dead_letters([this](std::span<const Message> messages) { return judge(messages); }, stop, longest_pass);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_at);
   next_pass_at_ = Clock::now() + std::max(rest_per_pass * took, shortest_rest);
   if (!pass) return;
   if (pass->removed > 0) log::info("messages removed from the dead letter queue", {{"messages", pass->removed}});
-  if (!pass->complete) return;
+  if (leaves_undecided_) knows_queue_ = false;
+  if (!pass->complete || leaves_undecided_) return;
   knows_queue_ = true;
   look_anyway_at_ = Clock::now() + look_anyway;
   // Who looks at the queue with the broker's own tools holds messages for a moment, and a pass does not see them: what two
@@ -134,9 +151,42 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
 
 std::optional<std::vector<bool>> DeadLetterWorker::judge(std::span<const Message> messages) {
   if (!hold()) return std::nullopt;
-  auto may_go = work_.may_go(messages);
-  if (!may_go) return std::nullopt;
-  return std::move(*may_go);
+  const auto fates = work_.judge(messages);
+  if (!fates) return std::nullopt;
+  std::vector<bool> may_go;
+  for (const MessageFate fate : *fates) {
+    may_go.push_back(fate == MessageFate::may_go || fate == MessageFate::settled);
+    if (fate == MessageFate::undecided) leaves_undecided_ = true;
+  }
+  publish_once_more(messages, *fates, may_go);
+  return may_go;
+}
+
+/// A crash before a message is removed leaves two of it, of which the claim lets one through.
+void DeadLetterWorker::publish_once_more(std::span<const Message> messages, std::span<const MessageFate> fates,
+                                         std::vector<bool>& may_go) {
+  std::vector<std::size_t> indices;
+  std::vector<Message> published;
+  for (std::size_t index = 0; index < messages.size(); ++index) {
+    if (fates[index] != MessageFate::once_more) continue;
+    if (once_more_ == most_once_more) {
+      leaves_undecided_ = true;
+      break;
+    }
+    ++once_more_;
+    indices.push_back(index);
+    Message& message = published.emplace_back(messages[index]);
+    message.dead_letter.reset();
+    ++message.renewals;
+  }
+  const std::vector<bool> confirmed = publish_confirmed(std::move(published));
+  for (std::size_t number = 0; number < indices.size(); ++number) {
+    may_go[indices[number]] = confirmed[number];
+    if (!confirmed[number]) leaves_undecided_ = true;
+  }
+  if (!indices.empty()) {
+    log::warn("messages that the broker gave up are attempted once more, alone", {{"messages", indices.size()}});
+  }
 }
 
 }  // namespace notifier

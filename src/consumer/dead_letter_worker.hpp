@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "notifier/broker.hpp"
+#include "notifier/dead_letter.hpp"
 #include "notifier/dead_letter_work.hpp"
 
 namespace notifier {
@@ -50,9 +51,11 @@ class DeadLetterWorker {
   [[nodiscard]] bool replay_some(const RunningReplay& replay);
   [[nodiscard]] std::size_t allowed(const RunningReplay& replay);
   [[nodiscard]] std::vector<DueReplay> publish(std::vector<DueReplay> due);
+  [[nodiscard]] std::vector<bool> publish_confirmed(std::vector<Message> messages);
 
   void remove_messages(const std::stop_token& stop);
   [[nodiscard]] std::optional<std::vector<bool>> judge(std::span<const Message> messages);
+  void publish_once_more(std::span<const Message> messages, std::span<const MessageFate> fates, std::vector<bool>& may_go);
 
   Broker& broker_;
   DeadLetterWork& work_;
@@ -64,6 +67,8 @@ class DeadLetterWorker {
   Clock::time_point next_pass_at_{};
   Clock::time_point look_anyway_at_{};
   std::optional<Clock::time_point> complete_pass_began_at_;
+  std::size_t once_more_ = 0;      ///< messages that this pass has published once more
+  bool leaves_undecided_ = false;  ///< this pass has left messages that a later one will not
   std::chrono::milliseconds interval_{0};
 
   std::jthread thread_;  ///< the last member: it ends before the others

@@ -17,8 +17,11 @@ using namespace std::chrono_literals;
 /// A pass reads what is old and must stay once more each time: that is not for every second.
 constexpr std::chrono::milliseconds interval = 10min;
 
-/// Longer than a batch and the rest after it take.
-constexpr std::chrono::milliseconds retention_lease = 1min;
+/// Over the pause to the next pass, a batch and the rest after it.
+constexpr std::chrono::milliseconds retention_lease = interval + 1min;
+
+/// Who does not hold the work asks again so often.
+constexpr std::chrono::milliseconds ask_again = 1min;
 
 /// While events wait. At 4, as else, the drain of a backlog lost a tenth.
 constexpr int rest_per_batch_beside_backlog = 40;
@@ -44,8 +47,8 @@ void RetentionWorker::run(const std::stop_token& stop) {
   do {
     if (!hold(retention_lease)) continue;
     pass(stop);
-    static_cast<void>(hold(interval + retention_lease));
-  } while (pause(stop, holds_ ? interval : retention_lease));
+    static_cast<void>(hold(retention_lease));
+  } while (pause(stop, holds_ ? interval : ask_again));
   if (holds_) static_cast<void>(hold(0ms));
 }
 

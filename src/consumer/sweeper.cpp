@@ -7,7 +7,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,12 +22,15 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t largest_sweep = 500;
+constexpr std::size_t largest_sweep = 200;
+constexpr std::size_t most_bytes_together = 4 * 1024 * 1024;
+constexpr std::chrono::milliseconds pause_between_batches{50};
 constexpr std::chrono::milliseconds shortest_interval{500};
 constexpr std::chrono::milliseconds longest_interval{std::chrono::seconds{15}};
 
 using Stuck = std::expected<std::vector<StuckNotification>, RepositoryError>;
 using Waiting = std::optional<std::uint64_t>;
+using Published = std::expected<void, PublishError>;
 
 asio::awaitable<Waiting> count_waiting(Broker& broker) {
   auto executor = co_await asio::this_coro::executor;
@@ -51,30 +57,77 @@ asio::awaitable<Stuck> take_stuck(asio::any_io_executor blocking, NotificationRe
       asio::use_awaitable);
 }
 
-void republish(Broker& broker, const StuckNotification& stuck) {
-  broker.publish(republished_message(stuck), {.queue = Destination::Queue::main},
-                 [event_id = stuck.event_id](std::expected<void, PublishError> published) {
-                   if (published) {
-                     log::warn("stuck notification republished", {{"event_id", event_id}});
-                   } else {
-                     log::warn("stuck notification could not be republished; the next sweep tries again",
-                               {{"event_id", event_id}, {"error", to_string(published.error())}});
-                   }
-                 });
+void log_republished(const std::string& event_id, const Published& published) {
+  if (published) {
+    log::warn("stuck notification republished", {{"event_id", event_id}});
+  } else {
+    log::warn("stuck notification could not be republished; a later sweep tries again",
+              {{"event_id", event_id}, {"error", to_string(published.error())}});
+  }
+}
+
+/// Publishes them all at once, and waits for the broker's answers. How many it has taken.
+asio::awaitable<std::size_t> republish(Broker& broker, std::span<const StuckNotification> stuck) {
+  auto executor = co_await asio::this_coro::executor;
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::size_t)>(
+      [&broker, executor, stuck](auto handler) {
+        struct Answers {
+          decltype(handler) done;
+          std::size_t missing;
+          std::size_t confirmed = 0;
+        };
+        const auto answers = std::make_shared<Answers>(std::move(handler), stuck.size());
+        for (const StuckNotification& notification : stuck) {
+          broker.publish(republished_message(notification), {.queue = Destination::Queue::main},
+                         [executor, answers, event_id = notification.event_id](Published published) {
+                           asio::post(executor, [answers, event_id, published] {
+                             log_republished(event_id, published);
+                             if (published) ++answers->confirmed;
+                             if (--answers->missing == 0) std::move(answers->done)(answers->confirmed);
+                           });
+                         });
+        }
+      },
+      asio::use_awaitable);
+}
+
+/// The first of them that may be on their way together: one at least.
+std::span<const StuckNotification> first_together(std::span<const StuckNotification> stuck) {
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < stuck.size() && bytes < most_bytes_together; ++count) {
+    bytes += stuck[count].payload.size();
+  }
+  return stuck.first(count);
+}
+
+/// Consumers may soon lack work.
+asio::awaitable<bool> is_nearly_empty(Broker& broker, unsigned prefetch) {
+  if (broker.state() != BrokerState::ready) co_return false;
+  const Waiting waiting = co_await count_waiting(broker);
+  co_return waiting && *waiting < prefetch;
+}
+
+/// Whether there may be more. What the broker does not take is found again by a later sweep.
+asio::awaitable<bool> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
+                            std::chrono::milliseconds idle) {
+  const Stuck stuck = co_await take_stuck(blocking, repository, idle);
+  if (!stuck || stuck->empty()) co_return false;
+  for (std::span<const StuckNotification> left{*stuck}; !left.empty();) {
+    const auto together = first_together(left);
+    if (co_await republish(broker, together) < together.size()) co_return false;
+    left = left.subspan(together.size());
+  }
+  co_return true;
 }
 
 }  // namespace
 
 asio::awaitable<void> run_sweeper(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
-                                  Clock& clock, std::chrono::milliseconds idle) {
-  for (;;) {
-    co_await wait(clock, std::clamp(idle / 4, shortest_interval, longest_interval));
-    if (broker.state() != BrokerState::ready) continue;
-    const Waiting waiting = co_await count_waiting(broker);
-    if (!waiting || *waiting > 0) continue;
-    const Stuck stuck = co_await take_stuck(blocking, repository, idle);
-    if (!stuck) continue;
-    for (const StuckNotification& notification : *stuck) republish(broker, notification);
+                                  Clock& clock, std::chrono::milliseconds idle, unsigned prefetch) {
+  const std::chrono::milliseconds between_sweeps = std::clamp(idle / 4, shortest_interval, longest_interval);
+  for (bool has_more = false;;) {
+    co_await wait(clock, has_more ? pause_between_batches : between_sweeps);
+    if (co_await is_nearly_empty(broker, prefetch)) has_more = co_await sweep(blocking, broker, repository, idle);
   }
 }
 

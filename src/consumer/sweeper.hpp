@@ -10,14 +10,15 @@
 
 namespace notifier {
 
-/// Brings back what no queue holds any more (a broker that lost its data, a queue that was purged): while the main queue is
-/// empty, rows that are unfinished and have not changed for `idle` are published again from the database. Runs until its
-/// executor, which is the clock's, is stopped; an outage only delays it.
+/// Brings back what no queue holds any more (a broker that lost its data, a queue that was purged): while fewer
+/// than `prefetch` messages wait in the main queue, so that consumers may soon lack work, rows that are unfinished and have
+/// not changed for `idle` are published again from the database. Runs until its executor, which is the clock's, is stopped;
+/// an outage only delays it.
 ///
 /// `idle` is longer than the longest delay plus a claim, so whatever a queue or a consumer still holds has moved on by then;
 /// a copy too many is dropped by the claim.
 [[nodiscard]] boost::asio::awaitable<void> run_sweeper(boost::asio::any_io_executor blocking, Broker& broker,
                                                        NotificationRepository& repository, Clock& clock,
-                                                       std::chrono::milliseconds idle);
+                                                       std::chrono::milliseconds idle, unsigned prefetch);
 
 }  // namespace notifier

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "notifier/event_schema.hpp"
 #include "notifier/sha256.hpp"
 
 namespace notifier {
@@ -18,16 +19,50 @@ constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> dead_lette
     {DeadLetterState::discarded, "DISCARDED"},
 }};
 
-/// Copies of a notification's dead letter differ in the attempts that had been made.
-MessageFate fate_of_notification(unsigned attempt, const KnownDeadLetter& known) {
+/// What the broker says of messages that it moves, and what an operator is to know of them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> broker_reasons{{
+    {delivery_limit_reason,
+     "it came back to the queue until the broker gave it up, and again when it was attempted alone: look for what ended the "
+     "consumers that took it, then replay or discard it"},
+    {"expired", "the queue has a message-ttl policy: it waited for longer than that. Take the policy away, then replay it"},
+    {"maxlen", "the queue has a max-length policy: there was no room for it. Take the policy away, then replay it"},
+    {"rejected", "another program consumes the queue and has rejected it. Find out which, then replay or discard it"},
+}};
+
+constexpr std::string_view unexplained_reason = "unexplained";
+
+bool is_moved_by_broker(std::string_view reason) {
+  return std::ranges::find(broker_reasons, reason, &std::pair<std::string_view, std::string_view>::first) !=
+         broker_reasons.end();
+}
+
+/// Copies of a notification's dead letter differ in the attempts that had been made, and in what its row had recorded.
+MessageFate fate_by_attempts(unsigned attempt, const KnownDeadLetter& known) {
   const bool is_older = attempt < known.attempt_count;
   const bool is_newer = attempt > known.attempt_count;
   if (known.state == DeadLetterState::dead) return is_older ? MessageFate::may_go : MessageFate::stays;
   return is_newer ? MessageFate::stays : MessageFate::may_go;
 }
 
+MessageFate fate_of_notification(const Message& message, const std::optional<KnownDeadLetter>& known,
+                                 const std::optional<NotificationRow>& row) {
+  if (row && row->status == NotificationStatus::sent) return MessageFate::settled;
+  if (row && message.generation && *message.generation != row->generation) {
+    return *message.generation > row->generation ? MessageFate::stays : MessageFate::may_go;
+  }
+  if (!known) return row ? MessageFate::stays : MessageFate::new_death;
+  if (row && message.generation) return known->state == DeadLetterState::dead ? MessageFate::stays : MessageFate::may_go;
+  return fate_by_attempts(message.attempt.value_or(known->attempt_count), *known);
+}
+
+/// A replay's message is one generation on: what it dies as is no leftover of what was replayed.
+MessageFate fate_of_known_message(const Message& message, const KnownDeadLetter& known) {
+  if (known.state == DeadLetterState::dead) return MessageFate::stays;
+  return message.generation.value_or(0) > known.generation ? MessageFate::new_death : MessageFate::may_go;
+}
+
 std::string_view reason_of(const Message& message) {
-  return message.dead_letter ? std::string_view{message.dead_letter->reason} : moved_by_broker;
+  return message.dead_letter ? std::string_view{message.dead_letter->reason} : unexplained_reason;
 }
 
 }  // namespace
@@ -42,15 +77,36 @@ std::string dead_letter_identity(const Message& message) {
   return "message:" + to_hex(sha256(std::string{reason} + '\0' + message.body));
 }
 
-MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>& known,
-                    std::optional<NotificationStatus> status) {
-  const bool is_notification = is_of_notification(reason_of(message));
-  if (known) {
-    if (is_notification) return fate_of_notification(message.attempt.value_or(known->attempt_count), *known);
-    return known->state == DeadLetterState::dead ? MessageFate::stays : MessageFate::may_go;
+DeadLetter moved_by_broker(std::string_view reason) {
+  if (reason.empty()) {
+    return {.reason = std::string{unexplained_reason},
+            .last_error = "it came into the dead letter queue without a reason: another program has put it there"};
   }
-  if (!is_notification || !status) return MessageFate::unknown;
-  return *status == NotificationStatus::sent ? MessageFate::may_go : MessageFate::stays;
+  const auto* const found = std::ranges::find(broker_reasons, reason, &std::pair<std::string_view, std::string_view>::first);
+  const std::string_view words = found == broker_reasons.end() ? "the broker has moved it" : found->second;
+  return {.reason = std::string{reason}, .last_error = std::string{words}};
+}
+
+bool is_of_row(const Message& message, const NotificationRow& row) {
+  std::optional<Fingerprint> fingerprint = message.fingerprint;
+  if (!fingerprint) {
+    const auto queued = parse_queued_event(message.body);
+    if (!queued) return false;
+    fingerprint = queued->event.fingerprint;
+  }
+  return *fingerprint == row.fingerprint || fingerprint == row.original_fingerprint;
+}
+
+/// A body is read only when its event has a row, so that somebody has read it before: it may be what ends its consumers.
+MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>& known,
+                    const std::optional<NotificationRow>& row) {
+  const std::string_view reason = reason_of(message);
+  if (row && row->claim == ClaimState::live) return MessageFate::undecided;
+  if (is_of_notification(reason)) return fate_of_notification(message, known, row);
+  const bool needs_no_attempt = row && (row->status == NotificationStatus::sent || is_moved_by_broker(reason));
+  if (needs_no_attempt && is_of_row(message, *row)) return MessageFate::settled;
+  if (known) return fate_of_known_message(message, *known);
+  return reason == delivery_limit_reason && message.renewals == 0 ? MessageFate::once_more : MessageFate::new_death;
 }
 
 std::string_view to_string(DeadLetterState state) {

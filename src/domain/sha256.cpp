@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <boost/algorithm/hex.hpp>
+#include <cstring>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
@@ -32,6 +33,13 @@ Sha256 sha256(std::string_view bytes) {
       EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) != 1) {
     throw std::runtime_error{"OpenSSL cannot compute SHA-256"};
   }
+  return digest;
+}
+
+std::optional<Sha256> sha256_from_bytes(std::string_view bytes) {
+  Sha256 digest{};
+  if (bytes.size() != digest.size()) return std::nullopt;
+  std::memcpy(digest.data(), bytes.data(), bytes.size());
   return digest;
 }
 

@@ -16,12 +16,12 @@ namespace {
 // message.
 constexpr const char* insert_statement =
     "INSERT INTO dead_letters (identity, event_id, event_type, reason, error, attempt_count, traceparent, first_failed_at,"
-    " body, body_bytes, state, deaths, died_at, to_remove)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'DEAD', 1, ?11, 0)"
+    " body, body_bytes, state, deaths, died_at, to_remove, generation)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'DEAD', 1, ?11, 0, ?12)"
     " ON CONFLICT (identity) DO UPDATE SET deaths = deaths + (state <> 'DEAD'),"
     " died_at = CASE state WHEN 'DEAD' THEN died_at ELSE excluded.died_at END,"
     " edited_body = CASE state WHEN 'DEAD' THEN edited_body END, reason = excluded.reason, error = excluded.error,"
-    " attempt_count = excluded.attempt_count, state = 'DEAD'";
+    " attempt_count = excluded.attempt_count, generation = excluded.generation, state = 'DEAD'";
 
 }  // namespace
 
@@ -29,8 +29,7 @@ DeadLetterRows::DeadLetterRows(SQLite::Database& database) : insert_{database, i
 
 void DeadLetterRows::keep(const Message& message, std::int64_t now, bool has_notification) {
   const StatementUse use{insert_};
-  const DeadLetter death =
-      message.dead_letter.value_or(DeadLetter{.reason = std::string{moved_by_broker}, .last_error = {}});
+  const DeadLetter death = message.dead_letter.value_or(moved_by_broker({}));
   insert_.bind(1, dead_letter_identity(message));
   insert_.bind(2);
   if (is_valid_event_id(message.event_id)) insert_.bindNoCopy(2, message.event_id);
@@ -47,6 +46,7 @@ void DeadLetterRows::keep(const Message& message, std::int64_t now, bool has_not
   }
   insert_.bind(10, static_cast<std::int64_t>(message.body.size()));
   insert_.bind(11, now);
+  insert_.bind(12, message.generation.value_or(0));
   insert_.exec();
 }
 

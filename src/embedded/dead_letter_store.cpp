@@ -200,7 +200,8 @@ void DeadLetterStore::edit_notification(std::uint64_t id, const Event& edited) {
   keep.bind(1, static_cast<std::int64_t>(id));
   keep.exec();
   SQLite::Statement update{database_,
-                           "UPDATE notifications SET payload = ?, recipient = ?, fingerprint = ? WHERE status = 'FAILED_DLQ'"
+                           "UPDATE notifications SET payload = ?, recipient = ?, fingerprint = ?,"
+                           " original_fingerprint = COALESCE(original_fingerprint, fingerprint) WHERE status = 'FAILED_DLQ'"
                            " AND event_id = (SELECT event_id FROM dead_letters WHERE id = ?)"};
   update.bind(1, edited.payload);
   update.bind(2, edited.recipient.email);

@@ -8,6 +8,8 @@
 #include "embedded/columns.hpp"
 #include "embedded/database.hpp"
 #include "notifier/event_schema.hpp"
+#include "notifier/routes.hpp"
+#include "notifier/sha256.hpp"
 
 namespace notifier::embedded {
 
@@ -28,7 +30,7 @@ std::vector<DueReplay> DeadLetterWorkStore::take_due(std::uint64_t replay_id, st
   const std::int64_t now = microseconds_now();
   std::vector<DueReplay> due;
   for (const Item& item : next_items(replay_id, limit)) {
-    if (!item.was_taken && !item.is_good) {
+    if (!item.was_taken && (!item.is_good || is_sent(item.dead_letter_id, now))) {
       set_item(replay_id, item.dead_letter_id, "SKIPPED");
       continue;
     }
@@ -64,6 +66,21 @@ std::vector<DeadLetterWorkStore::Item> DeadLetterWorkStore::next_items(std::uint
   return items;
 }
 
+/// Its event was sent: by another copy of its message, or by the replay of another dead letter.
+bool DeadLetterWorkStore::is_sent(std::int64_t dead_letter_id, std::int64_t now) {
+  SQLite::Statement select{database_,
+                           "SELECT COALESCE(event_id, ''), identity LIKE 'event:%', COALESCE(edited_body, body, '')"
+                           " FROM dead_letters WHERE id = ?"};
+  select.bind(1, dead_letter_id);
+  select.executeStep();
+  const auto row = notification(text(select, 0), now);
+  if (!row || row->status != NotificationStatus::sent) return false;
+  if (number(select, 1) == 1) return true;
+  Message message;
+  message.body = text(select, 2);
+  return is_of_row(message, *row);
+}
+
 void DeadLetterWorkStore::set_item(std::uint64_t replay_id, std::int64_t dead_letter_id, const char* state) {
   SQLite::Statement update{database_, "UPDATE replay_items SET state = ? WHERE replay_id = ? AND dead_letter_id = ?"};
   update.bind(1, state);
@@ -83,10 +100,12 @@ void DeadLetterWorkStore::close_dead_letter(std::uint64_t replay_id, std::int64_
 }
 
 void DeadLetterWorkStore::queue_notification(std::int64_t dead_letter_id, std::int64_t now) {
-  SQLite::Statement update{database_,
-                           "UPDATE notifications SET status = 'QUEUED', retries_from = attempt_count, updated_at = ?,"
-                           " next_attempt_at = NULL, claimed_until = NULL WHERE status = 'FAILED_DLQ' AND event_id ="
-                           " (SELECT event_id FROM dead_letters WHERE id = ? AND identity = 'event:' || event_id)"};
+  SQLite::Statement update{
+      database_,
+      "UPDATE notifications SET status = 'QUEUED', retries_from = attempt_count, updated_at = ?,"
+      " next_attempt_at = NULL, claimed_until = NULL, generation = generation + 1,"
+      " fanned_out = fanned_out OR attempt_count > 0, lapsed_claims = 0 WHERE status = 'FAILED_DLQ' AND event_id ="
+      " (SELECT event_id FROM dead_letters WHERE id = ? AND identity = 'event:' || event_id)"};
   update.bind(1, now);
   update.bind(2, dead_letter_id);
   update.exec();
@@ -98,7 +117,7 @@ Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
       "SELECT COALESCE(dead_letters.event_id, ''), dead_letters.event_type, dead_letters.traceparent, COALESCE(edited_body, "
       "body, ''),"
       " edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload, notifications.attempt_count,"
-      " fingerprint"
+      " notifications.generation, fingerprint, dead_letters.generation, reason, COALESCE(route, '')"
       " FROM dead_letters LEFT JOIN notifications ON identity = 'event:' || notifications.event_id"
       " WHERE dead_letters.id = ?"};
   select.bind(1, dead_letter_id);
@@ -112,10 +131,16 @@ Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
   if (is_notification) {
     message.body = event_message_body(message.event_id, message.event_type, text(select, 6), text(select, 7));
     message.attempt = count(select, 8);
-    message.fingerprint = bytes<Fingerprint>(select, 9);
+    message.generation = count(select, 9);
+    message.fingerprint = sha256_from_bytes(text(select, 10));
+    if (is_further_on(text(select, 13), message.event_id)) message.route = text(select, 13);
   } else {
     message.body = text(select, 3);
-    if (!is_edited) message.attempt = count(select, 5);
+    if (!is_edited) {
+      message.attempt = count(select, 5);
+      message.generation = count(select, 11) + 1;
+      message.renewals = text(select, 12) == delivery_limit_reason ? 1 : 0;
+    }
   }
   return message;
 }
@@ -140,30 +165,53 @@ bool DeadLetterWorkStore::has_messages_to_remove() {
   return select.executeStep();
 }
 
-std::vector<bool> DeadLetterWorkStore::may_go(std::span<const Message> messages) {
+std::vector<MessageFate> DeadLetterWorkStore::judge(std::span<const Message> messages) {
   SQLite::Transaction transaction = begin_writing(database_);
-  std::vector<bool> answers;
+  const std::int64_t now = microseconds_now();
+  std::vector<MessageFate> fates;
   for (const Message& message : messages) {
-    const MessageFate message_fate = fate(message);
-    if (message_fate == MessageFate::unknown) rows_.keep(message, microseconds_now(), false);
-    answers.push_back(message_fate == MessageFate::may_go);
+    fates.push_back(fate_of(message, known(message), notification(message.event_id, now)));
+    if (fates.back() == MessageFate::new_death) rows_.keep(message, now, false);
+    if (fates.back() == MessageFate::settled) close_as_settled(message, now);
   }
   transaction.commit();
-  return answers;
+  return fates;
 }
 
-MessageFate DeadLetterWorkStore::fate(const Message& message) {
-  SQLite::Statement known{database_, "SELECT state, attempt_count FROM dead_letters WHERE identity = ?"};
-  known.bind(1, dead_letter_identity(message));
-  if (known.executeStep()) {
-    return fate_of(
-        message, KnownDeadLetter{.state = dead_letter_state_from(text(known, 0)).value(), .attempt_count = count(known, 1)},
-        std::nullopt);
-  }
-  SQLite::Statement notification{database_, "SELECT status FROM notifications WHERE event_id = ?"};
-  notification.bind(1, message.event_id);
-  if (!notification.executeStep()) return fate_of(message, std::nullopt, std::nullopt);
-  return fate_of(message, std::nullopt, notification_status_from(text(notification, 0)));
+std::optional<KnownDeadLetter> DeadLetterWorkStore::known(const Message& message) {
+  SQLite::Statement select{database_, "SELECT state, attempt_count, generation FROM dead_letters WHERE identity = ?"};
+  select.bind(1, dead_letter_identity(message));
+  if (!select.executeStep()) return std::nullopt;
+  return KnownDeadLetter{.state = dead_letter_state_from(text(select, 0)).value(),
+                         .attempt_count = count(select, 1),
+                         .generation = count(select, 2)};
+}
+
+std::optional<NotificationRow> DeadLetterWorkStore::notification(const std::string& event_id, std::int64_t now) {
+  SQLite::Statement select{database_,
+                           "SELECT status, generation, fingerprint, original_fingerprint, claimed_until IS NOT NULL AND"
+                           " claimed_until >= ?2 FROM notifications WHERE event_id = ?1"};
+  select.bind(1, event_id);
+  select.bind(2, now);
+  if (!select.executeStep()) return std::nullopt;
+  NotificationRow row;
+  row.status = notification_status_from(text(select, 0)).value();
+  row.generation = count(select, 1);
+  row.fingerprint = sha256_from_bytes(text(select, 2)).value_or(Fingerprint{});
+  row.original_fingerprint = sha256_from_bytes(text(select, 3));
+  row.claim = number(select, 4) == 1 ? ClaimState::live : ClaimState::none;
+  return row;
+}
+
+void DeadLetterWorkStore::close_as_settled(const Message& message, std::int64_t now) {
+  SQLite::Statement update{database_,
+                           "UPDATE dead_letters SET closed_at = ?, closed_by = ?, discard_reason = ?, to_remove = TRUE,"
+                           " state = 'DISCARDED' WHERE state = 'DEAD' AND identity = ?"};
+  update.bind(1, now);
+  update.bind(2, std::string{closed_as_settled});
+  update.bind(3, std::string{settled_reason});
+  update.bind(4, dead_letter_identity(message));
+  update.exec();
 }
 
 void DeadLetterWorkStore::note_removal(std::chrono::milliseconds ago) {

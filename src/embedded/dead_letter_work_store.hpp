@@ -25,7 +25,7 @@ class DeadLetterWorkStore {
   [[nodiscard]] std::vector<DueReplay> take_due(std::uint64_t replay_id, std::size_t limit);
   void finish(std::uint64_t replay_id, std::span<const DueReplay> published);
   [[nodiscard]] bool has_messages_to_remove();
-  [[nodiscard]] std::vector<bool> may_go(std::span<const Message> messages);
+  [[nodiscard]] std::vector<MessageFate> judge(std::span<const Message> messages);
   void note_removal(std::chrono::milliseconds ago);
 
  private:
@@ -40,7 +40,10 @@ class DeadLetterWorkStore {
   void close_dead_letter(std::uint64_t replay_id, std::int64_t dead_letter_id, std::int64_t now);
   void queue_notification(std::int64_t dead_letter_id, std::int64_t now);
   [[nodiscard]] Message message_of(std::int64_t dead_letter_id);
-  [[nodiscard]] MessageFate fate(const Message& message);
+  [[nodiscard]] bool is_sent(std::int64_t dead_letter_id, std::int64_t now);
+  [[nodiscard]] std::optional<KnownDeadLetter> known(const Message& message);
+  [[nodiscard]] std::optional<NotificationRow> notification(const std::string& event_id, std::int64_t now);
+  void close_as_settled(const Message& message, std::int64_t now);
 
   SQLite::Database& database_;
   DeadLetterRows rows_;

@@ -1,5 +1,7 @@
 #include "embedded/notification_store.hpp"
 
+#include <algorithm>
+
 #include "embedded/columns.hpp"
 #include "embedded/database.hpp"
 #include "embedded/statement_use.hpp"
@@ -51,12 +53,17 @@ constexpr const char* select_notification_statement =
 constexpr const char* select_attempts_statement =
     "SELECT attempt, at, error, duration_us FROM notification_attempts WHERE event_id = ?1 ORDER BY attempt";
 
+/// `idle` is longer than a claim: what ends or has changed later than in so many of it, and in an hour, comes of a clock
+/// that was set back.
+constexpr int longest_claims = 10;
+constexpr std::chrono::hours shortest_far_ahead{1};
+
 constexpr const char* select_stuck_statement =
     "SELECT event_id, event_type, event_timestamp, payload, attempt_count, generation, route, fingerprint, trace_context,"
     " failing_since FROM notifications"
-    " WHERE status IN ('QUEUED', 'FAILED_RETRYING') AND updated_at <= ?1"
-    " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"
-    " AND (claimed_until IS NULL OR claimed_until < ?2) ORDER BY updated_at LIMIT ?3";
+    " WHERE status IN ('QUEUED', 'FAILED_RETRYING')"
+    " AND (updated_at <= ?1 AND (next_attempt_at IS NULL OR next_attempt_at <= ?1) OR updated_at > ?4)"
+    " AND (claimed_until IS NULL OR claimed_until < ?2 OR claimed_until > ?4) ORDER BY updated_at LIMIT ?3";
 
 constexpr const char* mark_changed_statement = "UPDATE notifications SET updated_at = ?2 WHERE event_id = ?1";
 
@@ -305,6 +312,8 @@ std::vector<StuckNotification> NotificationStore::take_stuck(std::chrono::millis
     select_stuck_.bind(1, now - in_microseconds(idle));
     select_stuck_.bind(2, now);
     select_stuck_.bind(3, static_cast<std::int64_t>(limit));
+    select_stuck_.bind(
+        4, now + in_microseconds(std::max<std::chrono::milliseconds>(longest_claims * idle, shortest_far_ahead)));
     while (select_stuck_.executeStep()) {
       taken.push_back({.event_id = text(select_stuck_, 0),
                        .event_type = text(select_stuck_, 1),

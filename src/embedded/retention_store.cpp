@@ -43,11 +43,15 @@ PurgedBatch RetentionStore::purge(const PurgeRequest& request) {
 }
 
 /// A notification that was replayed was sent long after it was created. A recipient is known as long as the payload is.
+/// Without the row, the replay of a dead letter of the same event would send it again.
 PurgedBatch RetentionStore::purge_notifications(const PurgeRequest& request) {
   const bool only_payload = request.what == Expiring::payloads;
   SQLite::Statement select{
       database_,
-      "SELECT event_id, created_at, status = 'SENT' AND updated_at < :cutoff AND (recipient <> '' OR NOT :only_payload)"
+      "SELECT event_id, created_at, status = 'SENT' AND updated_at < :cutoff AND CASE WHEN :only_payload"
+      " THEN recipient <> '' ELSE NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.event_id = "
+      "notifications.event_id"
+      " AND state = 'DEAD') END"
       " FROM notifications INDEXED BY notifications_by_creation WHERE created_at < :cutoff"
       " AND (created_at, event_id) > (:after_time, :after_id) ORDER BY created_at, event_id LIMIT :limit"};
   bind_range(select, request, microseconds_now() - in_microseconds(request.older_than));

@@ -89,8 +89,8 @@ class SqliteDeadLetterWork final : public DeadLetterWork {
     return file_.run([](DeadLetterWorkStore& store) { return store.has_messages_to_remove(); });
   }
 
-  std::expected<std::vector<bool>, RepositoryError> may_go(std::span<const Message> messages) override {
-    return file_.run([&](DeadLetterWorkStore& store) { return store.may_go(messages); });
+  std::expected<std::vector<MessageFate>, RepositoryError> judge(std::span<const Message> messages) override {
+    return file_.run([&](DeadLetterWorkStore& store) { return store.judge(messages); });
   }
 
   std::expected<void, RepositoryError> note_removal(std::chrono::milliseconds ago) override {

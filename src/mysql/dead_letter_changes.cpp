@@ -44,7 +44,8 @@ SqlResult<void> edit_notification(Connection& connection, std::uint64_t id, cons
   keep.sql(" SET original_payload = COALESCE(original_payload, payload) WHERE dead_letters.id = ").value(id);
   if (auto kept = connection.execute(keep.str()); !kept) return std::unexpected{std::move(kept.error())};
   SqlText update{connection};
-  update.sql("UPDATE notifications SET payload = ").value(edited.payload).sql(", recipient = ");
+  update.sql("UPDATE notifications SET original_fingerprint = COALESCE(original_fingerprint, fingerprint), payload = ");
+  update.value(edited.payload).sql(", recipient = ");
   update.value(edited.recipient.email).sql(", fingerprint = ").value(edited.fingerprint);
   update.sql(" WHERE status = 'FAILED_DLQ' AND event_id = (SELECT event_id FROM dead_letters WHERE id = ")
       .value(id)

@@ -92,10 +92,8 @@ SqlResult<std::uint64_t> count_dead_letters(Connection& connection, const DeadLe
 SqlResult<std::optional<DeadLetterRecord>> find_dead_letter(Connection& connection, std::uint64_t id) {
   SqlText select{connection};
   select.sql(summary_columns())
-      .sql(
-          ", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', dead_letters.first_failed_at, "
-          "dead_letters.traceparent,");
-  select.sql(" body_bytes, ").sql(as_rfc3339("closed_at")).sql(", closed_by, discard_reason,");
+      .sql(", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', dead_letters.first_failed_at,");
+  select.sql(" dead_letters.traceparent, body_bytes, ").sql(as_rfc3339("closed_at")).sql(", closed_by, discard_reason,");
   select.sql(" COALESCE(edited_body, body, payload), IF(edited_body IS NULL, original_payload, body), event_timestamp");
   select.sql(" FROM dead_letters LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id");
   select.sql(" AND identity = CONCAT('event:', dead_letters.event_id) WHERE dead_letters.id = ").value(id);

@@ -12,7 +12,8 @@ namespace notifier::mysql {
 
 [[nodiscard]] SqlResult<bool> has_messages_to_remove(Connection& connection);
 
-[[nodiscard]] SqlResult<std::vector<bool>> may_go(Connection& connection, std::span<const Message> messages);
+/// See `DeadLetterWork::judge`. May be repeated.
+[[nodiscard]] SqlResult<std::vector<MessageFate>> judge_messages(Connection& connection, std::span<const Message> messages);
 
 [[nodiscard]] SqlResult<void> note_removal(Connection& connection, std::chrono::milliseconds ago);
 

@@ -19,8 +19,7 @@ void write_message(SqlText& text, const Message& message) {
   } else {
     text.sql("NULL");
   }
-  const DeadLetter death =
-      message.dead_letter.value_or(DeadLetter{.reason = std::string{moved_by_broker}, .last_error = {}});
+  const DeadLetter death = message.dead_letter.value_or(moved_by_broker({}));
   text.sql(", ").value(valid_utf8(message.event_type, 255)).sql(", ").value(valid_utf8(death.reason, 64));
   text.sql(", ").value(storable_error(death.last_error)).sql(", ").value(std::uint64_t{message.attempt.value_or(0)});
   text.sql(", ").value(storable_trace(message.traceparent)).sql(", ").value(storable_failure_time(message.first_failed_at));
@@ -39,7 +38,8 @@ SqlResult<void> record_dead_messages(Connection& connection, std::span<const Mes
     SqlText insert{connection};
     insert.sql(insert_dead_letters).sql(" VALUES (").value(dead_letter_identity(message)).sql(", ");
     write_message(insert, message);
-    insert.sql(", 'DEAD', 1, UTC_TIMESTAMP(6), FALSE)").sql(or_dead_again);
+    insert.sql(", 'DEAD', 1, UTC_TIMESTAMP(6), FALSE, ").value(std::uint64_t{message.generation.value_or(0)}).sql(")");
+    insert.sql(or_dead_again);
     if (auto done = connection.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
   }
   return {};

@@ -12,13 +12,14 @@ namespace notifier::mysql {
 /// The beginning of every statement that keeps dead letters; values or a SELECT of these columns come next.
 inline constexpr std::string_view insert_dead_letters =
     "INSERT INTO dead_letters (identity, event_id, event_type, reason, error, attempt_count, traceparent, first_failed_at,"
-    " body, body_bytes, state, deaths, died_at, to_remove)";
+    " body, body_bytes, state, deaths, died_at, to_remove, generation)";
 
 /// The end of every such statement. A dead letter dies again only after it was replayed or discarded; until then what comes
 /// is a repeat, or a copy of its message.
 inline constexpr std::string_view or_dead_again =
     " ON DUPLICATE KEY UPDATE deaths = deaths + (state <> 'DEAD'), died_at = IF(state = 'DEAD', died_at, VALUES(died_at)),"
     " reason = VALUES(reason), error = VALUES(error), attempt_count = VALUES(attempt_count),"
+    " generation = VALUES(generation),"
     " edited_body = IF(state = 'DEAD', edited_body, NULL), state = 'DEAD'";
 
 /// As the columns take them, whatever a message came with.

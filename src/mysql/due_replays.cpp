@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "mysql/sql_text.hpp"
+#include "notifier/dead_letter.hpp"
 #include "notifier/event_schema.hpp"
+#include "notifier/routes.hpp"
+#include "notifier/sha256.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -42,8 +45,11 @@ class Taking {
     select.sql(
         "SELECT dead_letter_id, replay_items.state = 'PUBLISHING',"
         " dead_letters.state = 'DEAD' AND dead_letters.deaths = replay_items.deaths"
-        " AND (edited_body IS NOT NULL OR body IS NULL OR LENGTH(body) = body_bytes), requested_by"
+        " AND (edited_body IS NOT NULL OR body IS NULL OR LENGTH(body) = body_bytes), requested_by,"
+        " COALESCE(status = 'SENT', FALSE), identity LIKE 'event:%', IF(status = 'SENT', COALESCE(edited_body, body), NULL),"
+        " fingerprint, original_fingerprint"
         " FROM replays JOIN replay_items ON replay_id = replays.id JOIN dead_letters ON dead_letters.id = dead_letter_id"
+        " LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id"
         " WHERE (replay_items.state = 'PUBLISHING' OR replay_items.state = 'PENDING' AND replays.state = 'RUNNING')"
         " AND replays.id = ");
     select.value(replay_id_).sql(" ORDER BY replay_items.state DESC, dead_letter_id LIMIT ").value(limit).sql(" FOR UPDATE");
@@ -54,7 +60,7 @@ class Taking {
       requested_by_ = rows->text(3);
       if (rows->number(1) == 1) {
         due_.push_back(id);
-      } else if (rows->number(2) == 1) {
+      } else if (rows->number(2) == 1 && !is_sent(*rows)) {
         due_.push_back(id);
         good_.push_back(id);
       } else {
@@ -62,6 +68,19 @@ class Taking {
       }
     }
     return {};
+  }
+
+  /// The event of the dead letter was sent: by another copy of its message, or by the replay of another dead letter.
+  static bool is_sent(const Rows& rows) {
+    if (rows.number(4) != 1) return false;
+    const bool is_notification = rows.number(5) == 1;
+    if (is_notification) return true;
+    Message message;
+    message.body = rows.text(6);
+    NotificationRow row;
+    row.fingerprint = sha256_from_bytes(rows.text(7)).value_or(Fingerprint{});
+    row.original_fingerprint = sha256_from_bytes(rows.text(8));
+    return is_of_row(message, row);
   }
 
   SqlResult<void> skip_bad() { return set_items(bad_, "SKIPPED"); }
@@ -86,7 +105,9 @@ class Taking {
     update.sql(
         "UPDATE notifications JOIN dead_letters ON identity = CONCAT('event:', notifications.event_id)"
         " SET status = 'QUEUED', retries_from = notifications.attempt_count, updated_at = UTC_TIMESTAMP(6),"
-        " next_attempt_at = NULL, claimed_until = NULL WHERE status = 'FAILED_DLQ' AND dead_letters.id IN (");
+        " next_attempt_at = NULL, claimed_until = NULL, notifications.generation = notifications.generation + 1,"
+        " fanned_out = fanned_out OR notifications.attempt_count > 0, lapsed_claims = 0 WHERE status = 'FAILED_DLQ' AND "
+        "dead_letters.id IN (");
     return change(update, good_);
   }
 
@@ -118,7 +139,8 @@ class Taking {
     select.sql(
         "SELECT dead_letters.id, COALESCE(dead_letters.event_id, ''), dead_letters.event_type, dead_letters.traceparent,"
         " COALESCE(edited_body, body, ''), edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload,"
-        " notifications.attempt_count, fingerprint FROM dead_letters LEFT JOIN notifications"
+        " notifications.attempt_count, notifications.generation, fingerprint, dead_letters.generation, reason,"
+        " COALESCE(route, '') FROM dead_letters LEFT JOIN notifications"
         " ON identity = CONCAT('event:', notifications.event_id) WHERE dead_letters.id IN (");
     write_ids(select, due_);
     auto rows = connection_.query(select.str());
@@ -140,9 +162,13 @@ class Taking {
                                    : std::string{rows.text(4)};
     if (is_notification) {
       message.attempt = static_cast<unsigned>(rows.number(9));
-      message.fingerprint = rows.bytes<Fingerprint>(10);
+      message.generation = static_cast<unsigned>(rows.number(10));
+      message.fingerprint = sha256_from_bytes(rows.text(11));
+      if (is_further_on(rows.text(14), message.event_id)) message.route = rows.text(14);
     } else if (!is_edited) {
       message.attempt = static_cast<unsigned>(rows.number(6));
+      message.generation = static_cast<unsigned>(rows.number(12)) + 1;
+      message.renewals = rows.text(13) == delivery_limit_reason ? 1 : 0;
     }
     return message;
   }

@@ -84,12 +84,18 @@ class NotificationPurge {
 
  private:
   /// A notification that was replayed was sent long after it was created. A recipient is known as long as the payload is.
-  /// What is locked is at work: it is left to a later pass.
+  /// Without the row, the replay of a dead letter of the same event would send it again. What is locked is at work: it is
+  /// left to a later pass.
   SqlResult<void> find() {
     SqlText select{connection_};
     select.sql("SELECT event_id, ").sql(as_microseconds("created_at")).sql(", status = 'SENT' AND updated_at < ");
     select.sql(time_before_now(request_.older_than));
-    if (request_.what == Expiring::payloads) select.sql(" AND recipient <> ''");
+    if (request_.what == Expiring::payloads) {
+      select.sql(" AND recipient <> ''");
+    } else {
+      select.sql(" AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.event_id = notifications.event_id");
+      select.sql(" AND state = 'DEAD')");
+    }
     select.sql(" FROM notifications FORCE INDEX (created_at) WHERE ");
     const auto after = request_.after ? std::optional{request_.after->id} : std::nullopt;
     write_oldest(select, request_, "created_at", "event_id", after);

@@ -107,8 +107,8 @@ class MysqlDeadLetterWork final : public DeadLetterWork {
     return calls_.run([](Connection& connection) { return mysql::has_messages_to_remove(connection); });
   }
 
-  std::expected<std::vector<bool>, RepositoryError> may_go(std::span<const Message> messages) override {
-    return calls_.run([&](Connection& connection) { return mysql::may_go(connection, messages); });
+  std::expected<std::vector<MessageFate>, RepositoryError> judge(std::span<const Message> messages) override {
+    return calls_.run([&](Connection& connection) { return judge_messages(connection, messages); });
   }
 
   std::expected<void, RepositoryError> note_removal(std::chrono::milliseconds ago) override {

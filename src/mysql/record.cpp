@@ -159,7 +159,7 @@ std::string dead_letters_statement(Connection& connection, const Group& group, O
   text.sql(", ");
   write_for_each(text, group, outcomes,
                  [](const Outcome& outcome) { return storable_failure_time(outcome.death.first_failed_at); });
-  text.sql(", NULL, 0, 'DEAD', 1, updated_at, FALSE");
+  text.sql(", NULL, 0, 'DEAD', 1, updated_at, FALSE, generation");
   write_recorded(text, group, outcomes);
   text.sql(or_dead_again);
   return text.str();

@@ -15,6 +15,10 @@ namespace {
 /// As many rows of the history are read by one sweep at most: some tenths of a second.
 constexpr std::size_t most_rows = 100'000;
 
+/// `idle` is longer than a claim: no claim ends later than so many of it, nor than in an hour.
+constexpr int longest_claims = 10;
+constexpr std::chrono::hours shortest_far_ahead{1};
+
 /// A row may come to light so much later than its time says: the statement that inserted it may have waited for a lock.
 constexpr std::chrono::minutes latest_commit{1};
 
@@ -112,13 +116,10 @@ class Sweep {
 
   SqlResult<void> look_at_watched(std::size_t limit) {
     SqlText select{connection_};
-    select.sql(columns)
-        .sql(as_rfc3339("failing_since"))
-        .sql(", status IN ('QUEUED', 'FAILED_RETRYING'), ")
-        .sql(latest_change)
-        .sql(" <= ")
-        .sql(cutoff());
-    select.sql(" AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP(6))");
+    select.sql(columns).sql(as_rfc3339("failing_since")).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), (");
+    select.sql(latest_change).sql(" <= ").sql(cutoff()).sql(" OR updated_at > ").sql(far_ahead());
+    select.sql(") AND (claimed_until IS NULL");
+    select.sql(" OR claimed_until < UTC_TIMESTAMP(6) OR claimed_until > ").sql(far_ahead()).sql(")");
     select.sql(" FROM watched_notifications JOIN notifications USING (event_id) WHERE since <= ").sql(cutoff());
     select.sql(" ORDER BY since LIMIT ").value(limit).sql(" FOR UPDATE SKIP LOCKED");
     auto rows = connection_.query(select.str());
@@ -186,6 +187,11 @@ class Sweep {
   }
 
   [[nodiscard]] std::string cutoff() const { return time_before_now(idle_); }
+
+  /// Later than any claim can end, and any change can have been: the database's clock was set back since.
+  [[nodiscard]] std::string far_ahead() const {
+    return time_before_now(-std::max<std::chrono::microseconds>(longest_claims * idle_, shortest_far_ahead));
+  }
 
   Connection& connection_;
   const std::chrono::milliseconds idle_;

@@ -12,7 +12,8 @@ SqlResult<bool> hold_work(Connection& connection, std::string_view name, const C
   SqlText insert{connection};
   insert.sql("INSERT INTO leases (name, holder, held_until) VALUES (").value(name).sql(", ").value(holder);
   insert.sql(", ").sql(time_before_now(-std::chrono::microseconds{duration})).sql(")");
-  insert.sql(" ON DUPLICATE KEY UPDATE holder = IF(held_until < UTC_TIMESTAMP(6), VALUES(holder), holder),");
+  insert.sql(" ON DUPLICATE KEY UPDATE holder = IF(held_until < UTC_TIMESTAMP(6) OR held_until > ");
+  insert.sql(time_before_now(-2 * std::chrono::microseconds{duration})).sql(", VALUES(holder), holder),");
   insert.sql(" held_until = IF(holder = VALUES(holder), VALUES(held_until), held_until)");
   if (auto inserted = connection.execute(insert.str()); !inserted) return std::unexpected{std::move(inserted.error())};
   SqlText select{connection};

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "notifier/broker_topology.hpp"
+#include "notifier/dead_letter.hpp"
 #include "rabbitmq/message_codec.hpp"
 
 namespace notifier::rabbitmq {
@@ -144,15 +145,17 @@ std::expected<void, Failure> DeadLetterSession::read_method(const amqp_method_t&
 
 void DeadLetterSession::read_header(const amqp_basic_properties_t& properties, std::uint64_t body_size) {
   next_worn_properties_ = delivery_count(properties) >= worn_out ? encode(properties) : std::string{};
+  next_reason_of_move_ = reason_of_move(properties);
   keep(assembler_.add_header(body_size, properties));
 }
 
 void DeadLetterSession::keep(std::optional<Delivery> delivery) {
   if (!delivery) return;
-  batch_bytes_ += delivery->message.body.size();
-  batch_.push_back({.number = delivery->tag.number,
-                    .message = std::move(delivery->message),
-                    .worn_properties = std::move(next_worn_properties_)});
+  Message& message = delivery->message;
+  if (!message.dead_letter) message.dead_letter = moved_by_broker(next_reason_of_move_);
+  batch_bytes_ += message.body.size();
+  batch_.push_back(
+      {.number = delivery->tag.number, .message = std::move(message), .worn_properties = std::move(next_worn_properties_)});
 }
 
 /// False when the judge could not tell.

@@ -58,6 +58,7 @@ class DeadLetterSession {
   std::size_t batch_bytes_ = 0;
   std::uint64_t next_number_ = 0;
   std::string next_worn_properties_;
+  std::string next_reason_of_move_;
   std::map<std::uint64_t, std::uint64_t> renewals_;  ///< number of a publish without a confirm, and of what it replaces
   std::uint64_t last_renewal_ = 0;
   Clock::time_point last_frame_ = Clock::now();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "notifier/broker_topology.hpp"
 #include "notifier/sha256.hpp"
 #include "notifier/utf8.hpp"
 
@@ -27,6 +28,7 @@ constexpr std::string_view reason_header = "x-dead-letter-reason";
 constexpr std::string_view last_error_header = "x-last-error";
 constexpr std::string_view first_failed_at_header = "x-first-failed-at";
 constexpr std::string_view not_before_header = "x-not-before";
+constexpr std::string_view deaths_header = "x-death";
 constexpr std::string_view delivery_count_header = "x-delivery-count";
 
 /// A short string that is cut would be another one, so what does not fit is left out.
@@ -78,6 +80,14 @@ const amqp_field_value_t* find_header(const amqp_basic_properties_t& properties,
     if (to_view(header.key) == name) return &header.value;
   }
   return nullptr;
+}
+
+std::string_view text_entry_of(const amqp_table_t& table, std::string_view name) {
+  for (int i = 0; i < table.num_entries; ++i) {
+    const amqp_table_entry_t& entry = table.entries[i];
+    if (to_view(entry.key) == name && entry.value.kind == AMQP_FIELD_KIND_UTF8) return to_view(entry.value.value.bytes);
+  }
+  return {};
 }
 
 std::optional<std::string> text_header(const amqp_basic_properties_t& properties, std::string_view name) {
@@ -172,6 +182,18 @@ Message decode_message(const amqp_basic_properties_t& properties) {
 
 unsigned delivery_count(const amqp_basic_properties_t& properties) {
   return unsigned_header(properties, delivery_count_header).value_or(0);
+}
+
+/// The latest comes first. What waited in a delay queue has a death there too.
+std::string reason_of_move(const amqp_basic_properties_t& properties) {
+  const amqp_field_value_t* const deaths = find_header(properties, deaths_header);
+  if (deaths == nullptr || deaths->kind != AMQP_FIELD_KIND_ARRAY) return {};
+  for (int i = 0; i < deaths->value.array.num_entries; ++i) {
+    const amqp_field_value_t& death = deaths->value.array.entries[i];
+    if (death.kind != AMQP_FIELD_KIND_TABLE || text_entry_of(death.value.table, "queue") != main_queue) continue;
+    return std::string{text_entry_of(death.value.table, "reason")};
+  }
+  return {};
 }
 
 bool is_note_of_queue(std::string_view header) { return header == delivery_count_header; }

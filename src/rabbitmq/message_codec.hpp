@@ -40,6 +40,10 @@ class MessageProperties {
 /// How often a quorum queue has handed the message out before, where it says so: the header `x-delivery-count`.
 [[nodiscard]] unsigned delivery_count(const amqp_basic_properties_t& properties);
 
+/// Why the broker itself has moved the message out of the main queue, as its header `x-death` says: `delivery_limit`,
+/// `expired`, `maxlen` or `rejected`. Empty if it did not.
+[[nodiscard]] std::string reason_of_move(const amqp_basic_properties_t& properties);
+
 /// Whether a header is the queue's own note and no part of the message.
 [[nodiscard]] bool is_note_of_queue(std::string_view header);
 

@@ -85,3 +85,21 @@ TEST_CASE("A message that another service published straight to the queue is sen
   const auto row = await_status(all.port(), "from-elsewhere", "SENT");
   CHECK(row.at("attemptCount").to_number<int>() == 2);
 }
+
+TEST_CASE("What came back to the queue until the broker gave it up, before anybody claimed it, is sent all the same") {
+  const RealServers servers;
+  const RabbitmqManagement rabbitmq{servers.vhost()};
+  {
+    NotifierProcess all{{"all"}, servers.settings()};
+    await_status(all.port(), accepted_event_id(all.port(), event_body()), "SENT");
+  }
+  rabbitmq.publish("notification_events", with_id("\"buried\"", rest_of_event));
+  REQUIRE(wait_until([&] {
+    static_cast<void>(rabbitmq.peek("notification_events", 1));
+    return rabbitmq.messages_in("notification_dead_letter_queue") == 1;
+  }));
+  NotifierProcess all{{"all"}, servers.settings()};
+  await_status(all.port(), "buried", "SENT");
+  CHECK(wait_until([&] { return rabbitmq.messages_in("notification_dead_letter_queue") == 0; }));
+  CHECK(servers.sends().size() == 2);
+}

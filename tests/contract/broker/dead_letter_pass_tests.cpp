@@ -2,6 +2,7 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -199,6 +200,32 @@ TEST_CASE("After the broker was closed no pass is begun", "[broker]") {
   const auto broker = open_ready(storage);
   broker->close();
   CHECK_FALSE(broker->remove_dead_letters(removing({}), {}, long_enough).has_value());
+}
+
+TEST_CASE("A pass says why the broker has moved a message, whatever delay queues it has been in", "[broker]") {
+  RabbitmqFixture storage;
+  const auto broker = open_ready(storage);
+  const std::string queue{main_queue};
+  REQUIRE(publish(*broker, message_with_id("came-back"), {.queue = Destination::Queue::delay, .delay = short_delay}));
+  REQUIRE(wait_until([&] {
+    static_cast<void>(storage.management().peek(queue, 1));
+    return storage.depth(dead_letter_queue) == 1;
+  }));
+  const std::string policy = "/api/policies/" + storage.vhost().name() + "/ttl";
+  call_rabbitmq_management("PUT", policy,
+                           R"({"pattern":"^notification_events$","definition":{"message-ttl":1},"apply-to":"queues"})");
+  REQUIRE(publish(*broker, message_with_id("waited")));
+  REQUIRE(wait_until([&] { return storage.depth(dead_letter_queue) == 2; }));
+
+  std::map<std::string, std::string> reasons;
+  const auto pass = broker->remove_dead_letters(
+      [&](std::span<const Message> messages) {
+        for (const Message& message : messages) reasons[message.event_id] = message.dead_letter.value().reason;
+        return std::optional{std::vector<bool>(messages.size(), false)};
+      },
+      {}, long_enough);
+  REQUIRE(pass.has_value());
+  CHECK(reasons == std::map<std::string, std::string>{{"came-back", "delivery_limit"}, {"waited", "expired"}});
 }
 
 }  // namespace notifier::testing

@@ -28,6 +28,17 @@ Message as_dead_letter(const DueReplay& due, const std::string& reason) {
   return message;
 }
 
+/// Of an event, as the broker moved it.
+Message buried(const Event& event, const std::string& reason = "delivery_limit") {
+  Message message = dead_message(event_message_body(event.id, event.type, event.timestamp, event.payload), reason);
+  message.event_id = event.id;
+  message.event_type = event.type;
+  message.renewals = 1;
+  return message;
+}
+
+using Fates = std::vector<MessageFate>;
+
 }  // namespace
 
 TEMPLATE_LIST_TEST_CASE("A notification that is replayed is queued with a new round of retries, and keeps its history",
@@ -246,6 +257,17 @@ TEMPLATE_LIST_TEST_CASE("One process at a time does the work, until it stops ren
   CHECK_FALSE(must(letters.work->hold(one, std::chrono::minutes{5})));
 }
 
+TEMPLATE_LIST_TEST_CASE("A lease that ends later than any can is void: the database's clock was set back", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  const ClaimToken ended = new_claim_token();
+  const ClaimToken next = new_claim_token();
+  REQUIRE(must(letters.work->hold(ended, std::chrono::hours{1})));
+  CHECK_FALSE(must(letters.work->hold(next, std::chrono::minutes{31})));
+  CHECK(must(letters.work->hold(next, std::chrono::minutes{29})));
+  CHECK_FALSE(must(letters.work->hold(ended, std::chrono::minutes{29})));
+}
+
 TEMPLATE_LIST_TEST_CASE("Messages may leave the queue when their dead letters are dead no more", "[replay]",
                         EveryRepository) {
   DeadLettered<TestType> letters;
@@ -259,15 +281,151 @@ TEMPLATE_LIST_TEST_CASE("Messages may leave the queue when their dead letters ar
   const Message replayed = as_dead_letter(published.front(), "retries_exhausted");
   Message dead = replayed;
   dead.event_id = "e2";
-  const Message unknown = dead_message("{}", "delivery_limit");
-  CHECK(must(letters.work->may_go(std::vector{replayed, dead, unknown})) == std::vector{true, false, false});
-  CHECK(letters.list({.reason = "delivery_limit"}).size() == 1);
-  CHECK(must(letters.work->may_go({})).empty());
+  const Message unknown = dead_message("{}", "expired");
+  CHECK(must(letters.work->judge(std::vector{replayed, dead, unknown})) ==
+        Fates{MessageFate::may_go, MessageFate::stays, MessageFate::new_death});
+  CHECK(letters.list({.reason = "expired"}).size() == 1);
+  CHECK(must(letters.work->judge(std::vector{unknown})) == Fates{MessageFate::stays});
+  CHECK(must(letters.work->judge({})).empty());
 
   must(letters.work->note_removal(std::chrono::hours{1}));
   CHECK(must(letters.work->has_messages_to_remove()));
   must(letters.work->note_removal(at_once));
   CHECK_FALSE(must(letters.work->has_messages_to_remove()));
+}
+
+TEMPLATE_LIST_TEST_CASE("What the broker moved is closed when its event has a notification, and is dead without one",
+                        "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  const std::vector<Message> messages{buried(event_with("sent")), buried(event_with("retried")), buried(event_with("none"))};
+  CHECK(must(letters.work->judge(messages)) == Fates(3, MessageFate::new_death));
+  CHECK(letters.list().size() == 3);
+  letters.attempt(request_for("sent"), NotificationStatus::sent);
+  letters.attempt(request_for("retried"), NotificationStatus::failed_retrying, "busy");
+  REQUIRE(must(letters.work->judge(messages)) == Fates{MessageFate::settled, MessageFate::settled, MessageFate::stays});
+  CHECK(letters.list().size() == 1);
+  const auto closed = letters.list({.state = DeadLetterState::discarded});
+  REQUIRE(closed.size() == 2);
+  CHECK(letters.record_of(closed.front().id).closed_by == "notifier");
+  CHECK_FALSE(letters.record_of(closed.front().id).discard_reason.empty());
+  CHECK(must(letters.work->has_messages_to_remove()));
+  CHECK(must(letters.work->judge(messages)) == Fates{MessageFate::settled, MessageFate::settled, MessageFate::stays});
+}
+
+TEMPLATE_LIST_TEST_CASE("Nothing is decided of a message while its notification is claimed", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const auto published = letters.carry_out(letters.start_replay());
+  REQUIRE(published.size() == 1);
+  const Message leftover = as_dead_letter(published.front(), "retries_exhausted");
+  ClaimToken token;
+  REQUIRE(letters.claim_one(request_for("e1", 1), token).verdict == ClaimVerdict::ours);
+  CHECK(must(letters.work->judge(std::vector{leftover})) == Fates{MessageFate::undecided});
+}
+
+TEMPLATE_LIST_TEST_CASE("A death that is being recorded is told from a leftover by its generation", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const auto published = letters.carry_out(letters.start_replay());
+  REQUIRE(published.size() == 1);
+  REQUIRE(published.front().message.generation.has_value());
+  Message leftover = as_dead_letter(published.front(), "retries_exhausted");
+  --*leftover.generation;
+  Message new_one = as_dead_letter(published.front(), "failed_for_good");
+  ++*new_one.generation;
+  CHECK(must(letters.work->judge(std::vector{leftover, new_one})) == Fates{MessageFate::may_go, MessageFate::stays});
+}
+
+TEMPLATE_LIST_TEST_CASE("What was never claimed is attempted once more by itself, and its replay is not mistaken for it",
+                        "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  Message first = buried(event_with("e1"));
+  first.renewals = 0;
+  CHECK(must(letters.work->judge(std::vector{first})) == Fates{MessageFate::once_more});
+  CHECK(letters.list().empty());
+  const Message again = buried(event_with("e1"));
+  CHECK(must(letters.work->judge(std::vector{again})) == Fates{MessageFate::new_death});
+  const auto published = letters.carry_out(letters.start_replay());
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().message.renewals == 1);
+  CHECK(must(letters.work->judge(std::vector{again})) == Fates{MessageFate::may_go});
+  const Message after_replay = as_dead_letter(published.front(), "delivery_limit");
+  CHECK(must(letters.work->judge(std::vector{after_replay})) == Fates{MessageFate::new_death});
+  CHECK(letters.record_of(letters.only_id()).summary.deaths == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("A dead letter whose event was sent meanwhile is not replayed", "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.record_message(buried(event_with("e1")));
+  letters.record_message(buried(event_with("e1", R"(,"other":1)"), "payload_mismatch"));
+  letters.attempt(request_for("e1"), NotificationStatus::sent);
+  const std::uint64_t replay = letters.start_replay();
+  const auto published = letters.carry_out(replay);
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().message.body.contains("other"));
+  CHECK(letters.replay(replay).skipped == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("What is edited into an event of its own is replayed although the id that it bore was sent",
+                        "[replay]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.attempt(request_for("e1"), NotificationStatus::sent);
+  letters.record_message(buried(event_with("e1", R"(,"other":1)"), "payload_mismatch"));
+  const auto replay = must(letters.letters->edit_and_replay(letters.only_id(), edited("new-1"), "tester"));
+  REQUIRE(replay.has_value());
+  const auto published = letters.carry_out(*replay);
+  REQUIRE(published.size() == 1);
+  CHECK(published.front().message.event_id == "new-1");
+}
+
+TEMPLATE_LIST_TEST_CASE("A late copy of what was edited is known, however often it was edited", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const auto first = must(letters.letters->edit_and_replay(letters.only_id(), event_with("e1", R"(,"n":1)"), "tester"));
+  REQUIRE(first.has_value());
+  REQUIRE(letters.carry_out(*first).size() == 1);
+  CHECK(letters.verdict(request_for("e1")) == ClaimVerdict::stale);
+  ClaimToken token;
+  REQUIRE(letters.claim_one({.event = event_with("e1", R"(,"n":1)"), .attempt = 1}, token).verdict == ClaimVerdict::ours);
+  Outcome death{.event_id = "e1", .token = token, .status = NotificationStatus::failed_dlq, .error = "full"};
+  death.death.reason = "retries_exhausted";
+  REQUIRE(must(letters.repository->record_outcomes({&death, 1})).front() == RecordVerdict::recorded);
+  const auto second = must(letters.letters->edit_and_replay(letters.only_id(), edited("e1"), "tester"));
+  REQUIRE(second.has_value());
+  REQUIRE(letters.carry_out(*second).size() == 1);
+  letters.attempt({.event = edited("e1"), .attempt = 2}, NotificationStatus::sent);
+  CHECK(letters.verdict(request_for("e1")) == ClaimVerdict::done);
+  CHECK(letters.verdict({.event = event_with("e1", R"(,"never":1)")}) == ClaimVerdict::payload_mismatch);
+}
+
+TEMPLATE_LIST_TEST_CASE("A copy from before its replay is stale, also when no attempt was made before", "[replay]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const auto published = letters.carry_out(letters.start_replay());
+  REQUIRE(published.size() == 1);
+  const Message& message = published.front().message;
+  REQUIRE(message.generation > 0U);
+  ClaimRequest late = request_for("e1", *message.attempt);
+  late.generation = *message.generation - 1;
+  CHECK(letters.verdict(late) == ClaimVerdict::stale);
+  late.generation = message.generation;
+  CHECK(letters.verdict(late) == ClaimVerdict::ours);
+  CHECK(message.fingerprint == late.event.fingerprint);
+}
+
+TEMPLATE_LIST_TEST_CASE(
+    "What is discarded is not sent when its message was moved back, and what was moved back is not discarded", "[replay]",
+    EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("discarded");
+  REQUIRE(must(letters.letters->discard(DeadLetterFilter{}, "spam", "on-call")) == 1);
+  CHECK(letters.verdict(request_for("discarded", 1, true)) == ClaimVerdict::done);
+  letters.die("moved");
+  CHECK(letters.verdict(request_for("moved", 1, true)) == ClaimVerdict::ours);
+  CHECK(must(letters.letters->discard(DeadLetterFilter{}, "spam", "on-call")) == 0);
 }
 
 }  // namespace notifier::testing

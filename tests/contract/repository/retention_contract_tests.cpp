@@ -69,6 +69,23 @@ TEMPLATE_LIST_TEST_CASE("What was sent long ago goes, with its attempts, and not
   CHECK(retained.find("retried").failed_attempts.empty());
 }
 
+TEMPLATE_LIST_TEST_CASE("What was sent stays as long as a dead letter of its event could be replayed", "[retention]",
+                        EveryRepository) {
+  Retained<TestType> retained;
+  retained.send_long_ago("e1");
+  retained.send_long_ago("e2");
+  Message copy = dead_message("{}", "delivery_limit");
+  copy.event_id = "e1";
+  retained.record_message(copy);
+
+  CHECK(retained.purge(Expiring::sent, true) == 1);
+  CHECK(retained.purge(Expiring::sent) == 1);
+  CHECK(retained.is_there("e1"));
+  CHECK(must(retained.letters->discard(DeadLetterFilter{}, "sent", "on-call")) == 1);
+  CHECK(retained.purge(Expiring::sent) == 1);
+  CHECK_FALSE(retained.is_there("e1"));
+}
+
 TEMPLATE_LIST_TEST_CASE("A notification may outlive its payload, and is known by its fingerprint all the same",
                         "[retention]", EveryRepository) {
   Retained<TestType> retained;

@@ -29,7 +29,8 @@ ConsumerProcess::ConsumerProcess(World& world, BrokerServer& server, Database& d
   pipeline_.emplace(thread_.executor(), blocking_.executor(), broker_, repository_, sender_, routes_, clock_, policy,
                     settings);
   const std::chrono::milliseconds idle = policy.longest_delay() + scenario.claim_duration + std::chrono::seconds{1};
-  boost::asio::co_spawn(thread_.executor(), run_sweeper(blocking_.executor(), broker_, repository_, clock_, idle),
+  boost::asio::co_spawn(thread_.executor(),
+                        run_sweeper(blocking_.executor(), broker_, repository_, clock_, idle, scenario.prefetch),
                         boost::asio::detached);
   pipeline_->start();
 }

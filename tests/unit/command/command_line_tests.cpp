@@ -50,6 +50,11 @@ TEST_CASE("Retention is given in days, or for ever, but not so short that what c
   const auto refused = read_command_line({"all", "--retention-sent", "59m"});
   REQUIRE_FALSE(refused);
   CHECK_THAT(refused.error().text, ContainsSubstring("RETENTION_SENT"));
+  // A copy may wait as long as a provider asks, and is known by the row when it comes.
+  const auto too_short = read_command_line({"all", "--retention-dead", "24h", "--longest-retry-after", "24h"});
+  REQUIRE_FALSE(too_short);
+  CHECK_THAT(too_short.error().text, ContainsSubstring("Give RETENTION_DEAD at least 25h"));
+  CHECK(read_command_line({"all", "--retention-sent", "25h", "--longest-retry-after", "24h"}));
   CHECK_FALSE(read_command_line({"all", "--retention-payload", "99999d"}));
   CHECK_FALSE(read_command_line({"all", "--send-deadline", "30d"}));
 }

@@ -25,7 +25,7 @@ struct Published {
 };
 
 /// Confirms every publish at once, but those to queues that are full.
-class RecordingBroker final : public Broker {
+class RecordingBroker : public Broker {
  public:
   void publish(Message message, Destination destination, PublishHandler handler) override {
     if (main_queue_is_full && destination.queue == Destination::Queue::main) {
@@ -54,7 +54,7 @@ class RecordingBroker final : public Broker {
 };
 
 /// Gives every claim the same answer, `ours` unless told otherwise, and every outcome the same verdict.
-class ScriptedRepository final : public NotificationRepository {
+class ScriptedRepository : public NotificationRepository {
  public:
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms&) override {

@@ -1,6 +1,9 @@
 #include "notifier/dead_letter.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <utility>
+
+#include "notifier/event_schema.hpp"
 
 using namespace notifier;
 
@@ -19,6 +22,30 @@ MessageFate fate(const Message& message, DeadLetterState state, unsigned attempt
   return fate_of(message, KnownDeadLetter{.state = state, .attempt_count = attempts}, std::nullopt);
 }
 
+/// As a message of another reason, with an event in it.
+Message with_event(const std::string& reason, const std::string& username = "abc") {
+  Message message = died("e1", reason);
+  message.body = event_message_body("e1", "t", "2023-10-27",
+                                    R"({"userId":"u","email":"a@example.com","username":")" + username + "\"}");
+  return message;
+}
+
+NotificationRow row_with(NotificationStatus status, unsigned generation = 0) {
+  NotificationRow row;
+  row.status = status;
+  row.generation = generation;
+  row.fingerprint = parse_queued_event(with_event("").body)->event.fingerprint;
+  return row;
+}
+
+NotificationRow claimed(NotificationRow row) {
+  row.claim = ClaimState::live;
+  return row;
+}
+
+constexpr KnownDeadLetter dead{.state = DeadLetterState::dead};
+constexpr KnownDeadLetter replayed{.state = DeadLetterState::replayed};
+
 }  // namespace
 
 TEST_CASE("A dead letter of a notification is told by its event, any other by reason and body") {
@@ -27,9 +54,7 @@ TEST_CASE("A dead letter of a notification is told by its event, any other by re
   const std::string message = dead_letter_identity(died("e1", "invalid_event"));
   CHECK(message == dead_letter_identity(died("e2", "invalid_event")));
   CHECK(message != dead_letter_identity(died("e1", "payload_mismatch")));
-  Message moved = died("e1", "");
-  moved.dead_letter.reset();
-  CHECK(dead_letter_identity(moved) == dead_letter_identity(died("e1", std::string{moved_by_broker})));
+  CHECK(message != dead_letter_identity(died("e1", std::string{delivery_limit_reason})));
 }
 
 TEST_CASE("Messages of what is dead stay, but for copies that are older than its death") {
@@ -50,11 +75,81 @@ TEST_CASE("Messages of what was replayed or discarded may go, but for a death th
 
 TEST_CASE("A message that no dead letter is known of is kept, unless its notification is under way or was sent") {
   const Message notification = died("e1", "retries_exhausted", 4);
-  CHECK(fate_of(notification, std::nullopt, std::nullopt) == MessageFate::unknown);
-  CHECK(fate_of(notification, std::nullopt, NotificationStatus::sent) == MessageFate::may_go);
-  CHECK(fate_of(notification, std::nullopt, NotificationStatus::failed_retrying) == MessageFate::stays);
-  CHECK(fate_of(notification, std::nullopt, NotificationStatus::queued) == MessageFate::stays);
-  CHECK(fate_of(died("e1", "invalid_event"), std::nullopt, NotificationStatus::sent) == MessageFate::unknown);
+  CHECK(fate_of(notification, std::nullopt, std::nullopt) == MessageFate::new_death);
+  CHECK(fate_of(notification, std::nullopt, row_with(NotificationStatus::sent)) == MessageFate::settled);
+  CHECK(fate_of(notification, std::nullopt, row_with(NotificationStatus::failed_retrying)) == MessageFate::stays);
+  CHECK(fate_of(notification, std::nullopt, row_with(NotificationStatus::queued)) == MessageFate::stays);
+  CHECK(fate_of(died("e1", "invalid_event"), std::nullopt, row_with(NotificationStatus::sent)) == MessageFate::new_death);
+}
+
+TEST_CASE("Of a notification the generation tells a leftover from a death that is being recorded") {
+  Message message = died("e1", "failed_for_good", 1);
+  message.generation = 2;
+  CHECK(fate_of(message, replayed, row_with(NotificationStatus::queued, 1)) == MessageFate::stays);
+  CHECK(fate_of(message, replayed, row_with(NotificationStatus::queued, 3)) == MessageFate::may_go);
+  CHECK(fate_of(message, replayed, row_with(NotificationStatus::failed_dlq, 2)) == MessageFate::may_go);
+  CHECK(fate_of(message, dead, row_with(NotificationStatus::failed_dlq, 2)) == MessageFate::stays);
+  CHECK(fate_of(message, dead, row_with(NotificationStatus::failed_dlq, 4)) == MessageFate::may_go);
+  CHECK(fate_of(message, std::nullopt, row_with(NotificationStatus::failed_retrying, 2)) == MessageFate::stays);
+}
+
+TEST_CASE("Nothing is decided while its notification is being attempted") {
+  for (const char* const reason : {"retries_exhausted", "payload_mismatch", "delivery_limit"}) {
+    for (const auto& known : {std::optional<KnownDeadLetter>{}, std::optional{dead}, std::optional{replayed}}) {
+      CHECK(fate_of(with_event(reason), known, claimed(row_with(NotificationStatus::queued))) == MessageFate::undecided);
+    }
+  }
+}
+
+TEST_CASE("What the broker moved is no dead letter when its event has a notification") {
+  for (const char* const reason : {"delivery_limit", "expired", "maxlen", "rejected"}) {
+    for (const NotificationStatus status : {NotificationStatus::queued, NotificationStatus::failed_retrying,
+                                            NotificationStatus::sent, NotificationStatus::failed_dlq}) {
+      CHECK(fate_of(with_event(reason), dead, row_with(status)) == MessageFate::settled);
+      CHECK(fate_of(with_event(reason), std::nullopt, row_with(status)) == MessageFate::settled);
+    }
+    CHECK(fate_of(with_event(reason, "another"), dead, row_with(NotificationStatus::sent)) == MessageFate::stays);
+  }
+}
+
+TEST_CASE("Any other message whose very event was sent is settled, also as it was before it was edited") {
+  const NotificationRow sent = row_with(NotificationStatus::sent);
+  CHECK(fate_of(with_event("unstorable_event"), dead, sent) == MessageFate::settled);
+  CHECK(fate_of(with_event("unstorable_event"), dead, row_with(NotificationStatus::queued)) == MessageFate::stays);
+  CHECK(fate_of(with_event("payload_mismatch", "another"), dead, sent) == MessageFate::stays);
+  NotificationRow edited = sent;
+  edited.original_fingerprint = std::exchange(edited.fingerprint, Fingerprint{});
+  CHECK(fate_of(with_event("payload_mismatch"), dead, edited) == MessageFate::settled);
+}
+
+TEST_CASE(
+    "What came back too often before anybody claimed it is attempted once more, and is dead when it comes back again") {
+  Message buried = with_event("delivery_limit");
+  CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::once_more);
+  CHECK(fate_of(with_event("expired"), std::nullopt, std::nullopt) == MessageFate::new_death);
+  CHECK(fate_of(buried, dead, std::nullopt) == MessageFate::stays);
+  buried.renewals = 1;
+  CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::new_death);
+}
+
+TEST_CASE("A message that is buried again after its replay is dead again, a leftover of it is not") {
+  Message buried = with_event("delivery_limit");
+  buried.renewals = 1;
+  CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::may_go);
+  buried.generation = 1;
+  CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::new_death);
+  CHECK(fate_of(buried, KnownDeadLetter{.state = DeadLetterState::discarded, .generation = 1}, std::nullopt) ==
+        MessageFate::may_go);
+}
+
+TEST_CASE("What the broker moved says in words what to do about it") {
+  CHECK(moved_by_broker("expired").reason == "expired");
+  CHECK(moved_by_broker("expired").last_error.contains("message-ttl"));
+  CHECK(moved_by_broker("maxlen").last_error.contains("max-length"));
+  for (const char* const reason : {"delivery_limit", "rejected", "something_new", ""}) {
+    CHECK_FALSE(moved_by_broker(reason).reason.empty());
+    CHECK_FALSE(moved_by_broker(reason).last_error.empty());
+  }
 }
 
 TEST_CASE("States of dead letters have names, and nothing else is one") {

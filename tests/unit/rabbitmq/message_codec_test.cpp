@@ -140,3 +140,32 @@ TEST_CASE("A fingerprint that is none counts as absent") {
   header = text_entry("x-fingerprint", no_hex);
   CHECK(!decode_headers({header}).fingerprint);
 }
+
+TEST_CASE("Why the broker moved a message is told by its latest death in the main queue") {
+  const auto death = [](std::vector<amqp_table_entry_t>& entries) {
+    amqp_field_value_t value{};
+    value.kind = AMQP_FIELD_KIND_TABLE;
+    value.value.table = {.num_entries = static_cast<int>(entries.size()), .entries = entries.data()};
+    return value;
+  };
+  std::vector<amqp_table_entry_t> delayed{text_entry("queue", "delay_queue_1s"), text_entry("reason", "expired")};
+  std::vector<amqp_table_entry_t> limited{text_entry("queue", "notification_events"),
+                                          text_entry("reason", "delivery_limit")};
+  std::vector<amqp_table_entry_t> dropped{text_entry("reason", "maxlen"), text_entry("queue", "notification_events")};
+  const auto reason = [](std::vector<amqp_field_value_t> deaths) {
+    amqp_table_entry_t header{};
+    header.key = to_bytes("x-death");
+    header.value.kind = AMQP_FIELD_KIND_ARRAY;
+    header.value.value.array = {.num_entries = static_cast<int>(deaths.size()), .entries = deaths.data()};
+    amqp_basic_properties_t properties{};
+    properties._flags = AMQP_BASIC_HEADERS_FLAG;
+    properties.headers = {.num_entries = 1, .entries = &header};
+    return reason_of_move(properties);
+  };
+  CHECK(reason({death(limited), death(delayed)}) == "delivery_limit");
+  CHECK(reason({death(delayed), death(dropped), death(limited)}) == "maxlen");
+  CHECK(reason({death(delayed)}).empty());
+  CHECK(reason({}).empty());
+  CHECK(reason({amqp_field_value_t{}}).empty());
+  CHECK(reason_of_move(amqp_basic_properties_t{}).empty());
+}

@@ -1,0 +1,134 @@
+#include "consumer/sweeper.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include "notifier/log.hpp"
+#include "unit/consumer/pipeline_under_test.hpp"
+
+namespace notifier::testing {
+namespace {
+
+/// Time passes as fast as it is waited for.
+class FastClock final : public Clock {
+ public:
+  explicit FastClock(boost::asio::io_context& context) : context_{context} {}
+
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
+    return std::chrono::steady_clock::time_point{passed};
+  }
+  [[nodiscard]] std::chrono::system_clock::time_point time_of_day() const override {
+    return std::chrono::system_clock::time_point{passed};
+  }
+  void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
+    boost::asio::post(context_, [this, duration, handler = std::move(handler)]() mutable {
+      passed += duration;
+      handler();
+    });
+  }
+
+  std::chrono::milliseconds passed{0};
+
+ private:
+  boost::asio::io_context& context_;
+};
+
+/// Hands out so many stuck notifications, and no more of them in one call than it is asked for.
+class StuckRepository : public ScriptedRepository {
+ public:
+  std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
+                                                                            std::size_t limit) override {
+    std::vector<StuckNotification> taken;
+    for (; left > 0 && taken.size() < limit; --left) {
+      StuckNotification& stuck = taken.emplace_back();
+      stuck.event_id = "e" + std::to_string(left);
+      stuck.payload = payload;
+    }
+    return taken;
+  }
+
+  std::size_t left = 0;
+  std::string payload = "{}";
+};
+
+/// Keeps publishes unconfirmed until it is asked how many wait, or for the next one.
+class SlowBroker : public RecordingBroker {
+ public:
+  void publish(Message message, Destination, PublishHandler handler) override {
+    bytes_on_their_way += message.body.size();
+    most_bytes = std::max(most_bytes, bytes_on_their_way);
+    boost::asio::post(context, [this, bytes = message.body.size(), handler = std::move(handler)]() mutable {
+      bytes_on_their_way -= bytes;
+      ++confirmed;
+      handler({});
+    });
+  }
+  void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(waiting); }
+
+  boost::asio::io_context context;
+  std::uint64_t waiting = 0;
+  std::size_t bytes_on_their_way = 0;
+  std::size_t most_bytes = 0;
+  std::size_t confirmed = 0;
+};
+
+constexpr std::chrono::seconds sweep_idle{56};
+constexpr unsigned sweep_prefetch = 3000;
+
+struct Sweeping {
+  Sweeping() { log::configure({.level = LogLevel::error}); }
+  ~Sweeping() { log::shutdown(); }
+  Sweeping(const Sweeping&) = delete;
+  Sweeping& operator=(const Sweeping&) = delete;
+
+  SlowBroker broker;
+  StuckRepository repository;
+  FastClock clock{broker.context};
+
+  void run_until(const std::function<bool()>& is_done) {
+    boost::asio::co_spawn(broker.context,
+                          run_sweeper(broker.context.get_executor(), broker, repository, clock, sweep_idle, sweep_prefetch),
+                          boost::asio::detached);
+    while (!is_done() && clock.passed < std::chrono::hours{24}) broker.context.run_one();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A hundred thousand stuck notifications are back on the queue within minutes, not hours") {
+  Sweeping sweeping;
+  sweeping.repository.left = 100'000;
+  sweeping.run_until([&] { return sweeping.broker.confirmed == 100'000; });
+  CHECK(sweeping.broker.confirmed == 100'000);
+  CHECK(sweeping.clock.passed < std::chrono::minutes{2});
+}
+
+TEST_CASE("Stuck notifications are swept while fewer messages wait than a consumer takes, not only when none does") {
+  Sweeping sweeping;
+  sweeping.repository.left = 10;
+  sweeping.broker.waiting = sweep_prefetch - 1;
+  sweeping.run_until([&] { return sweeping.broker.confirmed == 10; });
+  CHECK(sweeping.broker.confirmed == 10);
+}
+
+TEST_CASE("Nothing is swept while consumers have enough to do") {
+  Sweeping sweeping;
+  sweeping.repository.left = 10;
+  sweeping.broker.waiting = sweep_prefetch;
+  sweeping.run_until([] { return false; });
+  CHECK(sweeping.broker.confirmed == 0);
+}
+
+TEST_CASE("Of large notifications only some megabytes are on their way to the broker at a time") {
+  Sweeping sweeping;
+  sweeping.repository.left = 400;
+  sweeping.repository.payload = '"' + std::string(256 * 1024, 'x') + '"';
+  sweeping.run_until([&] { return sweeping.broker.confirmed == 400; });
+  CHECK(sweeping.broker.confirmed == 400);
+  CHECK(sweeping.broker.most_bytes < 5 * 1024 * 1024);
+}
+
+}  // namespace notifier::testing

@@ -21,12 +21,12 @@ using namespace notifier::testing;
 namespace {
 
 const std::string main_queue = "notification_events";
-const std::string delay_queue = "delay_queue_3s";
+const std::string delay_queue = "delay_queue_5s";
 const std::string dead_letter_queue = "notification_dead_letter_queue";
 constexpr unsigned all_messages = 1000;
 
 const Environment two_slow_attempts{
-    {"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "3s"}, {"MOCK_LATENCY", "200ms"}, {"SEND_DEADLINE", "500ms"}};
+    {"MAX_RETRIES", "1"}, {"RETRY_DELAYS", "5s"}, {"MOCK_LATENCY", "200ms"}, {"SEND_DEADLINE", "500ms"}};
 
 /// One after the other, so that a stop leaves most of them in the queue.
 const Environment one_at_a_time{{"SEND_CONCURRENCY", "1"}, {"PREFETCH", "1"}};

@@ -119,13 +119,14 @@ ClaimAnswer claim(NotificationRow& row, const ClaimRequest& request, const Claim
 }
 
 ClaimAnswer judge_claim(const ClaimRequest& request, const ClaimToken& token, const NotificationRow& row) {
+  // The row of a further one does not say so when a program of before, which may work beside this one, has made it.
   ClaimAnswer answer{.verdict = verdict_on(request, token, row),
                      .attempt_count = row.attempt_count,
                      .retries_from = row.retries_from,
                      .generation = row.generation,
                      .status = row.status,
                      .route = row.route,
-                     .fanned_out = row.fanned_out,
+                     .fanned_out = row.fanned_out || request.is_further,
                      .lapsed_claims = row.lapsed_claims};
   if (answer.verdict == ClaimVerdict::claimed_elsewhere) {
     answer.remaining = std::max(row.claimed_for, std::chrono::milliseconds{0});

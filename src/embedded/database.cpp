@@ -49,17 +49,20 @@ void begin_log_anew(SQLite::Database& database) {
   }
 }
 
-std::set<std::string> applied_migrations(SQLite::Database& database) {
-  database.exec("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)");
+/// The names in one of the tables that migrations are recorded in, which is made if it is not there.
+std::set<std::string> recorded_in(SQLite::Database& database, std::string_view table) {
+  const std::string name{table};
+  database.exec("CREATE TABLE IF NOT EXISTS " + name + " (name TEXT NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)");
   std::set<std::string> names;
-  SQLite::Statement select{database, "SELECT name FROM schema_migrations"};
+  SQLite::Statement select{database, "SELECT name FROM " + name};
   while (select.executeStep()) names.insert(select.getColumn(0).getString());
   return names;
 }
 
 void apply(SQLite::Database& database, const Migration& migration) {
   database.exec(std::string{migration.sql});
-  SQLite::Statement insert{database, "INSERT INTO schema_migrations (name, applied_at) VALUES (?, datetime('now'))"};
+  SQLite::Statement insert{
+      database, "INSERT INTO " + std::string{migration.table()} + " (name, applied_at) VALUES (?, datetime('now'))"};
   insert.bind(1, std::string{migration.name});
   insert.exec();
 }
@@ -95,16 +98,17 @@ SQLite::Transaction begin_writing(SQLite::Database& database) {
 std::expected<std::vector<std::string>, std::string> run_migrations(SQLite::Database& database,
                                                                     std::span<const Migration> migrations) {
   SQLite::Transaction transaction = begin_writing(database);
-  std::set<std::string> unknown = applied_migrations(database);
+  std::set<std::string> binding = recorded_in(database, Migration{}.table());
+  std::set<std::string> compatible = recorded_in(database, Migration{.is_compatible = true}.table());
   std::vector<std::string> applied;
   for (const Migration& migration : migrations) {
-    if (unknown.erase(std::string{migration.name}) != 0) continue;
+    if ((migration.is_compatible ? compatible : binding).erase(std::string{migration.name}) != 0) continue;
     apply(database, migration);
     applied.emplace_back(migration.name);
   }
-  if (!unknown.empty()) {
+  if (!binding.empty()) {
     return std::unexpected{"the database " + database.getFilename() + " was written by a newer notifier (migration " +
-                           *unknown.begin() + "): use that version or newer"};
+                           *binding.begin() + "): use that version or newer"};
   }
   transaction.commit();
   return applied;

@@ -31,7 +31,8 @@ void create_private_folder(const std::filesystem::path& folder, std::error_code&
 [[nodiscard]] SQLite::Transaction begin_writing(SQLite::Database& database);
 
 /// Applies the migrations that the database does not have yet, all or none of them, one process at a time, and returns their
-/// names. The error is a sentence: the database has migrations that this program does not know. Throws SQLite::Exception.
+/// names. The error is a sentence: the database has migrations that this program does not know and that are not compatible.
+/// Throws SQLite::Exception.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> run_migrations(SQLite::Database& database,
                                                                                   std::span<const Migration> migrations);
 

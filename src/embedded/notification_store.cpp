@@ -19,8 +19,10 @@ constexpr const char* insert_row_statement =
     "?16)"
     " ON CONFLICT (event_id) DO NOTHING";
 
+// A program of before, which may have had the file in between, fans out and says only that it has attempted.
 constexpr const char* select_row_statement =
-    "SELECT status, attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, fingerprint,"
+    "SELECT status, attempt_count, retries_from, generation, route, fanned_out OR last_attempt_timestamp IS NOT NULL,"
+    " lapsed_claims, fingerprint,"
     " original_fingerprint, claim_token, claimed_until, claimed_alone, event_type FROM notifications WHERE event_id = ?1";
 
 constexpr const char* update_claimed_statement =

@@ -280,8 +280,10 @@ class Claiming {
   /// that split reads from writes send to the server that takes the writes.
   SqlResult<void> judge(std::span<const std::size_t> indices) {
     SqlText select{connection_};
+    // A program of before, which may work beside this one, fans out and says only that it has attempted.
     select.sql(
-        "SELECT event_id, status, attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, claim_token,"
+        "SELECT event_id, status, attempt_count, retries_from, generation, route,"
+        " fanned_out OR last_attempt_timestamp IS NOT NULL, lapsed_claims, claim_token,"
         " fingerprint, original_fingerprint, claimed_until IS NULL,"
         " COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), claimed_until), 0)"
         " FROM notifications WHERE event_id IN (");

@@ -26,13 +26,14 @@ SqlResult<void> lock_schema(Connection& connection) {
   return {};
 }
 
-SqlResult<std::set<std::string>> applied_migrations(Connection& connection) {
-  const auto created = connection.execute(
-      "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL "
-      "PRIMARY "
-      "KEY, applied_at DATETIME(6) NOT NULL) ENGINE = InnoDB");
+/// The names in one of the tables that migrations are recorded in, which is made if it is not there.
+SqlResult<std::set<std::string>> recorded_in(Connection& connection, std::string_view table) {
+  const std::string name{table};
+  const auto created = connection.execute("CREATE TABLE IF NOT EXISTS " + name +
+                                          " (name VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
+                                          "applied_at DATETIME(6) NOT NULL) ENGINE = InnoDB");
   if (!created) return std::unexpected{created.error()};
-  auto rows = connection.query("SELECT name FROM schema_migrations");
+  auto rows = connection.query("SELECT name FROM " + name);
   if (!rows) return std::unexpected{std::move(rows.error())};
   std::set<std::string> names;
   while (rows->next()) names.emplace(rows->text(0));
@@ -56,17 +57,20 @@ std::vector<std::string> statements_of(std::string_view sql) {
 
 struct Difference {
   std::vector<const Migration*> missing;
-  std::optional<std::string> unknown;  ///< a migration that a newer program has applied
+  std::optional<std::string> unknown;  ///< a migration that a newer program has applied, and that is not compatible
 };
 
 SqlResult<Difference> compare(Connection& connection, std::span<const Migration> migrations) {
-  auto applied = applied_migrations(connection);
-  if (!applied) return std::unexpected{std::move(applied.error())};
+  auto binding = recorded_in(connection, Migration{}.table());
+  if (!binding) return std::unexpected{std::move(binding.error())};
+  auto compatible = recorded_in(connection, Migration{.is_compatible = true}.table());
+  if (!compatible) return std::unexpected{std::move(compatible.error())};
   Difference difference;
   for (const Migration& migration : migrations) {
-    if (applied->erase(std::string{migration.name}) == 0) difference.missing.push_back(&migration);
+    auto& applied = migration.is_compatible ? *compatible : *binding;
+    if (applied.erase(std::string{migration.name}) == 0) difference.missing.push_back(&migration);
   }
-  if (!applied->empty()) difference.unknown = *applied->begin();
+  if (!binding->empty()) difference.unknown = *binding->begin();
   return difference;
 }
 
@@ -76,7 +80,8 @@ SqlResult<void> apply(Connection& connection, const Migration& migration) {
     if (!done && !had_effect_before(done.error())) return std::unexpected{std::move(done.error())};
   }
   SqlText insert{connection};
-  insert.sql("INSERT INTO schema_migrations (name, applied_at) VALUES (").value(migration.name).sql(", UTC_TIMESTAMP(6))");
+  insert.sql("INSERT INTO ").sql(migration.table()).sql(" (name, applied_at) VALUES (");
+  insert.value(migration.name).sql(", UTC_TIMESTAMP(6))");
   if (auto done = connection.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
   return {};
 }

@@ -37,6 +37,12 @@ std::optional<std::string> standard_webhooks_folder() {
   return folder;
 }
 
+std::optional<std::string> earlier_notifier() {
+  std::string executable = required_variable("NOTIFIER_TEST_EARLIER");
+  if (!std::filesystem::exists(executable)) return std::nullopt;
+  return executable;
+}
+
 std::string unique_name(const std::string& prefix) {
   static std::random_device entropy;
   return prefix + "_" + std::to_string(entropy()) + std::to_string(entropy());

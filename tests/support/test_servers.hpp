@@ -19,6 +19,9 @@ bool mariadb_stands_in_for_mysql();        ///< where no MySQL could be had: bot
 /// NOTIFIER_TEST_STANDARD_WEBHOOKS: a folder with verify.mjs and what it needs; nothing where npm could not bring that.
 std::optional<std::string> standard_webhooks_folder();
 
+/// NOTIFIER_TEST_EARLIER: the executable that upgrades are tried from; nothing where there was no history to build it of.
+std::optional<std::string> earlier_notifier();
+
 /// `<prefix>_<random>`: a name that no other test and no earlier run has used.
 std::string unique_name(const std::string& prefix);
 

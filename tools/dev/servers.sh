@@ -42,6 +42,7 @@ export NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT=$management_port
 export NOTIFIER_TEST_MYSQL_PORT=$mysql_port
 export NOTIFIER_TEST_MARIADB_PORT=$mariadb_port
 export NOTIFIER_TEST_STANDARD_WEBHOOKS=$PWD/build/standard_webhooks
+export NOTIFIER_TEST_EARLIER=$PWD/build/earlier/notifier
 ENV
 }
 

@@ -46,6 +46,7 @@ build_suites() {
   [[ ${#driven[@]} -eq 0 ]] || cmake --build --preset asan --target "${driven[@]/%/_tests}"
   [[ $build == asan ]] || configure "$build" -DNOTIFIER_TESTS=ON
   [[ " $* " != *" fault_crash_points "* ]] || targets+=(notifier-with-failpoints)
+  [[ " $* " != *" fault_upgrade "* ]] || tools/dev/earlier-notifier
   cmake --build --preset "$build" --target "${targets[@]}" "${own[@]/%/_tests}"
 }
 

@@ -90,6 +90,15 @@ TEMPLATE_TEST_CASE("Connections that the server has ended are replaced", "[mysql
   CHECK(repository->find("nobody").has_value());
 }
 
+TEMPLATE_TEST_CASE("A compatible migration of a newer program is no reason to refuse", "[mysql]", MysqlFixture,
+                   MariadbFixture) {
+  const TestType storage;
+  REQUIRE(storage.open()->migrate().has_value());
+  storage.database().query(
+      "INSERT INTO compatible_migrations (name, applied_at) VALUES ('9999_from_the_future', UTC_TIMESTAMP(6))");
+  CHECK(storage.open()->migrate()->empty());
+}
+
 TEMPLATE_TEST_CASE("A schema of a newer program is refused", "[mysql]", MysqlFixture, MariadbFixture) {
   const TestType storage;
   REQUIRE(storage.open()->migrate().has_value());

@@ -38,6 +38,13 @@ TEST_CASE("A SQLite schema of a newer program is refused", "[sqlite]") {
   CHECK_THAT(migrated.error().detail, ContainsSubstring("9999_from_the_future"));
 }
 
+TEST_CASE("A compatible migration of a newer program is no reason to refuse a SQLite schema", "[sqlite]") {
+  const Opened<SqliteFixture> opened;
+  execute(opened.storage,
+          "INSERT INTO compatible_migrations (name, applied_at) VALUES ('9999_from_the_future', '2026-01-01')");
+  CHECK(opened.storage.open()->migrate()->empty());
+}
+
 TEST_CASE("A data folder that cannot be made is refused by its name", "[sqlite]") {
   const TemporaryFolder folder;
   const std::filesystem::path in_the_way = std::filesystem::path{folder.path()} / "file";

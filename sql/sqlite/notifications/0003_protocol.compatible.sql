@@ -1,5 +1,6 @@
 -- What a row remembers of its way beside the attempts; notification_row.hpp says what each is for. Programs of before go on
 -- working with it: they neither read nor write these columns.
+-- No name may be one of `dead_letters`, with which they join this table.
 ALTER TABLE notifications ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE notifications ADD COLUMN route TEXT NOT NULL DEFAULT '';
 ALTER TABLE notifications ADD COLUMN fanned_out INTEGER NOT NULL DEFAULT FALSE;

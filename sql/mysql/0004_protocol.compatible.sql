@@ -1,5 +1,6 @@
 -- What a row remembers of its way beside the attempts; notification_row.hpp says what each is for. Programs of before go on
 -- working beside it: they neither read nor write these columns.
+-- No name may be one of `dead_letters`, with which they join this table.
 ALTER TABLE notifications
   ADD COLUMN generation INT UNSIGNED NOT NULL DEFAULT 0,
   ADD COLUMN route VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,

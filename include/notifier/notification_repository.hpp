@@ -91,7 +91,7 @@ struct Outcome {
   bool attempted = true;                         ///< false: given up or put off without an attempt, none is counted
   std::chrono::microseconds duration{0};         ///< of the attempt
   std::chrono::milliseconds next_attempt_in{0};  ///< when `queued` or `failed_retrying`
-  bool fanned_out = true;                        ///< false: no route was there to make further notifications for
+  bool fanned_out = true;                        ///< false: no attempt, since no route took its type: a replay fans out
   DeathCertificate death{};                      ///< when `failed_dlq`
 };
 

@@ -146,7 +146,7 @@ RecordVerdict record(NotificationRow& row, const Outcome& outcome) {
   row.status = outcome.status;
   if (outcome.attempted) ++row.attempt_count;
   ++row.generation;
-  row.fanned_out = row.fanned_out || outcome.fanned_out;
+  row.fanned_out = row.fanned_out || outcome.fanned_out || outcome.attempted;
   row.lapsed_claims = 0;
   if (was_overtaken) return RecordVerdict::overtaken;
   row.token = recorded_token(outcome.token);

@@ -13,7 +13,8 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr const char* insert_row_statement =
-    "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, recipient, trace_context, fingerprint, status,"
+    "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, recipient, trace_context, fingerprint, "
+    "status,"
     " attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, claim_token, claimed_alone, claimed_until,"
     " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'QUEUED', ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16, "
     "?16)"

@@ -97,7 +97,7 @@ void write_outcome(SqlText& text, const Group& group, Outcomes outcomes) {
   }
   text.sql(", next_attempt_at = ");
   write_next_attempt(text, group, outcomes);
-  if (group.fanned_out) text.sql(", fanned_out = TRUE");
+  if (group.fanned_out || group.attempted) text.sql(", fanned_out = TRUE");
   text.sql(", generation = generation + 1, lapsed_claims = 0, updated_at = UTC_TIMESTAMP(6)");
 }
 

@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("What a program of before has in its rows stays when payloads
   REQUIRE(opened.verdict(request_for("e1")) == ClaimVerdict::ours);
   const std::string before = opened.find("e1").payload;
   for (int i = 0; i < 2; ++i) {
-    database.query("DELETE FROM schema_migrations WHERE name = '0005_payload_text'");
+    database.query("DELETE FROM compatible_migrations WHERE name = '0005_payload_text'");
     REQUIRE(opened.repository->migrate().has_value());
     CHECK(opened.find("e1").payload == before);
   }

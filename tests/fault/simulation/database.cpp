@@ -61,8 +61,11 @@ void Database::let_lapse(Row& row) const {
 std::vector<RecordVerdict> Database::record(std::span<const Outcome> outcomes) {
   std::vector<RecordVerdict> verdicts;
   for (const Outcome& outcome : outcomes) {
+    const auto row = rows_.find(outcome.event_id);
+    const unsigned generation = row == rows_.end() ? 0 : row->second.protocol.generation;
     verdicts.push_back(record_one(outcome));
-    world_.ledger.outcome_committed(outcome, verdicts.back());
+    const bool has_changed = row != rows_.end() && row->second.protocol.generation != generation;
+    world_.ledger.outcome_committed(outcome, verdicts.back(), has_changed);
   }
   return verdicts;
 }

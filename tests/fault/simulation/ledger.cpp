@@ -140,7 +140,7 @@ void Ledger::row_changed(const std::string& event_id, const RowState& row) {
   before = row;
 }
 
-void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
+void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict, bool has_changed) {
   if (verdict == RecordVerdict::overtaken && outcome.status == NotificationStatus::failed_dlq) {
     ++accounts_.at(rows_.at(outcome.event_id).subject).overtaken_dead;
   }
@@ -158,7 +158,7 @@ void Ledger::outcome_committed(const Outcome& outcome, RecordVerdict verdict) {
     trace_.note(attempt.owner, "overtaken", attempt.subject);
     ++totals_.overtaken;
   }
-  attempt.recorded_as_sent = verdict == RecordVerdict::recorded && outcome.status == NotificationStatus::sent;
+  attempt.recorded_as_sent = has_changed && outcome.status == NotificationStatus::sent;
   if (attempt.recorded_as_sent && !attempt.success) violation(attempt.subject + " was recorded as SENT and was not sent");
 }
 

@@ -69,7 +69,8 @@ class Ledger {
 
   // Rows.
   void row_changed(const std::string& event_id, const RowState& row);
-  void outcome_committed(const Outcome& outcome, RecordVerdict verdict);
+  /// `has_changed`: the row, also by one who was overtaken and had sent it.
+  void outcome_committed(const Outcome& outcome, RecordVerdict verdict, bool has_changed);
 
   // Sends.
   [[nodiscard]] AttemptNumber send_begun(Owner owner, const Notification& notification);

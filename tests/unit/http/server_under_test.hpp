@@ -35,7 +35,7 @@ class FakeBroker final : public Broker {
   void ack(std::span<const DeliveryTag>) override {}
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
   std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
-                                                                  std::chrono::milliseconds) override {
+                                                                  const ClaimTerms&) override {
     return DeadLetterPass{};
   }
   [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
@@ -63,7 +63,7 @@ class FakeBroker final : public Broker {
 class FakeRepository final : public NotificationRepository {
  public:
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest>, std::chrono::milliseconds) override {
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest>, const ClaimTerms&) override {
     return {};
   }
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome>) override {

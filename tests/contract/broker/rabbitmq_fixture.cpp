@@ -41,6 +41,7 @@ Message message_from(const boost::json::object& shown) {
   message.event_type = text_in(properties, "type");
   const auto& headers = properties.at("headers").as_object();
   if (headers.contains("x-attempt")) message.attempt = headers.at("x-attempt").to_number<unsigned>();
+  if (headers.contains("x-begun-alone")) message.begun_alone = headers.at("x-begun-alone").to_number<unsigned>();
   message.traceparent = text_in(headers, "traceparent");
   message.first_failed_at = text_in(headers, "x-first-failed-at");
   if (headers.contains("x-not-before")) message.not_before = headers.at("x-not-before").to_number<std::int64_t>();

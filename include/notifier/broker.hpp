@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -56,9 +58,18 @@ struct DeliveryTag {
 struct Delivery {
   DeliveryTag tag;
   Message message;
+  unsigned delivery_count = 0;       ///< how often it was handed out before and came back, as far as the broker says
+  std::shared_ptr<const void> room;  ///< what it takes of `ConsumeLimits::bytes`, until the last copy of this is gone
 };
 
 using DeliveryHandler = std::function<void(std::vector<Delivery>)>;
+
+/// How much a consumer takes in hand.
+struct ConsumeLimits {
+  unsigned prefetch = 1;                                        ///< deliveries not acknowledged, across reconnections
+  unsigned begun_at_a_time = 1;                                 ///< how many of them are worked on; the others wait
+  std::size_t bytes = std::numeric_limits<std::size_t>::max();  ///< of memory that deliveries may take
+};
 
 enum class BrokerState : std::uint8_t { connecting, ready, blocked, closed };
 
@@ -99,9 +110,18 @@ class Broker {
   /// the message (durable, routed to a queue), with an error otherwise, at the latest 5 s and a little after the call.
   virtual void publish(Message message, Destination destination, PublishHandler handler) = 0;
 
-  /// Consumes the main queue with at most `prefetch` deliveries unacknowledged, across reconnections. Deliveries that were
-  /// not acknowledged when a connection was lost come again. Call it once.
-  virtual void consume(unsigned prefetch, DeliveryHandler handler) = 0;
+  /// Consumes the main queue within `limits`. Deliveries that were not acknowledged when a connection was lost come again.
+  /// While the deliveries that are kept, those of lost connections included, take more memory than the limit, nothing more
+  /// is taken from the queue; one that is larger than all of it comes when no other is kept. Call it once.
+  ///
+  /// What comes again says how often in `delivery_count`. A broker that counts by itself charges nobody for the first crash
+  /// of the process, and for each that follows before all that was in hand has been dealt with, at most `begun_at_a_time`
+  /// messages, which are all that it then hands out.
+  virtual void consume(ConsumeLimits limits, DeliveryHandler handler) = 0;
+
+  /// Whether the connection that a delivery came by still stands, as far as is known: what came by another one is handed
+  /// out again, whatever is done with it. Cheap.
+  [[nodiscard]] virtual bool is_live(const DeliveryTag& tag) const = 0;
 
   /// Takes no further deliveries; when it returns, the handler is not running and will not be called again. Those already
   /// handed out can still be acknowledged.

@@ -23,6 +23,7 @@ struct Message {
   std::optional<unsigned> generation;  ///< `x-generation`: outcomes recorded by then, replays included
   std::string route;                   ///< `x-route`: of a further notification of its event; empty: the first one's
   unsigned renewals = 0;               ///< `x-redelivered`: how often it was published anew because it came back unattempted
+  unsigned begun_alone = 0;  ///< `x-begun-alone`: how often it was begun with nothing else under way, to no known end
   /// `x-fingerprint`: of the event in its row, when the message was made of the row. A database that rewrites JSON may have
   /// left a payload there with another one.
   std::optional<Fingerprint> fingerprint;

@@ -74,6 +74,7 @@ struct SenderSettings {
 struct ConsumerSettings {
   unsigned prefetch = 3000;
   unsigned send_concurrency = 2000;
+  std::uint64_t memory_budget = 64ULL * 1024 * 1024;  ///< bytes that deliveries in hand may take
   std::string health_host = "127.0.0.1";
   std::uint16_t health_port = 3006;
 };

@@ -12,6 +12,7 @@ namespace {
 PipelineSettings pipeline_settings(const Settings& settings) {
   return {.prefetch = settings.consumer.prefetch,
           .send_concurrency = settings.consumer.send_concurrency,
+          .memory_budget = settings.consumer.memory_budget,
           .send_deadline = settings.sender.deadline,
           .claim_duration = settings.claim_duration()};
 }

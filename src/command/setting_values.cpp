@@ -1,6 +1,8 @@
 #include "command/setting_values.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <charconv>
@@ -11,6 +13,15 @@
 
 namespace notifier {
 namespace {
+
+struct SizeUnit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+
+/// Those of powers of 1024, in which sizes are shown, the largest first.
+constexpr auto size_units =
+    std::to_array<SizeUnit>({{"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"", 1}});
 
 bool is_network(const std::string& text) {
   boost::system::error_code no_v4;
@@ -52,6 +63,26 @@ std::expected<std::chrono::milliseconds, std::string> duration_from(const std::s
   }
   if (*duration > longest) return std::unexpected{in_quotes(text) + " is too long: give at most " + show_duration(longest)};
   return *duration;
+}
+
+std::expected<std::uint64_t, std::string> size_from(const std::string& text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const char* const text_end = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), text_end, number);
+  const auto unit = std::ranges::find(size_units, std::string_view{end, text_end}, &SizeUnit::name);
+  if (error != std::errc{} || unit == size_units.end()) {
+    return std::unexpected{in_quotes(text) +
+                           " is not a size: give a number of bytes, or one with MB, GB, MiB or GiB, for example 64MiB"};
+  }
+  if (number > most / unit->bytes || number * unit->bytes < least) {
+    return std::unexpected{in_quotes(text) + " is not a size from " + show_size(least) + " to " + show_size(most)};
+  }
+  return number * unit->bytes;
+}
+
+std::string show_size(std::uint64_t bytes) {
+  const auto unit = std::ranges::find_if(size_units, [bytes](const SizeUnit& unit) { return bytes % unit.bytes == 0; });
+  return std::to_string(bytes / unit->bytes).append(unit->name);
 }
 
 std::expected<std::vector<std::string>, std::string> networks_from(std::vector<std::string> parts) {

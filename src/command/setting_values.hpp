@@ -33,6 +33,13 @@ inline constexpr std::string_view mask = "********";
 [[nodiscard]] std::expected<std::chrono::milliseconds, std::string> duration_from(
     const std::string& text, std::chrono::milliseconds longest = longest_wait);
 
+/// Bytes: a number, or one with MB, GB (powers of 1000), MiB or GiB (powers of 1024).
+[[nodiscard]] std::expected<std::uint64_t, std::string> size_from(const std::string& text, std::uint64_t least,
+                                                                  std::uint64_t most);
+
+/// As `size_from` takes it.
+[[nodiscard]] std::string show_size(std::uint64_t bytes);
+
 /// Each part as it is; all must be networks like `10.0.0.0/8`.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> networks_from(std::vector<std::string> parts);
 

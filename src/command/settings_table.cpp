@@ -43,6 +43,24 @@ Setting number_setting(std::string flag, std::string variable, std::string descr
           .show = [place](const Settings& settings) { return std::to_string(place(settings)); }};
 }
 
+template <typename Place>
+Setting size_setting(std::string flag, std::string variable, std::string description, std::uint64_t least,
+                     std::uint64_t most, Place place) {
+  return {.flag = std::move(flag),
+          .variable = std::move(variable),
+          .description = std::move(description),
+          .apply = [=](Settings& settings, const std::string& text) -> Complaint {
+            const auto size = size_from(text, least, most);
+            if (!size) return size.error();
+            place(settings) = *size;
+            return std::nullopt;
+          },
+          .show = [place](const Settings& settings) { return show_size(place(settings)); }};
+}
+
+constexpr std::uint64_t least_memory_budget = 1ULL << 20;
+constexpr std::uint64_t most_memory_budget = 1ULL << 40;
+
 constexpr milliseconds longest_retention = std::chrono::days{36'500};
 
 template <typename Place>
@@ -276,6 +294,9 @@ void add_consumer_settings(std::vector<Setting>& table) {
                                  [](auto& s) -> auto& { return s.consumer.prefetch; }));
   table.push_back(number_setting("send-concurrency", "SEND_CONCURRENCY", "Notifications worked on at a time", 1, 65535,
                                  [](auto& s) -> auto& { return s.consumer.send_concurrency; }));
+  table.push_back(size_setting("memory-budget", "MEMORY_BUDGET", "Memory that the deliveries held may take",
+                               least_memory_budget, most_memory_budget,
+                               [](auto& s) -> auto& { return s.consumer.memory_budget; }));
 }
 
 void add_retention_settings(std::vector<Setting>& table) {

@@ -56,6 +56,7 @@ Message put_off_message(Message message, const ClaimAnswer& claimed) {
   message.attempt = claimed.attempt_count;
   message.generation = claimed.generation + 1;
   message.renewals = 0;
+  message.begun_alone = 0;
   message.dead_letter.reset();
   return message;
 }
@@ -76,6 +77,8 @@ Message further_message(const Message& message, const Event& event, FurtherNotif
 Message dead_letter_message(Message message, std::string reason, std::string error) {
   mark_failed(message);
   message.not_before = 0;
+  message.renewals = 0;
+  message.begun_alone = 0;
   message.dead_letter = DeadLetter{.reason = std::move(reason), .last_error = std::move(error)};
   return message;
 }

@@ -28,6 +28,14 @@ constexpr unsigned parallel_records = 2;
 // Each may have a body of its own.
 constexpr std::size_t largest_batch_of_dead_messages = 16;
 
+// A process that ends meanwhile leaves as many copies too many.
+constexpr unsigned parallel_renewals = 4;
+
+// Connections and processes end. What was renewed so often may be what ends them.
+constexpr unsigned renewals_until_suspect = 2;
+constexpr unsigned most_begun_alone = 5;
+constexpr std::size_t most_copies_to_come = 10'000;
+
 constexpr std::chrono::milliseconds longest_pause{std::chrono::seconds{2}};
 
 Backoff database_backoff(const PipelineSettings& settings) {
@@ -36,6 +44,19 @@ Backoff database_backoff(const PipelineSettings& settings) {
 
 Backoff publish_backoff(const PipelineSettings& settings) {
   return Backoff{std::chrono::milliseconds{200}, longest_pause, settings.backoff_seed};
+}
+
+bool may_end_its_consumer(const Message& message) {
+  return message.renewals >= renewals_until_suspect || message.begun_alone > 0;
+}
+
+void report(const std::exception_ptr& failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    log::error("delivery left unacknowledged after an unexpected failure", {{"error", error.what()}});
+  }
 }
 
 /// A copy of its delivery is in a delay queue.
@@ -85,12 +106,17 @@ Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blockin
             clock_,
             database_backoff(settings_),
             {largest_batch_of_dead_messages, 1},
-            [this](std::span<const Message> dead_messages) { return keep_batch(dead_messages); }} {}
+            [this](std::span<const Message> dead_messages) { return keep_batch(dead_messages); }},
+      has_row_{executor_, blocking,
+               clock_,    database_backoff(settings_),
+               {1, 1},    [this](std::span<const std::string> event_ids) { return find_row(event_ids.front()); }} {}
 
 void Pipeline::start() {
-  broker_.consume(settings_.prefetch, [this](std::vector<Delivery> deliveries) {
+  const ConsumeLimits limits{
+      .prefetch = settings_.prefetch, .begun_at_a_time = settings_.send_concurrency, .bytes = settings_.memory_budget};
+  broker_.consume(limits, [this](std::vector<Delivery> deliveries) {
     asio::post(executor_, [this, deliveries = std::move(deliveries)]() mutable {
-      std::move(deliveries.begin(), deliveries.end(), std::back_inserter(waiting_));
+      waiting_.add(std::move(deliveries));
       begin_deliveries();
     });
   });
@@ -100,36 +126,81 @@ void Pipeline::drain(std::function<void()> idle) {
   draining_ = true;
   waiting_.clear();
   idle_ = std::move(idle);
-  if (under_way_ == 0) idle_();
+  idle_if_drained();
 }
 
+/// What the broker is about to give up is renewed first: what is begun might end the process.
 void Pipeline::begin_deliveries() {
-  while (!draining_ && !waiting_.empty() && under_way_ < settings_.send_concurrency) {
-    ++under_way_;
-    asio::co_spawn(executor_, process(std::move(waiting_.front())), [this](std::exception_ptr failure) {
-      if (failure) {
-        try {
-          std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-          log::error("delivery left unacknowledged after an unexpected failure", {{"error", error.what()}});
-        }
-      }
+  if (draining_) return;
+  renew_deliveries();
+  if (renewals_under_way_ > 0 && !renewals_stall_) return;
+  while (under_way_.admit_another()) {
+    std::optional<Delivery> delivery = waiting_.next();
+    if (!delivery) break;
+    under_way_.begun();
+    unused_memory_.used(delivery->message.body.size());
+    asio::co_spawn(executor_, process(std::move(*delivery)), [this](std::exception_ptr failure) {
+      report(failure);
       ended();
     });
-    waiting_.pop_front();
   }
 }
 
 void Pipeline::ended() {
-  --under_way_;
+  under_way_.ended();
   begin_deliveries();
-  if (draining_ && under_way_ == 0) idle_();
+  if (under_way_.empty() && waiting_.empty()) unused_memory_.idle();
+  idle_if_drained();
+}
+
+void Pipeline::renew_deliveries() {
+  while (renewals_under_way_ < parallel_renewals) {
+    std::optional<Delivery> delivery = waiting_.next_to_renew();
+    if (!delivery) return;
+    ++renewals_under_way_;
+    asio::co_spawn(executor_, renew(std::move(*delivery)), [this](std::exception_ptr failure) {
+      report(failure);
+      renewed();
+    });
+  }
+}
+
+void Pipeline::renewed() {
+  --renewals_under_way_;
+  begin_deliveries();
+  idle_if_drained();
+}
+
+void Pipeline::idle_if_drained() {
+  if (draining_ && under_way_.empty() && renewals_under_way_ == 0) idle_();
+}
+
+asio::awaitable<void> Pipeline::renew(Delivery delivery) {
+  Message renewed = delivery.message;
+  ++renewed.renewals;
+  Destination destination{.queue = Destination::Queue::main};
+  Backoff backoff = publish_backoff(settings_);
+  while (!draining_ && broker_.is_live(delivery.tag)) {
+    const std::expected<void, PublishError> published = co_await publish(renewed, destination);
+    renewals_stall_ = !published;
+    if (published) {
+      log::debug("delivery renewed", {{"event_id", renewed.event_id}, {"renewals", renewed.renewals}});
+      ack(delivery);
+      co_return;
+    }
+    // A full queue has no room before this delivery is acknowledged.
+    if (published.error() == PublishError::refused) {
+      destination = {.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()};
+    }
+    begin_deliveries();
+    co_await wait(clock_, backoff.next());
+  }
 }
 
 asio::awaitable<void> Pipeline::process(Delivery delivery) {
   std::string failure;
   try {
-    co_await process_message(delivery);
+    if (!may_end_its_consumer(delivery.message) || co_await begin_alone(delivery)) co_await process_message(delivery);
     co_return;
   } catch (const std::exception& error) {
     failure = error.what();
@@ -138,6 +209,45 @@ asio::awaitable<void> Pipeline::process(Delivery delivery) {
   log::error("unexpected failure; the delivery is tried again later",
              {{"event_id", delivery.message.event_id}, {"error", failure}});
   co_await postpone(delivery, settings_.claim_duration);
+}
+
+/// A copy that says how often it was begun alone is on its way before it is begun: only what ends the process leaves nothing
+/// else behind than that. From its claim on, its row counts. False: it is not to be begun.
+asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
+  if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
+    co_await await_due(delivery);
+    co_return false;
+  }
+  co_await be_alone();
+  if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
+  const unsigned begun_before = delivery.message.begun_alone;
+  if (begun_before > 0) {
+    if (ended_alone_.erase(std::hash<std::string>{}(delivery.message.body)) != 0) {
+      ack(delivery);
+      co_return false;
+    }
+    if (co_await has_row(delivery.message.event_id)) co_return true;
+  }
+  if (begun_before >= most_begun_alone) {
+    co_await dead_letter_unattempted(delivery, "kills_consumers",
+                                     "the process that worked on nothing but this message ended, " +
+                                         std::to_string(begun_before) + " times, before the message was read and claimed");
+    co_return false;
+  }
+  log::warn("a message that came back again and again is worked on alone",
+            {{"event_id", delivery.message.event_id}, {"begun_alone", begun_before + 1}});
+  Message copy = delivery.message;
+  ++copy.begun_alone;
+  co_await publish_until_confirmed(std::move(copy), {.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()});
+  ack(delivery);
+  failpoint("begun_alone");
+  delivery.tag = {};
+  co_return true;
+}
+
+asio::awaitable<bool> Pipeline::has_row(std::string event_id) {
+  if (event_id.empty()) co_return false;
+  co_return co_await has_row_(event_id);
 }
 
 asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
@@ -179,6 +289,7 @@ std::chrono::milliseconds Pipeline::until_due(const Message& message) const {
 }
 
 asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
+  if (!broker_.is_live(delivery.tag)) co_return;
   co_await publish_later(delivery.message, until_due(delivery.message));
   ack(delivery);
 }
@@ -228,8 +339,6 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
       break;
   }
 }
-
-asio::awaitable<void> Pipeline::be_alone() { co_return; }
 
 // Whoever was stopped since it asked (SIGSTOP, a paused machine) may find that another consumer has claimed meanwhile.
 bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
@@ -357,6 +466,8 @@ asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& e
 }
 
 asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, std::chrono::milliseconds remaining) {
+  // A copy would be one more: the broker hands it out again, or the copy that was made before it was begun is to come.
+  if (!broker_.is_live(delivery.tag)) co_return;
   log::debug("delivery postponed", {{"event_id", delivery.message.event_id}});
   const Destination later{.queue = Destination::Queue::delay, .delay = policy_.look_again_delay(remaining)};
   co_await publish_until_confirmed(delivery.message, later);
@@ -411,16 +522,9 @@ asio::awaitable<SendResult> Pipeline::send(const Event& event, const std::string
 
 asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination,
                                                         std::optional<Destination> when_refused) {
-  using Result = std::expected<void, PublishError>;
   Backoff backoff = publish_backoff(settings_);
   for (;;) {
-    const Result result = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
-        [this, destination](auto handler, Message published) {
-          broker_.publish(std::move(published), destination, [this, handler = std::move(handler)](Result confirmed) mutable {
-            asio::post(executor_, [handler = std::move(handler), confirmed]() mutable { handler(confirmed); });
-          });
-        },
-        asio::use_awaitable, message);
+    const std::expected<void, PublishError> result = co_await publish(message, destination);
     if (result) co_return;
     if (when_refused && result.error() == PublishError::refused) destination = *when_refused;
     log::debug("publish is repeated", {{"event_id", message.event_id}, {"error", to_string(result.error())}});
@@ -428,7 +532,22 @@ asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destina
   }
 }
 
+asio::awaitable<std::expected<void, PublishError>> Pipeline::publish(const Message& message, Destination destination) {
+  using Result = std::expected<void, PublishError>;
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
+      [this, destination](auto handler, Message published) {
+        broker_.publish(std::move(published), destination, [this, handler = std::move(handler)](Result confirmed) mutable {
+          asio::post(executor_, [handler = std::move(handler), confirmed]() mutable { handler(confirmed); });
+        });
+      },
+      asio::use_awaitable, message);
+}
+
 void Pipeline::ack(const Delivery& delivery) {
+  if (delivery.tag.connection == 0) {
+    if (ended_alone_.size() == most_copies_to_come) ended_alone_.clear();
+    ended_alone_.insert(std::hash<std::string>{}(delivery.message.body));
+  }
   broker_.ack(std::span{&delivery.tag, 1});
   failpoint("acked");
 }
@@ -447,6 +566,12 @@ std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::cla
   if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};
   if (requests.size() == 1) return std::vector<ClaimResult>{std::unexpected{std::move(claims.error())}};
   return one_by_one(requests, [this](std::span<const ClaimRequest> request) { return claim_batch(request); });
+}
+
+std::expected<std::vector<bool>, RepositoryError> Pipeline::find_row(const std::string& event_id) {
+  auto found = repository_.find(event_id);
+  if (!found) return std::unexpected{std::move(found.error())};
+  return std::vector<bool>{found->has_value()};
 }
 
 std::expected<std::vector<Pipeline::KeepResult>, RepositoryError> Pipeline::keep_batch(

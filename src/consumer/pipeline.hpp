@@ -3,9 +3,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <deque>
+#include <cstddef>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 #include <unordered_set>
@@ -13,6 +14,9 @@
 
 #include "consumer/batched_call.hpp"
 #include "consumer/clock.hpp"
+#include "consumer/deliveries_under_way.hpp"
+#include "consumer/unused_memory.hpp"
+#include "consumer/waiting_deliveries.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/notification_repository.hpp"
@@ -25,6 +29,7 @@ namespace notifier {
 struct PipelineSettings {
   unsigned prefetch = 0;
   unsigned send_concurrency = 0;
+  std::size_t memory_budget = std::numeric_limits<std::size_t>::max();  ///< bytes that deliveries may take
   std::chrono::milliseconds send_deadline{0};
   std::chrono::milliseconds claim_duration{0};                          ///< more than twice `send_deadline`
   std::minstd_rand::result_type backoff_seed = std::random_device{}();  ///< decides the random part of waits
@@ -67,16 +72,24 @@ class Pipeline {
   using KeepResult = std::expected<void, RepositoryError>;
 
   void begin_deliveries();
+  void renew_deliveries();
+  void renewed();
   void ended();
+  void idle_if_drained();
 
   // What `process` awaits refers to what its frame keeps.
   boost::asio::awaitable<void> process(Delivery delivery);
+  boost::asio::awaitable<void> renew(Delivery delivery);
+
+  boost::asio::awaitable<bool> begin_alone(Delivery& delivery);
+  boost::asio::awaitable<bool> has_row(std::string event_id);
   boost::asio::awaitable<void> process_message(Delivery& delivery);
   [[nodiscard]] std::chrono::milliseconds until_due(const Message& message) const;
   boost::asio::awaitable<void> await_due(const Delivery& delivery);
   boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request);
-  /// Until nothing else is under way.
-  boost::asio::awaitable<void> be_alone();
+  /// For a delivery under way: completes when no other one is, and none begins before this one has ended. That may take as
+  /// long as the sends that are under way, so a claim that is held may lapse meanwhile.
+  boost::asio::awaitable<void> be_alone() { return under_way_.alone(); }
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
   boost::asio::awaitable<ClaimResult> claim_again(ClaimRequest& request, const Claimed& claimed);
   boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event, const std::string& own_route);
@@ -97,6 +110,8 @@ class Pipeline {
 
   boost::asio::awaitable<SendResult> send(const Event& event, const std::string& route, unsigned attempt);
 
+  boost::asio::awaitable<std::expected<void, PublishError>> publish(const Message& message, Destination destination);
+
   /// To `when_refused` instead, once the broker has refused the message.
   boost::asio::awaitable<void> publish_until_confirmed(Message message, Destination destination,
                                                        std::optional<Destination> when_refused = std::nullopt);
@@ -104,6 +119,7 @@ class Pipeline {
 
   [[nodiscard]] std::expected<std::vector<ClaimResult>, RepositoryError> claim_batch(std::span<const ClaimRequest> requests);
   [[nodiscard]] std::expected<std::vector<RecordResult>, RepositoryError> record_batch(std::span<const Outcome> outcomes);
+  [[nodiscard]] std::expected<std::vector<bool>, RepositoryError> find_row(const std::string& event_id);
   [[nodiscard]] std::expected<std::vector<KeepResult>, RepositoryError> keep_batch(std::span<const Message> dead_messages);
 
   boost::asio::any_io_executor executor_;
@@ -115,8 +131,12 @@ class Pipeline {
   RetryPolicy policy_;
   PipelineSettings settings_;
 
-  std::deque<Delivery> waiting_;                      ///< at most `prefetch`, by the broker's promise
-  unsigned under_way_ = 0;                            ///< deliveries that were begun and have not ended
+  WaitingDeliveries waiting_{broker_};
+  DeliveriesUnderWay under_way_{executor_, settings_.send_concurrency};
+  unsigned renewals_under_way_ = 0;
+  bool renewals_stall_ = false;                  ///< the broker does not take them
+  std::unordered_set<std::size_t> ended_alone_;  ///< hashes of the bodies of those whose copies are still to come
+  UnusedMemory unused_memory_{clock_};
   std::unordered_set<std::string> events_under_way_;  ///< their event ids: copies of one event are not worked on at once
   bool draining_ = false;
   std::function<void()> idle_;
@@ -124,6 +144,7 @@ class Pipeline {
   BatchedCall<ClaimRequest, ClaimResult> claim_;
   BatchedCall<Outcome, RecordResult> record_;
   BatchedCall<Message, KeepResult> keep_;
+  BatchedCall<std::string, bool> has_row_;
 };
 
 }  // namespace notifier

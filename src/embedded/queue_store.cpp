@@ -7,6 +7,7 @@
 #include "embedded/database.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
+#include "notifier/delivery_room.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -24,16 +25,22 @@ std::int64_t highest_position(SQLite::Database& database) {
 void charge_deliveries(SQLite::Database& database) {
   SQLite::Statement charge{database,
                            "UPDATE messages SET deliveries = deliveries + 1 "
-                           "WHERE queue = ? AND position <= (SELECT position FROM handed_out)"};
+                           "WHERE queue = ? AND position <= (SELECT MIN(position, charged_until) FROM handed_out)"};
   charge.bind(1, main_queue_name);
   charge.exec();
+}
+
+/// What was in hand at the crash, or was at one before and is not dealt with yet.
+void charge_next_hand_overs(SQLite::Database& database) {
+  database.exec("UPDATE handed_out SET charged_until = MAX(position, charged_until) WHERE position > 0");
 }
 
 int bury_beyond(int delivery_limit, SQLite::Database& database) {
   SQLite::Statement bury{database,
                          "UPDATE messages SET queue = ?, dead_letter_reason = 'delivery_limit', "
                          "last_error = 'the process ended during each of its ' || deliveries || ' deliveries' "
-                         "WHERE queue = ? AND position <= (SELECT position FROM handed_out) AND deliveries > ?"};
+                         "WHERE queue = ? AND position <= (SELECT MIN(position, charged_until) FROM handed_out) "
+                         "AND deliveries > ?"};
   bury.bind(1, std::string{dead_letter_queue});
   bury.bind(2, main_queue_name);
   bury.bind(3, delivery_limit);
@@ -61,6 +68,7 @@ Message read_message(SQLite::Statement& row, int first_column) {
                   .generation = number(9),
                   .route = text(10),
                   .renewals = number(11).value_or(0),
+                  .begun_alone = number(13).value_or(0),
                   .fingerprint = {},
                   .traceparent = text(3),
                   .first_failed_at = text(4),
@@ -77,13 +85,14 @@ QueueStore::QueueStore(SQLite::Database database)
     : database_{std::move(database)},
       insert_{database_,
               "INSERT INTO messages (position, queue, event_id, event_type, body, traceparent, first_failed_at, attempt, "
-              "dead_letter_reason, last_error, due_at, delay, not_before, generation, route, renewals, fingerprint) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+              "dead_letter_reason, last_error, due_at, delay, not_before, generation, route, renewals, fingerprint, "
+              "begun_alone) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       select_due_{database_, "SELECT position FROM messages WHERE due_at <= ? ORDER BY due_at, position LIMIT ?"},
       move_to_main_queue_{database_,
                           "UPDATE messages SET queue = ?, position = ?, due_at = NULL, delay = NULL WHERE position = ?"},
       next_due_{database_, "SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL"},
-      select_waiting_{database_, std::string{"SELECT position, "} + message_columns +
+      select_waiting_{database_, std::string{"SELECT position, deliveries, "} + message_columns +
                                      " FROM messages WHERE queue = ? AND position > ? ORDER BY position LIMIT ?"},
       count_waiting_{database_, "SELECT COUNT(*) FROM messages WHERE queue = ? AND position > ?"},
       set_handed_out_{database_, "UPDATE handed_out SET position = ?"},
@@ -98,8 +107,10 @@ int QueueStore::recover(QueueTime now, int delivery_limit) {
   SQLite::Transaction transaction = begin_writing(database_);
   charge_deliveries(database_);
   const int buried = bury_beyond(delivery_limit, database_);
+  charge_next_hand_overs(database_);
   shorten_waits(database_, now);
-  forget_handed_out();
+  set_handed_out(0);
+  charged_until_ = database_.execAndGet("SELECT charged_until FROM handed_out").getInt64();
   transaction.commit();
   return buried;
 }
@@ -141,6 +152,7 @@ void QueueStore::insert(const Message& message, const std::string& queue) {
   insert_.bind(16, message.renewals);
   insert_.bind(17);
   if (message.fingerprint) bind_bytes(insert_, 17, *message.fingerprint);
+  insert_.bind(18, message.begun_alone);
   insert_.exec();
 }
 
@@ -166,15 +178,25 @@ std::optional<QueueTime> QueueStore::next_due() {
   return QueueTime{std::chrono::microseconds{next_due_.getColumn(0).getInt64()}};
 }
 
-std::vector<StoredMessage> QueueStore::waiting_after(std::int64_t position, std::size_t limit) {
+std::vector<StoredMessage> QueueStore::waiting_after(std::int64_t position, std::size_t limit, std::size_t room) {
   const StatementUse use{select_waiting_};
   select_waiting_.bind(2, position);
   select_waiting_.bind(3, static_cast<std::int64_t>(limit));
   std::vector<StoredMessage> messages;
-  while (select_waiting_.executeStep()) {
-    messages.push_back({.position = select_waiting_.getColumn(0).getInt64(), .message = read_message(select_waiting_, 1)});
+  std::size_t taken = 0;
+  while (taken < room && select_waiting_.executeStep()) {
+    messages.push_back({.position = select_waiting_.getColumn(0).getInt64(),
+                        .message = read_message(select_waiting_, 2),
+                        .deliveries = select_waiting_.getColumn(1).getUInt()});
+    taken += memory_for(messages.back().message.body.size());
   }
   return messages;
+}
+
+void QueueStore::forget_handed_out() {
+  set_handed_out(0);
+  charged_until_ = 0;
+  database_.exec("UPDATE handed_out SET charged_until = 0");
 }
 
 std::uint64_t QueueStore::count_waiting_after(std::int64_t position) {

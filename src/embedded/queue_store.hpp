@@ -19,12 +19,13 @@ using QueueTime = std::chrono::sys_time<std::chrono::microseconds>;
 struct StoredMessage {
   std::int64_t position = 0;
   Message message;
+  unsigned deliveries = 0;  ///< hand-overs that ended with a crash
 };
 
 /// What `read_message` reads, in a SELECT from `messages`.
 inline constexpr const char* message_columns =
     "event_id, event_type, body, traceparent, first_failed_at, attempt, dead_letter_reason, last_error, not_before, "
-    "generation, route, renewals, fingerprint";
+    "generation, route, renewals, fingerprint, begun_alone";
 
 /// The message of a row, whose `message_columns` begin at `first_column`.
 [[nodiscard]] Message read_message(SQLite::Statement& row, int first_column);
@@ -39,9 +40,10 @@ class QueueStore {
 
   [[nodiscard]] SQLite::Database& database() { return database_; }
 
-  /// Call it once, before anything else: charges a delivery to each message that was handed out when the last process ended
-  /// without `forget_handed_out`, and moves those that have more than `delivery_limit` to the dead letters. Returns how
-  /// many. Shortens waits that a clock that was set back has made longer than their delay.
+  /// Call it once, before anything else. When the last process ended without `forget_handed_out`, charges a delivery to each
+  /// message that it had handed out up to its `charged_until`, and moves those that have more than `delivery_limit` to the
+  /// dead letters. Returns how many. All that was handed out will be charged after the next such end. Shortens waits that a
+  /// clock that was set back has made longer than their delay.
   [[nodiscard]] int recover(QueueTime now, int delivery_limit);
 
   void put(const Message& message, const std::string& queue);
@@ -53,13 +55,17 @@ class QueueStore {
   /// When the next message moves. No value: none is delayed.
   [[nodiscard]] std::optional<QueueTime> next_due();
 
-  /// The first `limit` messages of the main queue past `position`. They stay there.
-  [[nodiscard]] std::vector<StoredMessage> waiting_after(std::int64_t position, std::size_t limit);
+  /// The first `limit` messages of the main queue past `position`, as many as it takes to fill so much `room`. They stay
+  /// there.
+  [[nodiscard]] std::vector<StoredMessage> waiting_after(std::int64_t position, std::size_t limit, std::size_t room);
   [[nodiscard]] std::uint64_t count_waiting_after(std::int64_t position);
 
   /// Records that the main queue has been handed out up to `position`.
   void set_handed_out(std::int64_t position);
-  void forget_handed_out() { set_handed_out(0); }
+  void forget_handed_out();
+
+  /// The position up to which hand-overs are charged if the process ends without `forget_handed_out`.
+  [[nodiscard]] std::int64_t charged_until() const { return charged_until_; }
 
   void remove(std::int64_t position);
 
@@ -79,6 +85,7 @@ class QueueStore {
   SQLite::Statement set_handed_out_;
   SQLite::Statement remove_;
   std::int64_t next_position_;
+  std::int64_t charged_until_ = 0;
 };
 
 }  // namespace notifier::embedded

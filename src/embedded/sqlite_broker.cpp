@@ -18,6 +18,7 @@
 #include "embedded/publish_queue.hpp"
 #include "embedded/queue_store.hpp"
 #include "notifier/backoff.hpp"
+#include "notifier/delivery_room.hpp"
 #include "notifier/log.hpp"
 #include "queue_migrations.hpp"
 
@@ -74,13 +75,19 @@ class SqliteBroker final : public Broker {
     wake();
   }
 
-  void consume(unsigned prefetch, DeliveryHandler handler) override {
+  void consume(ConsumeLimits limits, DeliveryHandler handler) override {
     {
       const std::lock_guard lock{delivery_mutex_};
       delivery_handler_ = std::move(handler);
-      prefetch_ = prefetch;
+      begun_at_a_time_ = limits.begun_at_a_time;
+      room_ = std::make_shared<DeliveryRoom>(limits.bytes, [this] { wake(); });
+      prefetch_ = limits.prefetch;
     }
     wake();
+  }
+
+  [[nodiscard]] bool is_live(const DeliveryTag& tag) const override {
+    return tag.connection == connection_ && state_ != BrokerState::closed;
   }
 
   void stop_consuming() override {
@@ -139,6 +146,8 @@ class SqliteBroker final : public Broker {
       }
       wake_.notify_one();
       thread_.join();
+      // Deliveries may be kept for longer.
+      if (room_) room_->close();
     });
   }
 
@@ -228,11 +237,12 @@ class SqliteBroker final : public Broker {
   }
 
   /// The next messages, as many as the consumer has room for. Their hand-over is recorded before it happens, since it may be
-  /// what ends the process.
+  /// what ends the process. What will be charged for that is not handed out before it is begun.
   [[nodiscard]] std::vector<StoredMessage> take_deliveries() {
-    const std::size_t prefetch = prefetch_;
-    if (prefetch <= unacknowledged_.size()) return {};
-    std::vector<StoredMessage> messages = store_->waiting_after(handed_out_, prefetch - unacknowledged_.size());
+    std::size_t most = prefetch_;
+    if (handed_out_ < store_->charged_until()) most = std::min<std::size_t>(most, begun_at_a_time_);
+    if (most <= unacknowledged_.size() || room_->is_full()) return {};
+    std::vector<StoredMessage> messages = store_->waiting_after(handed_out_, most - unacknowledged_.size(), room_->left());
     if (!messages.empty()) store_->set_handed_out(messages.back().position);
     return messages;
   }
@@ -247,8 +257,11 @@ class SqliteBroker final : public Broker {
     deliveries.reserve(messages.size());
     for (StoredMessage& stored : messages) {
       unacknowledged_.insert(stored.position);
+      auto room = room_->take(memory_for(stored.message.body.size()));
       deliveries.push_back({.tag = {.connection = connection_, .number = static_cast<std::uint64_t>(stored.position)},
-                            .message = std::move(stored.message)});
+                            .message = std::move(stored.message),
+                            .delivery_count = stored.deliveries,
+                            .room = std::move(room)});
     }
     delivery_handler_(std::move(deliveries));
   }
@@ -329,6 +342,8 @@ class SqliteBroker final : public Broker {
 
   std::atomic<BrokerState> state_ = BrokerState::ready;
   std::atomic<unsigned> prefetch_ = 0;  ///< 0: no deliveries
+  unsigned begun_at_a_time_ = 0;        ///< set before prefetch_, like room_
+  std::shared_ptr<DeliveryRoom> room_;
   PublishQueue publishes_{publish_deadline};
 
   std::mutex mutex_;

@@ -205,6 +205,12 @@ std::expected<std::optional<amqp_frame_t>, Failure> Connection::next_frame() {
   return frame;
 }
 
+int Connection::send_heartbeat() {
+  amqp_frame_t heartbeat{};
+  heartbeat.frame_type = AMQP_FRAME_HEARTBEAT;
+  return call([&](amqp_connection_state_t state) { return amqp_send_frame(state, &heartbeat); });
+}
+
 Failure Connection::failure(int status) const {
   return {.text = watched_->fired() ? "the broker does not take what is sent to it" : text_of(status)};
 }

@@ -77,6 +77,9 @@ class Connection {
   /// memory is valid until the next call. When the broker closes the connection, that is the failure.
   [[nodiscard]] std::expected<std::optional<amqp_frame_t>, Failure> next_frame();
 
+  /// Says that this side lives, for as long as `next_frame`, which does so too, is not called. Returns a status.
+  [[nodiscard]] int send_heartbeat();
+
   /// What to say of a status that rabbitmq-c returned.
   [[nodiscard]] Failure failure(int status) const;
 

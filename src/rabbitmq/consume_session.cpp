@@ -1,6 +1,5 @@
 #include "rabbitmq/consume_session.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <utility>
@@ -11,7 +10,8 @@ namespace notifier::rabbitmq {
 namespace {
 
 constexpr amqp_channel_t consume_channel = 1;
-constexpr unsigned largest_prefetch = 65535;
+/// What the broker's own tools show of the second consumer.
+constexpr std::string_view second_consumer_tag = "notifier (while events are small)";
 
 /// As many deliveries, or as many of their bytes, are read before they are handed over and acknowledgements written.
 constexpr std::size_t deliveries_per_turn = 256;
@@ -27,7 +27,7 @@ std::uint64_t next_connection_number() {
 
 std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, const BrokerTopology& topology,
                                                     unsigned prefetch) {
-  const auto bounded = static_cast<std::uint16_t>(std::clamp(prefetch, 1U, largest_prefetch));
+  const auto bounded = static_cast<std::uint16_t>(prefetch);
   if (auto done = connection.ask([](amqp_connection_state_t state) { amqp_channel_open(state, consume_channel); }); !done) {
     return done;
   }
@@ -42,11 +42,14 @@ std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, cons
   });
 }
 
-ConsumeSession::ConsumeSession(Connection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up)
+ConsumeSession::ConsumeSession(Connection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up,
+                               Prefetch& prefetch, DeliveryRoom& room)
     : connection_{std::move(connection)},
       gate_{gate},
       acks_{acks},
       wake_up_{wake_up},
+      prefetch_{prefetch},
+      room_{room},
       connection_number_{next_connection_number()} {}
 
 std::expected<void, Failure> ConsumeSession::serve(const std::stop_token& stop) {
@@ -56,16 +59,33 @@ std::expected<void, Failure> ConsumeSession::serve(const std::stop_token& stop) 
     const bool idle = deliveries_.empty();
     if (auto handed = hand_over(); !handed) return handed;
     if (auto written = write_acks(); !written) return written;
+    if (auto adapted = adapt_prefetch(); !adapted) return adapted;
     if (stopping) break;
-    if (idle) wake_up_.wait(longest_idle_wait, connection_.socket());
+    if (idle) {
+      if (auto waited = wait(); !waited) return waited;
+    }
   }
   connection_.close();
   return {};
 }
 
+std::expected<void, Failure> ConsumeSession::wait() {
+  if (!room_.is_full()) {
+    wake_up_.wait(longest_idle_wait, connection_.socket());
+    return {};
+  }
+  wake_up_.wait(longest_idle_wait);
+  if (Watchdog::Clock::now() < next_heartbeat_) return {};
+  next_heartbeat_ = Watchdog::Clock::now() + longest_idle_wait;
+  if (const int status = connection_.send_heartbeat(); status != AMQP_STATUS_OK) {
+    return std::unexpected{connection_.failure(status)};
+  }
+  return {};
+}
+
 std::expected<void, Failure> ConsumeSession::read_deliveries() {
   std::size_t bytes = 0;
-  while (deliveries_.size() < deliveries_per_turn && bytes < bytes_per_turn) {
+  while (deliveries_.size() < deliveries_per_turn && bytes < bytes_per_turn && !room_.is_full()) {
     const auto frame = connection_.next_frame();
     if (!frame) return std::unexpected{frame.error()};
     if (!*frame) return {};
@@ -100,6 +120,9 @@ std::expected<void, Failure> ConsumeSession::read_method(const amqp_method_t& me
     case AMQP_CHANNEL_CLOSE_METHOD:
       return std::unexpected{
           Failure{.text = "the broker closed the channel: " + close_reason(method).value_or(CloseReason{}).text}};
+    case AMQP_BASIC_CANCEL_OK_METHOD:
+      more_cancelled_ = false;
+      return {};
     default:
       return {};
   }
@@ -116,6 +139,8 @@ std::expected<void, Failure> ConsumeSession::begin_delivery(std::uint64_t number
 void ConsumeSession::keep(std::optional<Delivery> delivery) {
   if (!delivery) return;
   last_number_ = delivery->tag.number;
+  delivery->room = room_.take(memory_for(delivery->message.body.size()));
+  prefetch_.came(delivery->message.body.size());
   outstanding_.add(delivery->tag.number);
   deliveries_.push_back(std::move(*delivery));
 }
@@ -138,10 +163,46 @@ std::expected<void, Failure> ConsumeSession::give_back() {
   return {};
 }
 
+/// The two consumers together never have more than the limit: the second one comes anew when what it had is dealt with.
+std::expected<void, Failure> ConsumeSession::adapt_prefetch() {
+  if (cancelled_ || more_cancelled_) return {};
+  if (more_ != 0) {
+    if (!prefetch_.is_outdated(more_)) return {};
+    more_ = 0;
+    more_cancelled_ = true;
+    return cancel(second_consumer_tag);
+  }
+  if (outstanding_.size() > prefetch_.always() || prefetch_.more() == 0) return {};
+  return ask_for_more(prefetch_.more());
+}
+
+/// The answers are not waited for: they come between deliveries, and a refusal closes the channel.
+std::expected<void, Failure> ConsumeSession::ask_for_more(unsigned more) {
+  more_ = more;
+  amqp_basic_qos_t qos{};
+  qos.prefetch_count = static_cast<std::uint16_t>(more);
+  amqp_basic_consume_t consume{};
+  consume.queue = to_bytes(main_queue);
+  consume.consumer_tag = to_bytes(second_consumer_tag);
+  auto sent = send(
+      [&](amqp_connection_state_t state) { return amqp_send_method(state, consume_channel, AMQP_BASIC_QOS_METHOD, &qos); });
+  if (!sent) return sent;
+  return send([&](amqp_connection_state_t state) {
+    return amqp_send_method(state, consume_channel, AMQP_BASIC_CONSUME_METHOD, &consume);
+  });
+}
+
 std::expected<void, Failure> ConsumeSession::cancel() {
   cancelled_ = true;
+  if (more_ != 0) {
+    if (auto cancelled = cancel(second_consumer_tag); !cancelled) return cancelled;
+  }
+  return cancel(consumer_tag);
+}
+
+std::expected<void, Failure> ConsumeSession::cancel(std::string_view tag) {
   amqp_basic_cancel_t request{};
-  request.consumer_tag = to_bytes(consumer_tag);
+  request.consumer_tag = to_bytes(tag);
   return send([&](amqp_connection_state_t state) {
     return amqp_send_method(state, consume_channel, AMQP_BASIC_CANCEL_METHOD, &request);
   });

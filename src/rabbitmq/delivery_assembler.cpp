@@ -13,11 +13,15 @@ constexpr std::uint64_t most_reserved = 1024 * 1024;
 
 }  // namespace
 
-void DeliveryAssembler::begin(DeliveryTag tag) { delivery_ = {.tag = tag, .message = {}}; }
+void DeliveryAssembler::begin(DeliveryTag tag) {
+  delivery_ = {};
+  delivery_.tag = tag;
+}
 
 std::optional<Delivery> DeliveryAssembler::add_header(std::uint64_t body_size, const amqp_basic_properties_t& properties) {
   body_size_ = body_size;
   delivery_.message = decode_message(properties);
+  delivery_.delivery_count = delivery_count(properties);
   delivery_.message.body.reserve(std::min(body_size, most_reserved));
   return take_if_complete();
 }

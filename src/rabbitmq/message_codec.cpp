@@ -22,6 +22,7 @@ constexpr std::string_view attempt_header = "x-attempt";
 constexpr std::string_view generation_header = "x-generation";
 constexpr std::string_view route_header = "x-route";
 constexpr std::string_view renewals_header = "x-redelivered";
+constexpr std::string_view begun_alone_header = "x-begun-alone";
 constexpr std::string_view fingerprint_header = "x-fingerprint";
 constexpr std::string_view traceparent_header = "traceparent";
 constexpr std::string_view reason_header = "x-dead-letter-reason";
@@ -148,6 +149,7 @@ void MessageProperties::add_headers(const Message& message) {
   if (message.generation) add_header(integer_entry(generation_header, *message.generation));
   if (const auto route = as_short_string(message.route); !route.empty()) add_header(text_entry(route_header, route));
   if (message.renewals != 0) add_header(integer_entry(renewals_header, message.renewals));
+  if (message.begun_alone != 0) add_header(integer_entry(begun_alone_header, message.begun_alone));
   if (message.fingerprint) {
     fingerprint_ = to_hex(*message.fingerprint);
     add_header(text_entry(fingerprint_header, fingerprint_));
@@ -169,6 +171,7 @@ Message decode_message(const amqp_basic_properties_t& properties) {
   message.generation = unsigned_header(properties, generation_header);
   message.route = text_header(properties, route_header).value_or("");
   message.renewals = unsigned_header(properties, renewals_header).value_or(0);
+  message.begun_alone = unsigned_header(properties, begun_alone_header).value_or(0);
   if (const auto hex = text_header(properties, fingerprint_header)) message.fingerprint = sha256_from_hex(*hex);
   message.traceparent = text_header(properties, traceparent_header).value_or("");
   message.first_failed_at = text_header(properties, first_failed_at_header).value_or("");

@@ -26,7 +26,7 @@ class MessageProperties {
   std::string fingerprint_;
   std::string reason_;
   std::string last_error_;
-  std::array<amqp_table_entry_t, 10> headers_{};
+  std::array<amqp_table_entry_t, 11> headers_{};
   int header_count_ = 0;
   amqp_basic_properties_t properties_{};
 };

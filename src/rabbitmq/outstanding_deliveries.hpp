@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <vector>
@@ -19,6 +20,8 @@ class OutstandingDeliveries {
 
   /// For a delivery that was given back. Whether it was outstanding.
   bool remove(std::uint64_t number) { return numbers_.erase(number) != 0; }
+
+  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
 
   /// The fewest acknowledgements that say that `done`, and nothing else, is dealt with. Numbers that are not outstanding are
   /// ignored: the broker closes the channel over them.

@@ -1,14 +1,19 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <thread>
 
 #include "notifier/broker.hpp"
 #include "notifier/broker_topology.hpp"
+#include "notifier/delivery_room.hpp"
 #include "rabbitmq/ack_queue.hpp"
 #include "rabbitmq/connector.hpp"
 #include "rabbitmq/delivery_gate.hpp"
+#include "rabbitmq/prefetch.hpp"
 #include "rabbitmq/wake_up.hpp"
 
 namespace notifier::rabbitmq {
@@ -18,13 +23,18 @@ class QueueConsumer {
  public:
   /// `topology` must outlive it.
   QueueConsumer(Connector connector, const BrokerTopology& topology);
+  ~QueueConsumer();
+  QueueConsumer(const QueueConsumer&) = delete;
+  QueueConsumer& operator=(const QueueConsumer&) = delete;
 
   /// Once, and not at the same time as the closing.
-  void start(unsigned prefetch, DeliveryHandler handler);
+  void start(const ConsumeLimits& limits, DeliveryHandler handler);
 
   // Any thread.
   void stop_consuming();
   void ack(std::span<const DeliveryTag> tags) { acks_.add(tags); }
+
+  [[nodiscard]] bool is_live(const DeliveryTag& tag) const { return tag.connection == live_connection_; }
 
   /// Whether deliveries should come and cannot.
   [[nodiscard]] bool is_connecting() const { return connecting_; }
@@ -34,15 +44,21 @@ class QueueConsumer {
   void finish_close();
 
  private:
-  void run(const std::stop_token& stop, unsigned prefetch);
+  void await_room(const std::stop_token& stop);
+  void run(const std::stop_token& stop, Prefetch prefetch);
+
+  /// In no delivery's tag.
+  static constexpr std::uint64_t no_connection = std::numeric_limits<std::uint64_t>::max();
 
   const BrokerTopology& topology_;
   WakeUp wake_up_;
   AckQueue acks_{wake_up_};
   DeliveryGate gate_;
   std::atomic<bool> connecting_ = false;
-  Connector connector_;  ///< the thread's
-  std::jthread thread_;  ///< last, so that it ends before what it uses
+  std::atomic<std::uint64_t> live_connection_ = no_connection;
+  std::shared_ptr<DeliveryRoom> room_;  ///< set before the thread starts
+  Connector connector_;                 ///< the thread's
+  std::jthread thread_;                 ///< last, so that it ends before what it uses
 };
 
 }  // namespace notifier::rabbitmq

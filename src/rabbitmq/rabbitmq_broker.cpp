@@ -45,10 +45,12 @@ class RabbitmqBroker final : public Broker {
     publisher_.publish(std::move(message), *route, std::move(handler));
   }
 
-  void consume(unsigned prefetch, DeliveryHandler handler) override {
+  void consume(ConsumeLimits limits, DeliveryHandler handler) override {
     const std::lock_guard lock{mutex_};
-    if (!closed_) consumer_.start(prefetch, std::move(handler));
+    if (!closed_) consumer_.start(limits, std::move(handler));
   }
+
+  [[nodiscard]] bool is_live(const DeliveryTag& tag) const override { return consumer_.is_live(tag); }
 
   void stop_consuming() override { consumer_.stop_consuming(); }
 

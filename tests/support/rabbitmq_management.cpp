@@ -60,13 +60,17 @@ std::vector<boost::json::object> RabbitmqManagement::get(const std::string& queu
   return messages;
 }
 
-std::size_t RabbitmqManagement::messages_in(const std::string& queue) const {
+std::size_t RabbitmqManagement::messages_in(const std::string& queue) const { return total(queue, "messages"); }
+
+std::size_t RabbitmqManagement::messages_ready_in(const std::string& queue) const { return total(queue, "messages_ready"); }
+
+std::size_t RabbitmqManagement::total(const std::string& queue, const char* name) const {
   // Without statistics, which are some seconds old, the totals are those of this moment.
   const auto queues = boost::json::parse(
       call_rabbitmq_management("GET", "/api/queues/" + vhost_ + "?disable_stats=true&enable_queue_totals=true"));
   for (const auto& each : queues.as_array()) {
     const auto& fields = each.as_object();
-    if (fields.at("name").as_string() == queue) return fields.at("messages").to_number<std::size_t>();
+    if (fields.at("name").as_string() == queue) return fields.at(name).to_number<std::size_t>();
   }
   throw std::runtime_error{"there is no queue " + queue};
 }

@@ -24,11 +24,17 @@ class RabbitmqManagement {
   /// How many messages a queue holds at this moment, handed out or not. Nothing is taken to find out.
   [[nodiscard]] std::size_t messages_in(const std::string& queue) const;
 
+  /// How many of them are not handed out.
+  [[nodiscard]] std::size_t messages_ready_in(const std::string& queue) const;
+
   /// The queue as the API shows it; empty if there is none.
   [[nodiscard]] boost::json::object queue(const std::string& name) const;
 
  private:
   [[nodiscard]] std::vector<boost::json::object> get(const std::string& queue, unsigned count, const char* ack_mode) const;
+
+  /// Totals of this moment: `messages` or `messages_ready`.
+  [[nodiscard]] std::size_t total(const std::string& queue, const char* name) const;
 
   std::string vhost_;
 };

@@ -2,8 +2,11 @@
 #include <atomic>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <chrono>
+#include <iterator>
 #include <map>
+#include <mutex>
 #include <ranges>
 #include <set>
 #include <string>
@@ -13,6 +16,7 @@
 #include "contract/broker/embedded_fixture.hpp"
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/rabbitmq_fixture.hpp"
+#include "notifier/delivery_room.hpp"
 #include "notifier/sha256.hpp"
 #include "support/wait_until.hpp"
 
@@ -33,6 +37,7 @@ Message message_with_all_fields() {
           .generation = 5,
           .route = "mail",
           .renewals = 2,
+          .begun_alone = 1,
           .fingerprint = sha256("event"),
           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .first_failed_at = "2026-01-31T12:00:00.123Z",
@@ -48,6 +53,7 @@ void require_equal(const Message& actual, const Message& expected) {
   CHECK(actual.generation == expected.generation);
   CHECK(actual.route == expected.route);
   CHECK(actual.renewals == expected.renewals);
+  CHECK(actual.begun_alone == expected.begun_alone);
   CHECK(actual.fingerprint == expected.fingerprint);
   CHECK(actual.traceparent == expected.traceparent);
   CHECK(actual.first_failed_at == expected.first_failed_at);
@@ -187,6 +193,58 @@ TEMPLATE_TEST_CASE("An acknowledgement of an earlier connection's delivery is ig
   inbox.consume_from(*broker);
   REQUIRE(inbox.wait_for(1));
   CHECK(inbox.delivery(0).message.event_id == "evt");
+}
+
+TEMPLATE_TEST_CASE("A delivery is live until its connection is gone", "[broker]", EmbeddedFixture, RabbitmqFixture) {
+  TestType storage;
+  Inbox inbox;
+  const auto broker = open_ready(storage);
+  publish_all(*broker, {"evt"});
+  inbox.consume_from(*broker);
+  REQUIRE(inbox.wait_for(1));
+  const DeliveryTag tag = inbox.delivery(0).tag;
+  CHECK(broker->is_live(tag));
+  CHECK_FALSE(broker->is_live(DeliveryTag{}));
+  broker->close();
+  CHECK_FALSE(broker->is_live(tag));
+  CHECK_FALSE(open_ready(storage)->is_live(tag));
+}
+
+TEMPLATE_TEST_CASE("No more is in hand than there is memory for, and what is larger than all of it comes alone", "[broker]",
+                   EmbeddedFixture, RabbitmqFixture) {
+  constexpr std::size_t body_size = 100'000;
+  constexpr std::size_t messages = 30;
+  TestType storage;
+  const bool fits_none = GENERATE(false, true);
+  const std::size_t bytes = fits_none ? 1 : 3 * memory_for(body_size);
+  const std::size_t most = fits_none ? 1 : 3;
+  std::mutex mutex;
+  std::vector<Delivery> in_hand;
+  std::size_t came = 0;
+  const auto broker = open_ready(storage);
+  for (std::size_t i = 0; i < messages; ++i) {
+    Message message = message_with_id("evt-" + std::to_string(i));
+    message.body = std::string(body_size, 'x');
+    REQUIRE(publish(*broker, message));
+  }
+  broker->consume({.prefetch = 1000, .begun_at_a_time = 1000, .bytes = bytes}, [&](std::vector<Delivery> deliveries) {
+    const std::lock_guard lock{mutex};
+    came += deliveries.size();
+    std::ranges::move(deliveries, std::back_inserter(in_hand));
+  });
+  for (std::size_t dealt_with = 0; dealt_with < messages; ++dealt_with) {
+    const std::size_t expected = std::min(dealt_with + most, messages);
+    REQUIRE(wait_until([&] {
+      const std::lock_guard lock{mutex};
+      return came >= expected;
+    }));
+    const std::lock_guard lock{mutex};
+    REQUIRE(came == expected);
+    broker->ack({&in_hand.front().tag, 1});
+    in_hand.erase(in_hand.begin());
+  }
+  const std::lock_guard lock{mutex};
+  in_hand.clear();
 }
 
 TEMPLATE_TEST_CASE("A delayed message comes to the main queue when its time is up, not before", "[broker]", EmbeddedFixture,

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "embedded/sqlite_broker.hpp"
+#include "notifier/sha256.hpp"
 
 namespace notifier::testing {
 namespace {
@@ -37,9 +38,11 @@ std::uint64_t EmbeddedFixture::depth(std::string_view queue) {
 
 std::vector<Message> EmbeddedFixture::dead_letters() {
   const SQLite::Database database = look_into(folder_.path());
-  SQLite::Statement select{database,
-                           "SELECT event_id, event_type, body, attempt, traceparent, first_failed_at, dead_letter_reason, "
-                           "last_error, not_before FROM messages WHERE queue = ? ORDER BY position"};
+  SQLite::Statement select{
+      database,
+      "SELECT event_id, event_type, body, attempt, traceparent, first_failed_at, dead_letter_reason, "
+      "last_error, not_before, generation, route, renewals, begun_alone, hex(fingerprint) FROM messages "
+      "WHERE queue = ? ORDER BY position"};
   select.bind(1, std::string{dead_letter_queue});
   std::vector<Message> messages;
   while (select.executeStep()) {
@@ -50,6 +53,11 @@ std::vector<Message> EmbeddedFixture::dead_letters() {
     if (!select.isColumnNull(3)) message.attempt = select.getColumn(3).getUInt();
     message.traceparent = select.getColumn(4).getString();
     message.first_failed_at = select.getColumn(5).getString();
+    if (!select.isColumnNull(9)) message.generation = select.getColumn(9).getUInt();
+    message.route = select.getColumn(10).getString();
+    message.renewals = select.getColumn(11).getUInt();
+    message.begun_alone = select.getColumn(12).getUInt();
+    message.fingerprint = sha256_from_hex(select.getColumn(13).getString());
     message.not_before = select.getColumn(8).getInt64();
     if (!select.isColumnNull(6)) {
       message.dead_letter =

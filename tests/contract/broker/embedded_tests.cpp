@@ -111,10 +111,42 @@ TEST_CASE("A delayed message comes although its delay is no longer configured", 
   CHECK(inbox.wait_for(1));
 }
 
-TEST_CASE("A message that crashes its process is a dead letter after 20 more deliveries", "[embedded]") {
+TEST_CASE("A crash is charged to what was begun, and the first one to nobody", "[embedded]") {
+  constexpr unsigned prefetch = 3;
+  EmbeddedFixture storage;
+  publish_all(*storage.open(), {"begun", "waiting", "waiting too"});
+  crash_on_delivery(storage.folder(), prefetch);
+  crash_on_delivery(storage.folder(), prefetch);
+  crash_on_delivery(storage.folder(), prefetch);
+  Inbox inbox;
+  const auto broker = storage.open();
+  inbox.consume_from(*broker, prefetch);
+  REQUIRE(inbox.wait_for(3));
+  CHECK(inbox.delivery(0).delivery_count == 2);
+  CHECK(inbox.delivery(1).delivery_count == 0);
+  CHECK(inbox.delivery(2).delivery_count == 0);
+}
+
+TEST_CASE("After a crash no more is handed out than is begun, until what was in hand is dealt with", "[embedded]") {
+  EmbeddedFixture storage;
+  publish_all(*storage.open(), {"a", "b", "c"});
+  crash_on_delivery(storage.folder(), 2);
+  Inbox inbox;
+  const auto broker = storage.open();
+  inbox.consume_from(*broker, ConsumeLimits{.prefetch = 2, .begun_at_a_time = 1});
+  REQUIRE(inbox.wait_for(1));
+  inbox.ack(0);
+  REQUIRE(inbox.wait_for(2));
+  publish_all(*broker, {"d"});
+  inbox.ack(1);
+  REQUIRE(inbox.wait_for(4));
+  CHECK(inbox.event_ids() == std::vector<std::string>{"a", "b", "c", "d"});
+}
+
+TEST_CASE("A message that crashes its process is a dead letter after 20 more deliveries that are charged", "[embedded]") {
   EmbeddedFixture storage;
   publish_all(*storage.open(), {"poison", "harmless"});
-  for (int delivery = 0; delivery < main_queue_delivery_limit + 1; ++delivery) {
+  for (int delivery = 0; delivery < main_queue_delivery_limit + 2; ++delivery) {
     REQUIRE(storage.dead_letters().empty());
     crash_on_delivery(storage.folder());
   }

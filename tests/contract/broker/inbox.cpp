@@ -33,8 +33,12 @@ std::future<std::expected<void, PublishError>> start_publish(Broker& broker, Mes
 }  // namespace
 
 void Inbox::consume_from(Broker& broker, unsigned prefetch) {
+  consume_from(broker, ConsumeLimits{.prefetch = prefetch, .begun_at_a_time = prefetch});
+}
+
+void Inbox::consume_from(Broker& broker, const ConsumeLimits& limits) {
   broker_ = &broker;
-  broker.consume(prefetch, [this](std::vector<Delivery> deliveries) {
+  broker.consume(limits, [this](std::vector<Delivery> deliveries) {
     const std::lock_guard lock{mutex_};
     unacknowledged_ += deliveries.size();
     most_unacknowledged_ = std::max(most_unacknowledged_, unacknowledged_);

@@ -17,6 +17,7 @@ class Inbox {
  public:
   /// Call it once.
   void consume_from(Broker& broker, unsigned prefetch = 1000);
+  void consume_from(Broker& broker, const ConsumeLimits& limits);
 
   /// Acknowledges the delivery of that index.
   void ack(std::size_t index);

@@ -49,9 +49,9 @@ std::unique_ptr<Broker> open_in_child(const std::filesystem::path& folder) {
   }
 }
 
-[[noreturn]] void crash_in_handler(const std::filesystem::path& folder) {
+[[noreturn]] void crash_in_handler(const std::filesystem::path& folder, unsigned prefetch) {
   const std::unique_ptr<Broker> broker = open_in_child(folder);
-  broker->consume(1, [](const std::vector<Delivery>&) { ::_exit(crashed); });
+  broker->consume({.prefetch = prefetch, .begun_at_a_time = 1}, [](const std::vector<Delivery>&) { ::_exit(crashed); });
   std::this_thread::sleep_for(child_lifetime);
   ::_exit(1);
 }
@@ -113,9 +113,9 @@ bool PublishingChild::read_some() {
   return true;
 }
 
-void crash_on_delivery(const std::filesystem::path& folder) {
+void crash_on_delivery(const std::filesystem::path& folder, unsigned prefetch) {
   const pid_t process = fork_or_throw();
-  if (process == 0) crash_in_handler(folder);
+  if (process == 0) crash_in_handler(folder, prefetch);
   int status = 0;
   ::waitpid(process, &status, 0);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != crashed) throw std::runtime_error{"no delivery came"};

@@ -39,6 +39,6 @@ class PublishingChild {
 
 /// Opens an embedded broker in a process of its own, which ends without any cleaning up as soon as it is handed a delivery.
 /// Throws when it is not.
-void crash_on_delivery(const std::filesystem::path& folder);
+void crash_on_delivery(const std::filesystem::path& folder, unsigned prefetch = 1);
 
 }  // namespace notifier::testing

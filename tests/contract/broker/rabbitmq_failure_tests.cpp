@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -68,6 +69,68 @@ Message large_message() {
 bool returns(std::future<void>& call) { return call.wait_for(publish_deadline) == std::future_status::ready; }
 
 }  // namespace
+
+TEST_CASE("Deliveries of a connection that was cut are not live any more, and come again with their count", "[rabbitmq]") {
+  ProxiedBroker cut;
+  Inbox inbox;
+  publish_all(*cut.broker, {"evt"});
+  inbox.consume_from(*cut.broker);
+  REQUIRE(inbox.wait_for(1));
+  CHECK(inbox.delivery(0).delivery_count == 0);
+  cut.proxy.cut();
+  REQUIRE(inbox.wait_for(2));
+  CHECK_FALSE(cut.broker->is_live(inbox.delivery(0).tag));
+  CHECK(cut.broker->is_live(inbox.delivery(1).tag));
+  CHECK(inbox.delivery(1).delivery_count == 1);
+}
+
+TEST_CASE("A consumer that has no memory for more for longer than the heartbeat keeps its connection", "[rabbitmq]") {
+  // RabbitMQ and the client each give up after 10 s without a sign of life.
+  constexpr std::chrono::seconds held_for{13};
+  constexpr std::size_t bytes = 4 * 1024 * 1024;
+  RabbitmqFixture storage;
+  const auto broker = open_ready(storage);
+  // The small one makes the consumer ask for many, and RabbitMQ fill the buffers between them.
+  publish_all(*broker, {"small"});
+  for (std::size_t i = 1; i < large_messages; ++i) {
+    Message message = message_with_id("evt-" + std::to_string(i));
+    message.body.resize(large_body, 'x');
+    REQUIRE(publish(*broker, message));
+  }
+  std::mutex mutex;
+  std::vector<Delivery> held;
+  bool holding = true;
+  std::size_t came = 0;
+  broker->consume({.prefetch = large_messages, .begun_at_a_time = 1, .bytes = bytes}, [&](std::vector<Delivery> deliveries) {
+    const std::lock_guard lock{mutex};
+    came += deliveries.size();
+    for (Delivery& delivery : deliveries) {
+      if (holding) {
+        held.push_back(std::move(delivery));
+      } else {
+        broker->ack({&delivery.tag, 1});
+      }
+    }
+  });
+  const auto have_come = [&](std::size_t number) {
+    const std::lock_guard lock{mutex};
+    return came >= number;
+  };
+  REQUIRE(wait_until([&] { return have_come(10); }));
+  std::this_thread::sleep_for(held_for);
+  DeliveryTag first;
+  {
+    const std::lock_guard lock{mutex};
+    CHECK(came < 20);
+    first = held.front().tag;
+    holding = false;
+    for (const Delivery& delivery : held) broker->ack({&delivery.tag, 1});
+  }
+  CHECK(broker->is_live(first));
+  held.clear();
+  CHECK(wait_until([&] { return have_come(large_messages); }));
+  CHECK(broker->is_live(first));
+}
 
 TEST_CASE("When RabbitMQ hangs, what it was sent is answered as unconfirmed, and closing does not hang", "[rabbitmq]") {
   Answers answers;

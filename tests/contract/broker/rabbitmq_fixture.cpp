@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "notifier/sha256.hpp"
 #include "rabbitmq/amqp.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
@@ -41,6 +42,11 @@ Message message_from(const boost::json::object& shown) {
   message.event_type = text_in(properties, "type");
   const auto& headers = properties.at("headers").as_object();
   if (headers.contains("x-attempt")) message.attempt = headers.at("x-attempt").to_number<unsigned>();
+  if (headers.contains("x-generation")) message.generation = headers.at("x-generation").to_number<unsigned>();
+  message.route = text_in(headers, "x-route");
+  if (headers.contains("x-redelivered")) message.renewals = headers.at("x-redelivered").to_number<unsigned>();
+  message.fingerprint = sha256_from_hex(text_in(headers, "x-fingerprint"));
+  if (headers.contains("x-begun-alone")) message.begun_alone = headers.at("x-begun-alone").to_number<unsigned>();
   message.traceparent = text_in(headers, "traceparent");
   message.first_failed_at = text_in(headers, "x-first-failed-at");
   if (headers.contains("x-not-before")) message.not_before = headers.at("x-not-before").to_number<std::int64_t>();

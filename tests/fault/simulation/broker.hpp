@@ -48,6 +48,7 @@ class BrokerServer {
   struct Stored {
     Message message;
     std::string subject;
+    unsigned delivery_count = 0;
   };
   struct Session {
     BrokerClient* client = nullptr;
@@ -82,7 +83,8 @@ class BrokerClient final : public Broker {
   BrokerClient& operator=(const BrokerClient&) = delete;
 
   void publish(Message message, Destination destination, PublishHandler handler) override;
-  void consume(unsigned prefetch, DeliveryHandler handler) override;
+  void consume(ConsumeLimits limits, DeliveryHandler handler) override;
+  [[nodiscard]] bool is_live(const DeliveryTag& tag) const override { return session_ == tag.connection; }
   void stop_consuming() override;
   void ack(std::span<const DeliveryTag> tags) override;
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override;
@@ -94,7 +96,7 @@ class BrokerClient final : public Broker {
   void close() override {}
 
   /// What the broker's side does; called in the consumer's own time.
-  void delivered(BrokerServer::SessionId session, std::uint64_t number, Message message);
+  void delivered(BrokerServer::SessionId session, Delivery delivery);
   void lose_connection(BrokerServer::SessionId session);
 
   /// The connection breaks; client and broker notice independently.

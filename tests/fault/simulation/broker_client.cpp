@@ -104,11 +104,11 @@ void BrokerClient::answer(PublishNumber number, std::expected<void, PublishError
   pending.mapped().handler(result);
 }
 
-void BrokerClient::consume(unsigned prefetch, DeliveryHandler handler) {
-  prefetch_ = prefetch;
+void BrokerClient::consume(ConsumeLimits limits, DeliveryHandler handler) {
+  prefetch_ = limits.prefetch;
   handler_ = std::move(handler);
   consuming_ = true;
-  if (session_) server_.consume(*session_, prefetch);
+  if (session_) server_.consume(*session_, prefetch_);
 }
 
 void BrokerClient::stop_consuming() {
@@ -118,11 +118,11 @@ void BrokerClient::stop_consuming() {
                               [&server = server_, session = *session_] { server.cancel(session); });
 }
 
-void BrokerClient::delivered(BrokerServer::SessionId session, std::uint64_t number, Message message) {
+void BrokerClient::delivered(BrokerServer::SessionId session, Delivery delivery) {
   if (!consuming_ || session_ != session) return;
-  world_.trace.note(owner_, "delivery", subject_in(message.body));
+  world_.trace.note(owner_, "delivery", subject_in(delivery.message.body));
   std::vector<Delivery> deliveries;
-  deliveries.push_back({.tag = {.connection = session, .number = number}, .message = std::move(message)});
+  deliveries.push_back(std::move(delivery));
   handler_(std::move(deliveries));
 }
 

@@ -103,9 +103,13 @@ void BrokerServer::deliver(SessionId id, Stored stored) {
   const std::uint64_t number = ++session.deliveries;
   world_.ledger.delivered(stored.subject);
   if (session.client != nullptr) {
+    Delivery delivery{.tag = {.connection = id, .number = number},
+                      .message = stored.message,
+                      .delivery_count = stored.delivery_count,
+                      .room = {}};
     world_.scheduler.call_after(world_.latency(), session.client->owner(),
-                                [client = session.client, id, number, message = stored.message]() mutable {
-                                  client->delivered(id, number, std::move(message));
+                                [client = session.client, id, delivery = std::move(delivery)]() mutable {
+                                  client->delivered(id, std::move(delivery));
                                 });
   }
   session.unacknowledged.emplace(number, std::move(stored));
@@ -128,6 +132,7 @@ void BrokerServer::end(SessionId id) {
   if (!session) return;
   for (auto& [number, stored] : session.mapped().unacknowledged) {
     world_.ledger.returned(stored.subject);
+    ++stored.delivery_count;
     if (world_.chance.below(2) == 0) {
       main_.push_front(std::move(stored));
     } else {

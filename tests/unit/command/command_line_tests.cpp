@@ -40,6 +40,19 @@ TEST_CASE("Durations take units and nothing else") {
   }
 }
 
+TEST_CASE("Sizes take bytes or units, within limits") {
+  const auto budget = [](const std::string& text) { return read_command_line({"all", "--memory-budget=" + text}); };
+  CHECK(budget("64MiB")->settings.consumer.memory_budget == 64U * 1024 * 1024);
+  CHECK(budget("2GB")->settings.consumer.memory_budget == 2'000'000'000U);
+  CHECK(budget("1500000")->settings.consumer.memory_budget == 1'500'000U);
+  for (const char* wrong : {"", "64", "64M", "64 MiB", "-1MiB", "0", "1.5GiB", "99999999999999999999", "99999999999GiB"}) {
+    CAPTURE(wrong);
+    const auto refused = budget(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().text, ContainsSubstring("MEMORY_BUDGET") && ContainsSubstring("MiB"));
+  }
+}
+
 TEST_CASE("Retention is given in days, or for ever, but not so short that what comes again is not known") {
   const auto invocation = read_command_line({"purge", "--dry-run", "--retention-sent=90d", "--retention-dead=0s"});
   REQUIRE(invocation);

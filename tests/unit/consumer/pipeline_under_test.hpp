@@ -35,7 +35,8 @@ class RecordingBroker : public Broker {
     if (on_publish) on_publish();
     handler({});
   }
-  void consume(unsigned, DeliveryHandler handler) override { deliver = std::move(handler); }
+  void consume(ConsumeLimits, DeliveryHandler handler) override { deliver = std::move(handler); }
+  [[nodiscard]] bool is_live(const DeliveryTag& tag) const override { return tag.connection == connection; }
   void stop_consuming() override {}
   void ack(std::span<const DeliveryTag> tags) override { acknowledged += tags.size(); }
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
@@ -46,6 +47,7 @@ class RecordingBroker : public Broker {
   [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
   void close() override {}
 
+  std::uint64_t connection = 1;  ///< the one that stands
   DeliveryHandler deliver;
   bool main_queue_is_full = false;
   std::function<void()> on_publish;
@@ -59,6 +61,7 @@ class ScriptedRepository : public NotificationRepository {
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms&) override {
     ++calls;
+    if (on_claim) on_claim();
     requested.insert(requested.end(), requests.begin(), requests.end());
     Claims claims{.token = {}, .answers = {}};
     for (const ClaimRequest& request : requests) claims.answers.push_back(answer_to(request));
@@ -69,7 +72,9 @@ class ScriptedRepository : public NotificationRepository {
     return std::vector<RecordVerdict>(recorded.size(), verdict);
   }
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message>) override { return {}; }
-  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
+  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override {
+    return has_row ? std::optional{NotificationRecord{}} : std::nullopt;
+  }
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
                                                                             std::size_t) override {
     return {};
@@ -78,6 +83,8 @@ class ScriptedRepository : public NotificationRepository {
 
   ClaimAnswer answer{.verdict = ClaimVerdict::ours};
   RecordVerdict verdict = RecordVerdict::recorded;
+  bool has_row = false;
+  std::function<void()> on_claim;
   unsigned calls = 0;  ///< of `claim`
   std::vector<ClaimRequest> requested;
   std::vector<Outcome> outcomes;
@@ -140,8 +147,9 @@ class PipelineUnderTest {
   }
 
   /// Works on the message until nothing is left to do.
-  void deliver(const Message& message) {
-    broker.deliver({Delivery{.tag = {.connection = 1, .number = 1}, .message = message}});
+  void deliver(const Message& message, unsigned delivery_count = 0) {
+    broker.deliver(
+        {Delivery{.tag = {.connection = 1, .number = 1}, .message = message, .delivery_count = delivery_count, .room = {}}});
     context_.restart();
     context_.run();
   }

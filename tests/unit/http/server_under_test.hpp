@@ -30,7 +30,8 @@ inline constexpr const char* valid_event =
 class FakeBroker final : public Broker {
  public:
   void publish(Message message, Destination destination, PublishHandler handler) override;
-  void consume(unsigned, DeliveryHandler) override {}
+  void consume(ConsumeLimits, DeliveryHandler) override {}
+  [[nodiscard]] bool is_live(const DeliveryTag&) const override { return true; }
   void stop_consuming() override {}
   void ack(std::span<const DeliveryTag>) override {}
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }

@@ -1,0 +1,194 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <string>
+#include <vector>
+
+#include "consumer/deliveries_under_way.hpp"
+#include "consumer/waiting_deliveries.hpp"
+#include "unit/consumer/pipeline_under_test.hpp"
+
+// What the broker hands out again and again although nobody attempted it.
+
+using namespace notifier;
+using namespace notifier::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+Delivery delivery_by(std::uint64_t connection) {
+  return {.tag = {.connection = connection, .number = 1}, .message = {}, .delivery_count = 0, .room = {}};
+}
+
+Message renewed_message(unsigned renewals, unsigned begun_alone = 0) {
+  Message message = PipelineUnderTest::event_message();
+  message.event_id = "a";
+  message.renewals = renewals;
+  message.begun_alone = begun_alone;
+  return message;
+}
+
+}  // namespace
+
+TEST_CASE("Waiting deliveries of a connection that is gone are forgotten when another one delivers") {
+  RecordingBroker broker;
+  WaitingDeliveries waiting{broker};
+  waiting.add({delivery_by(1), delivery_by(1)});
+  broker.connection = 2;
+  waiting.add({delivery_by(2)});
+  REQUIRE(waiting.next());
+  CHECK(waiting.empty());
+}
+
+TEST_CASE("What came by a connection that is gone is neither begun nor published anew") {
+  PipelineUnderTest under_test;
+  under_test.broker.connection = 2;
+  under_test.deliver(PipelineUnderTest::event_message());
+  under_test.deliver(PipelineUnderTest::event_message(), 15);
+  CHECK(under_test.repository.calls == 0);
+  CHECK(under_test.broker.published.empty());
+}
+
+TEST_CASE("A delivery that loses its connection before it is postponed leaves no copy") {
+  PipelineUnderTest under_test;
+  under_test.repository.answer.verdict = ClaimVerdict::claimed_elsewhere;
+  under_test.repository.on_claim = [&] { under_test.broker.connection = 2; };
+  under_test.deliver(PipelineUnderTest::event_message());
+  CHECK(under_test.repository.calls == 1);
+  CHECK(under_test.broker.published.empty());
+}
+
+TEST_CASE("A delivery that came too often is published anew, as it was and unattempted") {
+  PipelineUnderTest under_test;
+  Message message = renewed_message(4, 1);
+  message.attempt = 2;
+  message.generation = 3;
+  message.route = "mail";
+  message.traceparent = "trace";
+  message.not_before = SetClock::day + 60'000;
+  message.first_failed_at = "2026-01-31T12:00:00.123Z";
+  message.dead_letter = DeadLetter{.reason = "r", .last_error = "e"};
+  under_test.deliver(message, deliveries_before_renewal);
+
+  REQUIRE(under_test.broker.published.size() == 1);
+  const auto& [renewed, destination] = under_test.broker.published.front();
+  CHECK(destination.queue == Destination::Queue::main);
+  CHECK(renewed.renewals == 5);
+  CHECK(renewed.begun_alone == 1);
+  CHECK(renewed.body == message.body);
+  CHECK(renewed.attempt == message.attempt);
+  CHECK(renewed.generation == message.generation);
+  CHECK(renewed.route == message.route);
+  CHECK(renewed.traceparent == message.traceparent);
+  CHECK(renewed.not_before == message.not_before);
+  CHECK(renewed.first_failed_at == message.first_failed_at);
+  CHECK(renewed.dead_letter.has_value());
+  CHECK(under_test.broker.acknowledged == 1);
+  CHECK(under_test.repository.calls == 0);
+}
+
+TEST_CASE("A delivery that came less often is attempted") {
+  PipelineUnderTest under_test;
+  under_test.deliver(renewed_message(1), deliveries_before_renewal - 1);
+  CHECK(under_test.broker.published.empty());
+  CHECK(under_test.sender.sent.size() == 1);
+}
+
+TEST_CASE("While the main queue is full, a delivery is published anew to the shortest delay") {
+  PipelineUnderTest under_test;
+  under_test.broker.main_queue_is_full = true;
+  under_test.deliver(renewed_message(0), deliveries_before_renewal);
+  REQUIRE(under_test.broker.published.size() == 1);
+  CHECK(under_test.broker.published.front().destination.delay == 1s);
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("A message that was published anew again leaves a copy with a count before it is attempted") {
+  PipelineUnderTest under_test;
+  under_test.deliver(renewed_message(2));
+  REQUIRE(under_test.broker.published.size() == 1);
+  const Published copy = under_test.broker.published.front();
+  CHECK(copy.destination.queue == Destination::Queue::delay);
+  CHECK(copy.message.begun_alone == 1);
+  CHECK(under_test.sender.sent.size() == 1);
+  CHECK(under_test.repository.outcomes.size() == 1);
+
+  SECTION("the process that has dealt with it drops the copy") {
+    under_test.deliver(copy.message);
+    CHECK(under_test.repository.calls == 1);
+    CHECK(under_test.broker.published.size() == 1);
+  }
+  SECTION("what was claimed by another process is no suspect any more: its row counts") {
+    PipelineUnderTest other;
+    other.repository.has_row = true;
+    other.repository.answer.verdict = ClaimVerdict::done;
+    other.deliver(copy.message);
+    CHECK(other.repository.calls == 1);
+    CHECK(other.broker.published.empty());
+    CHECK(other.broker.acknowledged == 1);
+  }
+}
+
+TEST_CASE("A suspect that is not due waits without being counted") {
+  PipelineUnderTest under_test;
+  Message message = renewed_message(2, 4);
+  message.not_before = SetClock::day + 30'000;
+  under_test.deliver(message);
+  REQUIRE(under_test.broker.published.size() == 1);
+  CHECK(under_test.broker.published.front().message.begun_alone == 4);
+}
+
+TEST_CASE("What ended its process five times while it was alone is given up in words") {
+  PipelineUnderTest under_test;
+  under_test.deliver(renewed_message(2, 5));
+  REQUIRE(under_test.broker.published.size() == 1);
+  const auto& [dead, destination] = under_test.broker.published.front();
+  CHECK(destination.queue == Destination::Queue::dead_letters);
+  REQUIRE(dead.dead_letter.has_value());
+  CHECK(dead.dead_letter->reason == "kills_consumers");
+  CHECK(dead.dead_letter->last_error.find("5 times") != std::string::npos);
+  CHECK(dead.renewals == 0);
+  CHECK(dead.begun_alone == 0);
+  CHECK(under_test.repository.calls == 0);
+  CHECK(under_test.broker.acknowledged == 1);
+}
+
+TEST_CASE("A delivery is alone when all others have ended, and no other begins before it has ended") {
+  namespace asio = boost::asio;
+  asio::io_context context{1};
+  DeliveriesUnderWay under_way{context.get_executor(), 3};
+  std::vector<std::string> story;
+  const auto work_alone = [&](std::string name) -> asio::awaitable<void> {
+    co_await under_way.alone();
+    co_await under_way.alone();
+    story.push_back(std::move(name));
+  };
+  const auto turn = [&] {
+    context.restart();
+    context.poll();
+  };
+  under_way.begun();
+  under_way.begun();
+  under_way.begun();
+  asio::co_spawn(context, work_alone("first"), asio::detached);
+  asio::co_spawn(context, work_alone("second"), asio::detached);
+  turn();
+  CHECK(story.empty());
+  CHECK_FALSE(under_way.admit_another());
+
+  under_way.ended();
+  turn();
+  CHECK(story == std::vector<std::string>{"first"});
+  CHECK_FALSE(under_way.admit_another());
+
+  under_way.ended();
+  turn();
+  CHECK(story == std::vector<std::string>{"first", "second"});
+  CHECK_FALSE(under_way.admit_another());
+
+  under_way.ended();
+  CHECK(under_way.empty());
+  CHECK(under_way.admit_another());
+}

@@ -36,7 +36,7 @@ class FakeBroker final : public Broker {
   void ack(std::span<const DeliveryTag>) override {}
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
   std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
-                                                                  const ClaimTerms&) override {
+                                                                  std::chrono::milliseconds) override {
     return DeadLetterPass{};
   }
   [[nodiscard]] BrokerState state() const override { return BrokerState::ready; }
@@ -64,9 +64,7 @@ class FakeBroker final : public Broker {
 class FakeRepository final : public NotificationRepository {
  public:
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
-  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest>, const ClaimTerms&) override {
-    return {};
-  }
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest>, const ClaimTerms&) override { return {}; }
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome>) override {
     return {};
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "notifier/event_id.hpp"
 #include "notifier/rfc3339.hpp"
 
 namespace notifier {
@@ -41,6 +42,22 @@ std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message, c
                       .replay = message.dead_letter.has_value(),
                       .route = std::move(choice.name),
                       .is_further = choice.is_further,
+                      .held = std::nullopt,
+                      .traceparent = message.traceparent};
+}
+
+std::optional<ClaimRequest> unreadable_row(const Message& message) {
+  if (!message.fingerprint || !is_valid_event_id(message.event_id)) return std::nullopt;
+  return ClaimRequest{.event = {.id = message.event_id,
+                                .type = message.event_type,
+                                .timestamp = {},
+                                .payload = "{}",
+                                .recipient = {},
+                                .fingerprint = *message.fingerprint},
+                      .attempt = std::min(message.attempt.value_or(0), highest_count),
+                      .generation = known_generation(message),
+                      .replay = message.dead_letter.has_value(),
+                      .route = message.route,
                       .held = std::nullopt,
                       .traceparent = message.traceparent};
 }

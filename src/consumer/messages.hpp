@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 
 #include "notifier/broker.hpp"
@@ -12,6 +13,10 @@ namespace notifier {
 
 /// What a message asks to be claimed: its event, what it knows of the row, its route, and whether it is a replay.
 [[nodiscard]] std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message, const Routes& routes);
+
+/// What a message that was made of a row asks to be claimed though its body is no event any more: that row, so that it can
+/// be given up. Nothing when it was not made of one.
+[[nodiscard]] std::optional<ClaimRequest> unreadable_row(const Message& message);
 
 /// The copy that goes to a delay queue after a failed attempt of what was claimed so.
 [[nodiscard]] Message retry_message(Message message, const ClaimAnswer& claimed);

@@ -260,9 +260,15 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
     delivery.message.not_before = 0;
   }
   auto request = read_message(delivery.message, routes_);
+  std::string fault;
   if (!request) {
-    co_await dead_letter_unattempted(delivery, "invalid_event", std::move(request.error().message));
-    co_return;
+    fault = std::move(request.error().message);
+    auto row = unreadable_row(delivery.message);
+    if (!row) {
+      co_await dead_letter_unattempted(delivery, "invalid_event", std::move(fault));
+      co_return;
+    }
+    request = std::move(*row);
   }
   delivery.message.event_id = request->event.id;
   delivery.message.event_type = request->event.type;
@@ -273,7 +279,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   // No guard object: it would outlive the pipeline when that is destroyed with deliveries under way.
   std::exception_ptr failure;
   try {
-    co_await process_event(delivery, *request);
+    co_await process_event(delivery, *request, fault);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -294,9 +300,9 @@ asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
   ack(delivery);
 }
 
-asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimRequest& request) {
+asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimRequest& request, const std::string& fault) {
   ClaimResult claimed = co_await claim_(request);
-  bool has_fanned_out = routes_.empty();
+  bool has_fanned_out = routes_.empty() || !fault.empty();
   while (claimed && claimed->answer.verdict == ClaimVerdict::ours) {
     const ClaimAnswer& answer = claimed->answer;
     if (!request.alone && is_suspect(answer.lapsed_claims) && !ends_its_consumers(answer.lapsed_claims)) {
@@ -323,7 +329,14 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
   const ClaimAnswer& answer = claimed->answer;
   switch (answer.verdict) {
     case ClaimVerdict::ours:
-      co_await attempt_or_give_up(delivery, request.event, *claimed);
+      if (fault.empty()) {
+        co_await attempt_or_give_up(delivery, request.event, *claimed);
+      } else {
+        co_await give_up(delivery, request.event, *claimed,
+                         {.reason = "failed_for_good",
+                          .error = "what its row has of the event is none any more (" + fault + "): edit it",
+                          .fanned_out = false});
+      }
       break;
     case ClaimVerdict::claimed_elsewhere:
       co_await postpone(delivery, answer.remaining);

@@ -86,7 +86,8 @@ class Pipeline {
   boost::asio::awaitable<void> process_message(Delivery& delivery);
   [[nodiscard]] std::chrono::milliseconds until_due(const Message& message) const;
   boost::asio::awaitable<void> await_due(const Delivery& delivery);
-  boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request);
+  /// `fault`: why the message is no event any more, though there is a row of it; empty: it is one.
+  boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request, const std::string& fault);
   /// For a delivery under way: completes when no other one is, and none begins before this one has ended. That may take as
   /// long as the sends that are under way, so a claim that is held may lapse meanwhile.
   boost::asio::awaitable<void> be_alone() { return under_way_.alone(); }

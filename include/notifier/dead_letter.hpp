@@ -90,7 +90,7 @@ struct DeadLetterRecord {
   std::uint64_t body_bytes = 0;  ///< of the body when it was received; more than are kept, if it was too long
   std::string original;          ///< the payload or the body before it was edited; empty: it was not
   std::string closed_at;         ///< when it was replayed or discarded last; empty: never
-  std::string closed_by;         ///< name of the key or `command line`
+  std::string closed_by;         ///< name of the key, `command line`, `broker`, `retention` or `notifier`
   std::string discard_reason;
   std::vector<FailedAttempt> failed_attempts;
 };

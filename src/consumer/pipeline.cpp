@@ -31,8 +31,6 @@ constexpr std::size_t largest_batch_of_dead_messages = 16;
 // A process that ends meanwhile leaves as many copies too many.
 constexpr unsigned parallel_renewals = 4;
 
-// Connections and processes end. What was renewed so often may be what ends them.
-constexpr unsigned renewals_until_suspect = 2;
 constexpr unsigned most_begun_alone = 5;
 constexpr std::size_t most_copies_to_come = 10'000;
 
@@ -264,7 +262,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   if (!request) {
     fault = std::move(request.error().message);
     auto row = unreadable_row(delivery.message);
-    if (!row) {
+    if (!row || !co_await has_row(row->event.id)) {
       co_await dead_letter_unattempted(delivery, "invalid_event", std::move(fault));
       co_return;
     }

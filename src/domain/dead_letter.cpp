@@ -73,7 +73,7 @@ bool is_of_notification(std::string_view reason) {
 
 std::string dead_letter_identity(const Message& message) {
   const std::string_view reason = reason_of(message);
-  if (is_of_notification(reason)) return "event:" + message.event_id;
+  if (is_of_notification(reason) && !message.event_id.empty()) return "event:" + message.event_id;
   return "message:" + to_hex(sha256(std::string{reason} + '\0' + message.body));
 }
 
@@ -106,7 +106,8 @@ MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>
   const bool needs_no_attempt = row && (row->status == NotificationStatus::sent || is_moved_by_broker(reason));
   if (needs_no_attempt && is_of_row(message, *row)) return MessageFate::settled;
   if (known) return fate_of_known_message(message, *known);
-  return reason == delivery_limit_reason && message.renewals == 0 ? MessageFate::once_more : MessageFate::new_death;
+  return reason == delivery_limit_reason && message.renewals < renewals_until_suspect ? MessageFate::once_more
+                                                                                      : MessageFate::new_death;
 }
 
 std::string_view to_string(DeadLetterState state) {

@@ -30,7 +30,9 @@ std::vector<DueReplay> DeadLetterWorkStore::take_due(std::uint64_t replay_id, st
   const std::int64_t now = microseconds_now();
   std::vector<DueReplay> due;
   for (const Item& item : next_items(replay_id, limit)) {
-    if (!item.was_taken && (!item.is_good || is_sent(item.dead_letter_id, now))) {
+    const bool was_sent = !item.was_taken && item.is_good && is_sent(item.dead_letter_id, now);
+    if (was_sent) close_as_settled(identity_of(item.dead_letter_id), now);
+    if (!item.was_taken && (!item.is_good || was_sent)) {
       set_item(replay_id, item.dead_letter_id, "SKIPPED");
       continue;
     }
@@ -79,6 +81,13 @@ bool DeadLetterWorkStore::is_sent(std::int64_t dead_letter_id, std::int64_t now)
   Message message;
   message.body = text(select, 2);
   return is_of_row(message, *row);
+}
+
+std::string DeadLetterWorkStore::identity_of(std::int64_t dead_letter_id) {
+  SQLite::Statement select{database_, "SELECT identity FROM dead_letters WHERE id = ?"};
+  select.bind(1, dead_letter_id);
+  select.executeStep();
+  return text(select, 0);
 }
 
 void DeadLetterWorkStore::set_item(std::uint64_t replay_id, std::int64_t dead_letter_id, const char* state) {
@@ -139,7 +148,7 @@ Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
     if (!is_edited) {
       message.attempt = count(select, 5);
       message.generation = count(select, 11) + 1;
-      message.renewals = text(select, 12) == delivery_limit_reason ? 1 : 0;
+      message.renewals = text(select, 12) == delivery_limit_reason ? renewals_until_suspect : 0;
     }
   }
   return message;
@@ -172,7 +181,7 @@ std::vector<MessageFate> DeadLetterWorkStore::judge(std::span<const Message> mes
   for (const Message& message : messages) {
     fates.push_back(fate_of(message, known(message), notification(message.event_id, now)));
     if (fates.back() == MessageFate::new_death) rows_.keep(message, now, false);
-    if (fates.back() == MessageFate::settled) close_as_settled(message, now);
+    if (fates.back() == MessageFate::settled) close_as_settled(dead_letter_identity(message), now);
   }
   transaction.commit();
   return fates;
@@ -203,14 +212,14 @@ std::optional<NotificationRow> DeadLetterWorkStore::notification(const std::stri
   return row;
 }
 
-void DeadLetterWorkStore::close_as_settled(const Message& message, std::int64_t now) {
+void DeadLetterWorkStore::close_as_settled(const std::string& identity, std::int64_t now) {
   SQLite::Statement update{database_,
                            "UPDATE dead_letters SET closed_at = ?, closed_by = ?, discard_reason = ?, to_remove = TRUE,"
                            " state = 'DISCARDED' WHERE state = 'DEAD' AND identity = ?"};
   update.bind(1, now);
   update.bind(2, std::string{closed_as_settled});
   update.bind(3, std::string{settled_reason});
-  update.bind(4, dead_letter_identity(message));
+  update.bind(4, identity);
   update.exec();
 }
 

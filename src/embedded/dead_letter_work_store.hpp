@@ -43,7 +43,8 @@ class DeadLetterWorkStore {
   [[nodiscard]] bool is_sent(std::int64_t dead_letter_id, std::int64_t now);
   [[nodiscard]] std::optional<KnownDeadLetter> known(const Message& message);
   [[nodiscard]] std::optional<NotificationRow> notification(const std::string& event_id, std::int64_t now);
-  void close_as_settled(const Message& message, std::int64_t now);
+  void close_as_settled(const std::string& identity, std::int64_t now);
+  [[nodiscard]] std::string identity_of(std::int64_t dead_letter_id);
 
   SQLite::Database& database_;
   DeadLetterRows rows_;

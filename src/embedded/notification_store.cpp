@@ -38,7 +38,8 @@ constexpr const char* update_recorded_statement =
     " updated_at = ?12 WHERE event_id = ?1";
 
 constexpr const char* select_discarded_statement =
-    "SELECT 1 FROM dead_letters WHERE identity = 'event:' || ?1 AND state = 'DISCARDED'";
+    "SELECT 1 FROM dead_letters WHERE identity = 'event:' || ?1 AND state = 'DISCARDED'"
+    " AND NOT EXISTS (SELECT 1 FROM notifications WHERE event_id = ?1 AND status <> 'FAILED_DLQ')";
 
 // Somebody moved its message back to the main queue: it is dead no more.
 constexpr const char* close_dead_letter_statement =

@@ -51,7 +51,7 @@ PurgedBatch RetentionStore::purge_notifications(const PurgeRequest& request) {
       "SELECT event_id, created_at, status = 'SENT' AND updated_at < :cutoff AND CASE WHEN :only_payload"
       " THEN recipient <> '' ELSE NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.event_id = "
       "notifications.event_id"
-      " AND state = 'DEAD') END"
+      " AND (state = 'DEAD' OR to_remove)) END"
       " FROM notifications INDEXED BY notifications_by_creation WHERE created_at < :cutoff"
       " AND (created_at, event_id) > (:after_time, :after_id) ORDER BY created_at, event_id LIMIT :limit"};
   bind_range(select, request, microseconds_now() - in_microseconds(request.older_than));

@@ -176,7 +176,8 @@ class Claiming {
   /// Their dead letters were discarded while their messages lay in the main queue again.
   SqlResult<void> leave_discarded(Indices& indices) {
     SqlText select{connection_};
-    select.sql("SELECT event_id FROM dead_letters WHERE state = 'DISCARDED' AND identity IN (");
+    select.sql("SELECT event_id FROM dead_letters WHERE state = 'DISCARDED' AND NOT EXISTS (SELECT 1 FROM notifications");
+    select.sql(" WHERE notifications.event_id = dead_letters.event_id AND status <> 'FAILED_DLQ') AND identity IN (");
     select.list(indices, [&](std::size_t index) { select.value("event:" + requests_[index].event.id); });
     select.sql(") LOCK IN SHARE MODE");
     auto rows = connection_.query(select.str());

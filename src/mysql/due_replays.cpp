@@ -28,7 +28,7 @@ class Taking {
     auto transaction = Transaction::begin(connection_);
     if (!transaction) return std::unexpected{std::move(transaction.error())};
     if (auto found = find_items(limit); !found) return std::unexpected{std::move(found.error())};
-    for (const auto& step : {&Taking::skip_bad, &Taking::mark_publishing, &Taking::close_dead_letters,
+    for (const auto& step : {&Taking::skip_bad, &Taking::mark_publishing, &Taking::close_dead_letters, &Taking::close_sent,
                              &Taking::queue_notifications, &Taking::watch_notifications}) {
       if (auto done = (this->*step)(); !done) return std::unexpected{std::move(done.error())};
     }
@@ -60,11 +60,14 @@ class Taking {
       requested_by_ = rows->text(3);
       if (rows->number(1) == 1) {
         due_.push_back(id);
-      } else if (rows->number(2) == 1 && !is_sent(*rows)) {
+      } else if (rows->number(2) == 0) {
+        bad_.push_back(id);
+      } else if (is_sent(*rows)) {
+        bad_.push_back(id);
+        sent_.push_back(id);
+      } else {
         due_.push_back(id);
         good_.push_back(id);
-      } else {
-        bad_.push_back(id);
       }
     }
     return {};
@@ -98,6 +101,13 @@ class Taking {
     update.sql("UPDATE dead_letters SET state = 'REPLAYED', closed_at = UTC_TIMESTAMP(6), to_remove = TRUE, closed_by = ");
     update.value(requested_by_).sql(" WHERE id IN (");
     return change(update, good_);
+  }
+
+  SqlResult<void> close_sent() {
+    SqlText update{connection_};
+    update.sql("UPDATE dead_letters SET closed_at = UTC_TIMESTAMP(6), closed_by = ").value(closed_as_settled);
+    update.sql(", discard_reason = ").value(settled_reason).sql(", to_remove = TRUE, state = 'DISCARDED' WHERE id IN (");
+    return change(update, sent_);
   }
 
   SqlResult<void> queue_notifications() {
@@ -168,7 +178,7 @@ class Taking {
     } else if (!is_edited) {
       message.attempt = static_cast<unsigned>(rows.number(6));
       message.generation = static_cast<unsigned>(rows.number(12)) + 1;
-      message.renewals = rows.text(13) == delivery_limit_reason ? 1 : 0;
+      message.renewals = rows.text(13) == delivery_limit_reason ? renewals_until_suspect : 0;
     }
     return message;
   }
@@ -179,6 +189,7 @@ class Taking {
   Ids due_;
   Ids good_;  ///< of the due ones, those that are taken now
   Ids bad_;
+  Ids sent_;  ///< of the bad ones, those whose event was sent
 };
 
 }  // namespace

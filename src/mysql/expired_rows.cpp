@@ -94,7 +94,7 @@ class NotificationPurge {
       select.sql(" AND recipient <> ''");
     } else {
       select.sql(" AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.event_id = notifications.event_id");
-      select.sql(" AND state = 'DEAD')");
+      select.sql(" AND (state = 'DEAD' OR to_remove))");
     }
     select.sql(" FROM notifications FORCE INDEX (created_at) WHERE ");
     const auto after = request_.after ? std::optional{request_.after->id} : std::nullopt;

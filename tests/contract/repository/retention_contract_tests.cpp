@@ -82,6 +82,8 @@ TEMPLATE_LIST_TEST_CASE("What was sent stays as long as a dead letter of its eve
   CHECK(retained.purge(Expiring::sent) == 1);
   CHECK(retained.is_there("e1"));
   CHECK(must(retained.letters->discard(DeadLetterFilter{}, "sent", "on-call")) == 1);
+  CHECK(retained.purge(Expiring::sent) == 0);  // its message may be moved back from the queue
+  must(retained.work->note_removal(std::chrono::milliseconds{0}));
   CHECK(retained.purge(Expiring::sent) == 1);
   CHECK_FALSE(retained.is_there("e1"));
 }
@@ -165,6 +167,7 @@ TEMPLATE_LIST_TEST_CASE("A dead letter is still a notification's when that has g
   retained.die("e1");
   const std::uint64_t id = retained.only_id();
   retained.carry_out(retained.start_replay());
+  must(retained.work->note_removal(std::chrono::milliseconds{0}));
   retained.send_long_ago("e1");
   CHECK(retained.purge(Expiring::sent) == 1);
   const DeadLetterRecord record = retained.record_of(id);

@@ -277,6 +277,14 @@ TEST_CASE("A row whose payload is no event any more is given up, once, and not s
   message.event_id = "a";
   message.body = event_message_body("a", "t", "2023-10-27", R"({"userId":"u"})");
   message.fingerprint = sha256("of its row");
+  SECTION("that there is not") {
+    under_test.deliver(message);
+    CHECK(under_test.repository.requested.empty());
+    REQUIRE(under_test.broker.published.size() == 1);
+    CHECK(under_test.broker.published.front().message.dead_letter->reason == "invalid_event");
+    return;
+  }
+  under_test.repository.has_row = true;
   under_test.deliver(message);
   REQUIRE(under_test.repository.requested.size() == 1);
   CHECK(under_test.repository.requested.front().event.fingerprint == sha256("of its row"));

@@ -128,13 +128,13 @@ TEST_CASE(
   CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::once_more);
   CHECK(fate_of(with_event("expired"), std::nullopt, std::nullopt) == MessageFate::new_death);
   CHECK(fate_of(buried, dead, std::nullopt) == MessageFate::stays);
-  buried.renewals = 1;
+  buried.renewals = renewals_until_suspect;
   CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::new_death);
 }
 
 TEST_CASE("A message that is buried again after its replay is dead again, a leftover of it is not") {
   Message buried = with_event("delivery_limit");
-  buried.renewals = 1;
+  buried.renewals = renewals_until_suspect;
   CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::may_go);
   buried.generation = 1;
   CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::new_death);

@@ -28,9 +28,9 @@ std::optional<std::string> check_retention(const Settings& settings) {
     const auto duration = kept_for(settings.retention, what);
     if (!duration || *duration >= shortest) continue;
     const std::string name = what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
-    return name + " is too short: an event that comes again is known by its row, and a copy of it may wait for " +
-           "LONGEST_RETRY_AFTER before it comes. Give " + name + " at least " + show_duration(shortest) +
-           ", or 0s to keep all, or lower LONGEST_RETRY_AFTER.";
+    std::string refusal = name + " is too short: an event that comes again is known by its row, and a copy of it may wait ";
+    refusal += "for LONGEST_RETRY_AFTER before it comes. Give " + name + " at least " + show_duration(shortest);
+    return refusal + ", or 0s to keep all, or lower LONGEST_RETRY_AFTER.";
   }
   return std::nullopt;
 }

@@ -120,6 +120,7 @@ std::vector<bool> DeadLetterWorker::publish_confirmed(std::vector<Message> messa
         [confirm = std::move(confirm)](std::expected<void, PublishError> result) mutable { confirm.set_value(result); });
   }
   std::vector<bool> confirmed;
+  confirmed.reserve(confirms.size());
   for (auto& confirm : confirms) confirmed.push_back(confirm.get().has_value());
   return confirmed;
 }

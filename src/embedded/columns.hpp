@@ -7,8 +7,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 
 /// Values as the tables hold them: times and durations are microseconds, times since 1970-01-01 UTC.
@@ -35,7 +35,7 @@ template <typename Bytes>
 [[nodiscard]] Bytes bytes(SQLite::Statement& row, int column) {
   const std::string stored = text(row, column);
   Bytes bytes{};
-  std::memcpy(bytes.data(), stored.data(), std::min(stored.size(), bytes.size()));
+  std::ranges::copy(std::as_bytes(std::span{stored}).first(std::min(stored.size(), bytes.size())), bytes.begin());
   return bytes;
 }
 

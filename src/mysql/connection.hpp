@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -36,7 +36,7 @@ class Rows {
   [[nodiscard]] Bytes bytes(unsigned column) const {
     const std::string_view stored = text(column);
     Bytes bytes{};
-    std::memcpy(bytes.data(), stored.data(), std::min(stored.size(), bytes.size()));
+    std::ranges::copy(std::as_bytes(std::span{stored}).first(std::min(stored.size(), bytes.size())), bytes.begin());
     return bytes;
   }
 

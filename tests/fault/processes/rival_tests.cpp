@@ -70,7 +70,8 @@ TEST_CASE("#21 A consumer that was frozen beyond its claim cannot change what an
                          servers.settings({{"MOCK_LATENCY", "400ms"}, {"SEND_DEADLINE", "500ms"}, {"PREFETCH", "1"}})};
   const auto holds_claim = [&] {
     try {
-      return !column(servers, "claim_token", id).empty();
+      const std::string until = column(servers, "claimed_until", id);
+      return !until.empty() && until != "NULL";
     } catch (const std::exception&) {
       return false;  // there is no table yet
     }

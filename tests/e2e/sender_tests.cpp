@@ -110,3 +110,26 @@ TEST_CASE("An event that no route takes is a dead letter that says so") {
   CHECK(dead.at("lastError").as_string() == "no route takes events of type user_signup");
   CHECK(receiver.requests().empty());
 }
+
+TEST_CASE("What waits for a route that is removed is a dead letter, and goes out on no other") {
+  const RealServers servers;
+  HttpReceiver broken;
+  broken.answer_with({.status = 503});
+  const HttpReceiver other;
+  const std::string senders = webhook_table("broken", broken) + webhook_table("other", other);
+  const SenderConfiguration both{senders + route_table("crm", "broken") + route_table("audit", "other")};
+  std::string id;
+  {
+    NotifierProcess all{both.arguments("all"), both.settings(servers.settings())};
+    id = accepted_event_id(all.port(), event_body());
+    await_status(all.port(), id, "FAILED_RETRYING");
+    await_status(all.port(), id + "%2Faudit", "SENT");
+    all.signal(SIGTERM);
+    CHECK(all.wait_for_exit() == 0);
+  }
+  const SenderConfiguration without{senders + route_table("audit", "other")};
+  NotifierProcess all{without.arguments("all"), without.settings(servers.settings())};
+  const auto dead = await_status(all.port(), id, "FAILED_DLQ");
+  CHECK(dead.at("lastError").as_string().starts_with("the route crm is gone"));
+  CHECK(other.requests().size() == 1);
+}

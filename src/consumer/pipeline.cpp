@@ -31,8 +31,6 @@ constexpr std::size_t largest_batch_of_dead_messages = 16;
 // A process that ends meanwhile leaves as many copies too many.
 constexpr unsigned parallel_renewals = 4;
 
-// Connections and processes end. What was renewed so often may be what ends them.
-constexpr unsigned renewals_until_suspect = 2;
 constexpr unsigned most_begun_alone = 5;
 constexpr std::size_t most_copies_to_come = 10'000;
 
@@ -47,7 +45,7 @@ Backoff publish_backoff(const PipelineSettings& settings) {
 }
 
 bool may_end_its_consumer(const Message& message) {
-  return message.renewals >= renewals_until_suspect || message.begun_alone > 0;
+  return message.renewals >= suspect_renewals || message.begun_alone > 0;
 }
 
 void report(const std::exception_ptr& failure) {
@@ -222,7 +220,9 @@ asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
   if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
   const unsigned begun_before = delivery.message.begun_alone;
   if (begun_before > 0) {
-    if (ended_alone_.erase(std::hash<std::string>{}(delivery.message.body)) != 0) {
+    const auto ended = ended_alone_.find(std::hash<std::string>{}(delivery.message.body));
+    if (ended != ended_alone_.end()) {
+      ended_alone_.erase(ended);
       ack(delivery);
       co_return false;
     }

@@ -14,9 +14,6 @@ struct DeadLetter {
   std::string last_error;
 };
 
-/// A message that was published anew so often may be what ends its consumers: it is begun alone.
-inline constexpr unsigned renewals_until_suspect = 2;
-
 /// A message of the broker, free of its wire format.
 struct Message {
   std::string event_id;                ///< `message_id`; empty when the body is unreadable and came without one

@@ -38,6 +38,14 @@ struct NotificationRow {
 /// So many claims without an outcome make a notification suspect of ending its consumers: it is to be attempted alone.
 inline constexpr unsigned suspect_lapses = 3;
 
+/// Connections and processes end. A message that was published anew so often because it came back unattempted may be what
+/// ends them: it is begun alone.
+inline constexpr unsigned suspect_renewals = 2;
+
+/// What the broker gives up is published once more until it was published anew so often. Sooner it says nothing of a message:
+/// while a broker takes no publishes, lost connections alone bring that about.
+inline constexpr unsigned most_renewals = 10;
+
 /// Whether an attempt has to be alone in its process: then only it can be what ends the process.
 [[nodiscard]] bool is_suspect(unsigned lapsed_claims);
 

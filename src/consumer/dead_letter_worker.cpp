@@ -178,7 +178,7 @@ void DeadLetterWorker::publish_once_more(std::span<const Message> messages, std:
     indices.push_back(index);
     Message& message = published.emplace_back(messages[index]);
     message.dead_letter.reset();
-    message.renewals = renewals_until_suspect;
+    message.renewals = std::max(message.renewals + 1, suspect_renewals);
   }
   const std::vector<bool> confirmed = publish_confirmed(std::move(published));
   for (std::size_t number = 0; number < indices.size(); ++number) {

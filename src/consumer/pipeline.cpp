@@ -45,7 +45,7 @@ Backoff publish_backoff(const PipelineSettings& settings) {
 }
 
 bool may_end_its_consumer(const Message& message) {
-  return message.renewals >= renewals_until_suspect || message.begun_alone > 0;
+  return message.renewals >= suspect_renewals || message.begun_alone > 0;
 }
 
 void report(const std::exception_ptr& failure) {
@@ -220,7 +220,9 @@ asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
   if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
   const unsigned begun_before = delivery.message.begun_alone;
   if (begun_before > 0) {
-    if (ended_alone_.erase(std::hash<std::string>{}(delivery.message.body)) != 0) {
+    const auto ended = ended_alone_.find(std::hash<std::string>{}(delivery.message.body));
+    if (ended != ended_alone_.end()) {
+      ended_alone_.erase(ended);
       ack(delivery);
       co_return false;
     }

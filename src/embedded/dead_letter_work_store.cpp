@@ -148,7 +148,7 @@ Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
     if (!is_edited) {
       message.attempt = count(select, 5);
       message.generation = count(select, 11) + 1;
-      message.renewals = text(select, 12) == delivery_limit_reason ? renewals_until_suspect : 0;
+      message.renewals = text(select, 12) == delivery_limit_reason ? most_renewals : 0;
     }
   }
   return message;

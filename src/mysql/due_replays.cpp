@@ -178,7 +178,7 @@ class Taking {
     } else if (!is_edited) {
       message.attempt = static_cast<unsigned>(rows.number(6));
       message.generation = static_cast<unsigned>(rows.number(12)) + 1;
-      message.renewals = rows.text(13) == delivery_limit_reason ? renewals_until_suspect : 0;
+      message.renewals = rows.text(13) == delivery_limit_reason ? most_renewals : 0;
     }
     return message;
   }

@@ -15,7 +15,7 @@ bool admits_another(const World& world, const State& state) {
 }
 
 /// As the pipeline says it: it was renewed so often, or begun alone already.
-bool may_end_its_consumer(const Copy& copy) { return copy.renewals >= renewals_until_suspect || copy.begun_alone > 0; }
+bool may_end_its_consumer(const Copy& copy) { return copy.renewals >= suspect_renewals || copy.begun_alone > 0; }
 
 void deliver(const World& world, const State& state, std::size_t index, std::size_t to, Steps& steps) {
   State next = state;

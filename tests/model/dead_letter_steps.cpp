@@ -14,7 +14,7 @@ DeadRow& known_of(Database& database, const Copy& copy) {
 void publish_once_more(const World& world, const State& state, std::size_t index, Steps& steps) {
   Copy copy = state.copies[index];
   copy.dead_letter = Reason::none;
-  ++copy.renewals;
+  copy.renewals = static_cast<std::uint8_t>(std::max<unsigned>(copy.renewals + 1U, suspect_renewals));
   State next = state;
   static_cast<void>(take(next, index));
   put(next, copy, Place::main_queue);

@@ -52,7 +52,7 @@ Copy replayed_message(const World& world, const State& state) {
   return {.subject = subject,
           .attempt = buried.attempt_count,
           .generation = static_cast<std::uint8_t>(buried.generation + 1),
-          .renewals = 1};
+          .renewals = most_renewals};
 }
 
 void publish_replay(const World& world, const State& state, Steps& steps) {

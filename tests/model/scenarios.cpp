@@ -166,7 +166,7 @@ Scenario killing_event() {
 
 Scenario suspect() {
   Scenario scenario{.name = "A message is begun alone, and is innocent"};
-  scenario.copies = {{.place = Place::main_queue, .renewals = renewals_until_suspect}};
+  scenario.copies = {{.place = Place::main_queue, .renewals = suspect_renewals}};
   scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
   scenario.budget.faults = 1;
   scenario.max_retries = 0;

@@ -35,7 +35,6 @@ enum class Body : std::uint8_t { original, edited };
 inline constexpr std::uint8_t no_generation = 255;
 
 // As in src/consumer/pipeline.cpp.
-inline constexpr unsigned renewals_until_suspect = 2;
 inline constexpr unsigned most_begun_alone = 5;
 
 /// A message in a queue, or in the hands of a worker.

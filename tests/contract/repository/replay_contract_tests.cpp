@@ -33,7 +33,7 @@ Message buried(const Event& event, const std::string& reason = "delivery_limit")
   Message message = dead_message(event_message_body(event.id, event.type, event.timestamp, event.payload), reason);
   message.event_id = event.id;
   message.event_type = event.type;
-  message.renewals = renewals_until_suspect;
+  message.renewals = most_renewals;
   return message;
 }
 
@@ -348,7 +348,7 @@ TEMPLATE_LIST_TEST_CASE("What was never claimed is attempted once more by itself
   CHECK(must(letters.work->judge(std::vector{again})) == Fates{MessageFate::new_death});
   const auto published = letters.carry_out(letters.start_replay());
   REQUIRE(published.size() == 1);
-  CHECK(published.front().message.renewals == renewals_until_suspect);
+  CHECK(published.front().message.renewals == most_renewals);
   CHECK(must(letters.work->judge(std::vector{again})) == Fates{MessageFate::may_go});
   const Message after_replay = as_dead_letter(published.front(), "delivery_limit");
   CHECK(must(letters.work->judge(std::vector{after_replay})) == Fates{MessageFate::new_death});

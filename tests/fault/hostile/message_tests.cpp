@@ -162,7 +162,7 @@ TEST_CASE("#23 Headers and properties of any kind do not change what becomes of 
   CHECK(all.is_running());
 }
 
-TEST_CASE("#23 A message that was attempted often, as it says, is a dead letter, and sent only when it is replayed") {
+TEST_CASE("#23 A message that was attempted often, as it says, is attempted once at least") {
   const RealServers servers;
   NotifierProcess all{{"all"}, servers.settings()};
   REQUIRE(wait_until([&] { return http_request(all.port(), "GET", "/health/ready").status == 200; }));
@@ -171,15 +171,13 @@ TEST_CASE("#23 A message that was attempted often, as it says, is a dead letter,
     client.publish(main_queue, event_with_id(id), Properties{std::move(headers)}.get());
   };
   publish("often", {integer_entry("x-attempt", 1'000'000'000)});
+  publish("of-late", {integer_entry("x-attempt", 1'000'000'000), integer_entry("x-generation", 1'000'000'000)});
   publish("replayed", {integer_entry("x-attempt", 1'000'000'000), text_entry("x-dead-letter-reason", "retries_exhausted")});
   publish("beyond-bounds", {integer_entry("x-attempt", std::numeric_limits<std::uint32_t>::max()),
                             text_entry("x-dead-letter-reason", "retries_exhausted")});
-  await_status(all.port(), "often", "FAILED_DLQ");
-  await_status(all.port(), "replayed", "SENT");
-
-  const auto reasons = await_dead_letters(client, 2);
-  CHECK(reasons.at(event_with_id("often")) == "retries_exhausted");
-  CHECK(reasons.at(event_with_id("beyond-bounds")) == "invalid_event");
-  CHECK(servers.sends() == std::vector<std::string>{"notif-replayed 1000000001"});
+  for (const char* id : {"often", "of-late", "replayed", "beyond-bounds"}) {
+    await_status(all.port(), id, "SENT");
+    CHECK(count_sends(servers.sends(), id) == 1);
+  }
   CHECK(all.is_running());
 }

@@ -1,9 +1,13 @@
 #include "fault/kit/accounting.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <exception>
 #include <map>
 #include <ostream>
+#include <string_view>
+#include <utility>
 
 #include "support/wait_until.hpp"
 
@@ -74,16 +78,61 @@ void account_for_sends(Account& account, const Holdings& holdings) {
   }
 }
 
+enum class Death : std::uint8_t {
+  of_no_event,         ///< or of another event than the one that has its id
+  without_an_attempt,  ///< which could not be made
+  after_an_attempt,
+};
+
+/// All that an operator may find; the documentation says of each what to do.
+constexpr std::array<std::pair<std::string_view, Death>, 10> known_deaths{{
+    {"invalid_event", Death::of_no_event},
+    {"payload_mismatch", Death::of_no_event},
+    {"unstorable_event", Death::of_no_event},
+    {"route_gone", Death::without_an_attempt},
+    {"expired", Death::without_an_attempt},
+    {"maxlen", Death::without_an_attempt},
+    {"rejected", Death::without_an_attempt},
+    {"retries_exhausted", Death::after_an_attempt},
+    {"failed_for_good", Death::after_an_attempt},
+    {"kills_consumers", Death::after_an_attempt},
+}};
+
+bool lacked_a_route(const HeldDeadLetter& dead) { return dead.error.starts_with("no route takes"); }
+
+/// What is wrong about a dead letter; empty: nothing.
+std::string_view wrong_about(const HeldDeadLetter& dead, const Holdings& holdings) {
+  const auto* const known = std::ranges::find(known_deaths, dead.reason, &std::pair<std::string_view, Death>::first);
+  if (known == known_deaths.end()) return "for no known reason";
+  if (dead.has_words && dead.error.empty()) return "without words";
+  if (known->second == Death::of_no_event) return {};
+  const auto status = holdings.statuses.find(dead.event_id);
+  if (status != holdings.statuses.end() && status->second == "SENT") return "and was sent";
+  if (known->second == Death::without_an_attempt || lacked_a_route(dead)) return {};
+  const auto attempts = holdings.attempts.find(dead.event_id);
+  if (attempts == holdings.attempts.end() || attempts->second == 0) return "without an attempt";
+  return {};
+}
+
+void account_for_deaths(Account& account, const Holdings& holdings) {
+  for (const HeldDeadLetter& dead : holdings.deaths) {
+    const std::string_view wrong = wrong_about(dead, holdings);
+    if (wrong.empty()) continue;
+    account.wrongly_dead.insert(dead.event_id + " (" + dead.reason + ", \"" + dead.error + "\"): " + std::string{wrong});
+  }
+}
+
 }  // namespace
 
 bool Account::balances() const {
-  return lost.empty() && unexpected == 0 && unsent == 0 && most_attempts <= attempts_allowed;
+  return lost.empty() && wrongly_dead.empty() && unexpected == 0 && unsent == 0 && most_attempts <= attempts_allowed;
 }
 
 std::ostream& operator<<(std::ostream& out, const Account& account) {
   out << "accepted " << account.accepted << ", sent " << account.sent << ", dead-lettered " << account.dead << ", lost "
       << account.lost.size() << ", re-sent " << account.resent << ", recovered " << account.recovered << ", unexpected "
       << account.unexpected << ", said to be sent but not " << account.unsent << ", most attempts " << account.most_attempts;
+  for (const std::string& dead : account.wrongly_dead) out << "\n  dead letter: " << dead;
   if (account.lost.empty()) return out;
   for (const auto& [queue, messages] : account.queues) out << "\n  " << queue << " holds " << messages;
   for (const std::string& event : account.lost) out << "\n  lost: " << event;
@@ -95,6 +144,7 @@ Account account_for(const Ledger& ledger, const std::function<Holdings()>& look,
   Account account{.accepted = ledger.accepted.size()};
   account_for_rows(account, ledger, holdings);
   account_for_sends(account, holdings);
+  account_for_deaths(account, holdings);
   account.queues = holdings.queues;
   return account;
 }

@@ -22,10 +22,11 @@ struct Account {
   std::size_t resent = 0;                     ///< sends of an attempt that had been sent before
   std::size_t unsent = 0;                     ///< rows in `SENT` that the mock knows nothing of
   std::size_t most_attempts = 0;              ///< different attempts at one notification
+  std::set<std::string> wrongly_dead;         ///< dead letters that should be none, or do not say what to do, and why
   std::map<std::string, std::size_t> queues;  ///< messages left in each
 
-  /// Nothing lost, nothing out of nowhere, nothing said to be sent that was not, and no notification attempted more often
-  /// than the first time and three retries.
+  /// Nothing lost, nothing out of nowhere, nothing said to be sent that was not, no notification attempted more often
+  /// than the first time and three retries, and no dead letter without an attempt or words.
   [[nodiscard]] bool balances() const;
 };
 

@@ -10,12 +10,22 @@
 
 namespace notifier::testing {
 
+/// A dead letter, in its queue or as a row.
+struct HeldDeadLetter {
+  std::string event_id;
+  std::string reason;
+  std::string error;
+  bool has_words = true;  ///< false: the broker itself moved it, and its row has the words
+};
+
 /// What is known of the events of one test by those who cannot err about it: the database, the queues, and the mock, which
 /// writes a line for each send.
 struct Holdings {
   std::map<std::string, std::string> statuses;  ///< of all rows, by event id
   std::map<std::string, std::size_t> queues;    ///< messages in each queue, those handed out included
+  std::map<std::string, unsigned> attempts;     ///< counted in the rows, by event id
   std::set<std::string> dead_letters;           ///< event ids
+  std::vector<HeldDeadLetter> deaths;           ///< of the queue, and of the rows that are DEAD
   std::vector<std::string> sends;               ///< `<notification id> <attempt>`, in the order in which they happened
 
   /// Nothing waits in the main queue or a delay queue.

@@ -62,6 +62,10 @@ class BrokerServer {
   void hand_out();
   [[nodiscard]] std::vector<SessionId> sessions_with_room() const;
   void deliver(SessionId session, Stored stored);
+  /// It came back too often.
+  void bury(Stored stored);
+  void dig_out_later(Stored stored);
+  void dig_out(Stored stored);
 
   World& world_;
   std::deque<Stored> main_;

@@ -2,9 +2,13 @@
 #include <utility>
 
 #include "fault/simulation/broker.hpp"
+#include "notifier/broker_topology.hpp"
+#include "notifier/dead_letter.hpp"
 
 namespace notifier::simulation {
 namespace {
+
+constexpr Time between_passes = std::chrono::seconds{10};
 
 std::string where(const Destination& destination) {
   switch (destination.queue) {
@@ -25,6 +29,7 @@ void BrokerServer::store(Message message, Destination destination) {
   const std::string attempt = message.attempt ? std::to_string(*message.attempt) : "none";
   const std::string due = message.not_before == 0 ? "" : ", not before " + std::to_string(message.not_before);
   world_.trace.note(no_consumer, "stored", subject, where(destination) + ", x-attempt " + attempt + due);
+  if (message.renewals > 0) world_.ledger.renewed();
   Stored stored{.message = std::move(message), .subject = std::move(subject)};
   if (destination.queue == Destination::Queue::dead_letters) {
     world_.ledger.dead_lettered(stored.subject, stored.message);
@@ -132,7 +137,10 @@ void BrokerServer::end(SessionId id) {
   if (!session) return;
   for (auto& [number, stored] : session.mapped().unacknowledged) {
     world_.ledger.returned(stored.subject);
-    ++stored.delivery_count;
+    if (++stored.delivery_count > main_queue_delivery_limit) {
+      bury(std::move(stored));
+      continue;
+    }
     if (world_.chance.below(2) == 0) {
       main_.push_front(std::move(stored));
     } else {
@@ -140,6 +148,47 @@ void BrokerServer::end(SessionId id) {
     }
   }
   hand_out();
+}
+
+void BrokerServer::bury(Stored stored) {
+  world_.ledger.buried(stored.subject);
+  // One that somebody moved back is the dead letter that it was.
+  if (stored.message.dead_letter) {
+    world_.ledger.dead_as_before(stored.subject);
+    dead_letters_.push_back(std::move(stored));
+    return;
+  }
+  stored.message.dead_letter = moved_by_broker(delivery_limit_reason);
+  dig_out_later(std::move(stored));
+}
+
+void BrokerServer::dig_out_later(Stored stored) {
+  world_.scheduler.call_after(between_passes, no_consumer,
+                              [this, stored = std::move(stored)]() mutable { dig_out(std::move(stored)); });
+}
+
+/// As the dead letter worker does. An event that its row carries on is found by the sweeper.
+void BrokerServer::dig_out(Stored stored) {
+  const MessageFate fate = fate_of(stored.message, std::nullopt, world_.find_row(stored.message.event_id));
+  switch (fate) {
+    case MessageFate::undecided:
+      return dig_out_later(std::move(stored));
+    case MessageFate::once_more:
+      stored.message.dead_letter.reset();
+      stored.message.renewals = std::max(stored.message.renewals + 1, suspect_renewals);
+      stored.delivery_count = 0;
+      world_.ledger.dug_out(stored.subject);
+      main_.push_back(std::move(stored));
+      return hand_out();
+    case MessageFate::new_death:
+    case MessageFate::stays:
+      world_.ledger.died_unattempted(stored.subject, stored.message);
+      dead_letters_.push_back(std::move(stored));
+      return;
+    case MessageFate::may_go:
+    case MessageFate::settled:
+      return world_.ledger.settled(stored.subject);
+  }
 }
 
 BrokerClient* BrokerServer::client_of(SessionId session) {

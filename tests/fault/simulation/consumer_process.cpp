@@ -17,9 +17,10 @@ ConsumerProcess::ConsumerProcess(World& world, BrokerServer& server, Database& d
       broker_{world, server, owner},
       repository_{world, database, owner, thread_},
       sender_{world, owner},
-      routes_{world.scenario.routes} {
+      routes_{world.routes} {
   const Scenario& scenario = world.scenario;
   world_.trace.note(owner, "starts");
+  world_.ledger.started(owner, routes_);
   const RetryPolicy policy{scenario.max_retries, scenario.delays, scenario.longest_retry_after};
   const PipelineSettings settings{.prefetch = scenario.prefetch,
                                   .send_concurrency = scenario.send_concurrency,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -20,12 +21,19 @@ class Database {
  public:
   explicit Database(World& world) : world_{world} {}
 
-  [[nodiscard]] Claims claim(Owner owner, std::span<const ClaimRequest> requests, const ClaimTerms& terms);
+  [[nodiscard]] ClaimToken new_token();
+  [[nodiscard]] Claims claim(Owner owner, std::span<const ClaimRequest> requests, const ClaimTerms& terms,
+                             const ClaimToken& token);
   [[nodiscard]] std::vector<RecordVerdict> record(std::span<const Outcome> outcomes);
   [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
 
   [[nodiscard]] bool takes(std::span<const ClaimRequest> requests) const;
   [[nodiscard]] bool is_down() const { return world_.scheduler.now() < down_until_; }
+  [[nodiscard]] std::optional<NotificationRow> find_row(const std::string& event_id);
+  [[nodiscard]] bool has_row(std::string_view event_id) const { return rows_.contains(std::string{event_id}); }
+
+  /// To another one, which lacks what was committed during the time before.
+  void fail_over(Time lag);
   void go_down(Time duration) { down_until_ = world_.scheduler.now() + duration; }
 
  private:
@@ -39,15 +47,25 @@ class Database {
     std::optional<Time> next_attempt_at;
   };
 
+  struct Commit {
+    Time at{0};
+    std::string event_id;
+    std::optional<Row> before;
+  };
+
+  void undo(Commit commit);
+  void committed(const std::string& event_id, std::optional<Row> before);
   ClaimAnswer claim_one(Owner owner, const ClaimRequest& request, const ClaimToken& token, const ClaimTerms& terms);
   void let_lapse(Row& row) const;
   RecordVerdict record_one(const Outcome& outcome);
   void changed(const std::string& event_id, Row& row);
+  [[nodiscard]] static RowState state_of(const Row& row);
 
   World& world_;
   Time down_until_{0};
   std::uint64_t tokens_ = 0;
   std::map<std::string, Row> rows_;
+  std::deque<Commit> commits_;  ///< the last ones, oldest first
 };
 
 /// A consumer's way to the database. Calls go wrong as the scenario has it.
@@ -59,12 +77,14 @@ class Repository final : public NotificationRepository {
 
   void fail_next() { fail_next_ = true; }
   void lose_next_answer() { lose_next_answer_ = true; }
+  void delay_next_claim() { delay_next_claim_ = true; }
+  void hide_next_claim() { hide_next_claim_ = true; }
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override;
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override;
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override;
-  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view) override { return std::nullopt; }
+  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override;
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,
                                                                             std::size_t limit) override;
   std::expected<void, RepositoryError> ping() override { return {}; }
@@ -73,12 +93,21 @@ class Repository final : public NotificationRepository {
   template <typename Call>
   auto run(std::string_view what, Call call) -> std::expected<decltype(call()), RepositoryError>;
 
+  /// What goes out with the token arrives late. False: it was given up without a repetition.
+  [[nodiscard]] bool is_repeated_before_it_arrives(std::span<const ClaimRequest> requests, const ClaimTerms& terms,
+                                                   const ClaimToken& token);
+  /// The answer for rows that there were before, when what is read after the claim lacks them.
+  [[nodiscard]] Claims claim_unseen(std::span<const ClaimRequest> requests, const ClaimTerms& terms,
+                                    const ClaimToken& token);
+
   World& world_;
   Database& database_;
   Owner owner_;
   Lane& answers_;
   bool fail_next_ = false;
   bool lose_next_answer_ = false;
+  bool delay_next_claim_ = false;
+  bool hide_next_claim_ = false;
 };
 
 }  // namespace notifier::simulation

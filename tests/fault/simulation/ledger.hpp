@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +27,11 @@ struct RowState {
   NotificationStatus status = NotificationStatus::queued;
   unsigned attempt_count = 0;
   unsigned retries_from = 0;
+  unsigned generation = 0;
+  std::string route;  ///< empty: none
   ClaimToken token{};
   Owner claimant = no_consumer;
+  bool claimed_alone = false;
   std::optional<Time> claimed_until;
 };
 
@@ -40,6 +44,9 @@ struct Totals {
   std::uint64_t overtaken = 0;     ///< attempts recorded after somebody else had claimed
   std::uint64_t lost_answers = 0;  ///< successes that the sender did not report
   std::uint64_t sent_again = 0;    ///< successes beyond the first of an event
+  std::uint64_t renewed = 0;       ///< messages published anew because they came back unattempted
+  std::uint64_t buried = 0;
+  std::uint64_t lost_commits = 0;
   std::uint64_t faults = 0;
 };
 
@@ -66,9 +73,19 @@ class Ledger {
   void dead_lettered(const std::string& subject, const Message& message);
   void replayed(const std::string& subject);
   void purged(const std::string& subject);
+  void renewed() { ++totals_.renewed; }
+  /// By the broker, which has handed it out too often.
+  void buried(const std::string& subject);
+  /// What was buried is published once more; dies as it is; or goes, since its row says what becomes of its event.
+  void dug_out(const std::string& subject);
+  void died_unattempted(const std::string& subject, const Message& message);
+  void settled(const std::string& subject);
+  void dead_as_before(const std::string& subject);
 
   // Rows.
   void row_changed(const std::string& event_id, const RowState& row);
+  /// The row is again what it was before; nothing: there is none.
+  void commit_lost(const std::string& event_id, const std::optional<RowState>& before);
   /// `has_changed`: the row, also by one who was overtaken and had sent it.
   void outcome_committed(const Outcome& outcome, RecordVerdict verdict, bool has_changed);
 
@@ -78,6 +95,7 @@ class Ledger {
   void put_off(Owner owner, const Notification& notification);
   void effected(AttemptNumber attempt, bool success);
   void answered(AttemptNumber attempt, bool as_it_was);
+  void started(Owner owner, const Routes& routes);
   void died(Owner owner);
   void drained(Owner owner);
 
@@ -114,16 +132,24 @@ class Ledger {
     unsigned rounds = 1;
     bool ahead = false;  ///< a client's message came with attempts made
     bool purged = false;
+    unsigned buried = 0;        ///< now
+    unsigned begun = 0;         ///< sends, those that were put off included
+    unsigned attempts = 0;      ///< sends that were not
+    unsigned begun_early = 0;   ///< before the time to which it was put off: each by another copy
+    unsigned lapsed_alone = 0;  ///< claims alone without an outcome, since the last one
+    unsigned lost_commits = 0;
+    bool end_lost = false;  ///< its row had ended, and the database lost that
     std::map<std::string, unsigned> dead_letter_reasons;
     std::map<unsigned, Time> first_answer;  ///< by attempt
     Time put_off_until{0};
   };
 
-  enum class End : std::uint8_t { open, recorded, overtaken, died };
+  enum class End : std::uint8_t { open, recorded, overtaken, died, lost };
   struct Attempt {
     std::string subject;
     Owner owner = no_consumer;
     unsigned number = 0;
+    ClaimToken token{};
     bool effected = false;
     bool success = false;
     bool answer_lost = false;
@@ -134,10 +160,16 @@ class Ledger {
 
   [[nodiscard]] bool is_owner_of_row(const Account& account) const;
   [[nodiscard]] bool has_ended(const Account& account) const;
+  [[nodiscard]] ClaimToken claim_of(Owner owner, const std::string& event_id) const;
+  void lose_outcomes(const std::string& event_id, const RowState& row, const std::optional<RowState>& before);
+  void check_dead_letter(Account& account, const Message& message);
+  void check_conviction(const Account& account);
+  void check_route(Owner owner, const Notification& notification);
   void check_claim(Owner owner, const Notification& notification);
   void check_delay(const Account& account, unsigned attempt);
-  void check_put_off(const Account& account);
-  void check_fan_out(const Account& account, unsigned attempt);
+  void check_put_off(Account& account);
+  void check_fan_out(Account& account);
+  [[nodiscard]] bool has_fanned_out(const Account& account, const std::vector<std::string>& routes) const;
   [[nodiscard]] bool is_of_fan_out(const Account& account) const;
   void check_queues(const std::string& name, const Account& account);
   void check_end(const std::string& name, const Account& account);
@@ -151,9 +183,13 @@ class Ledger {
   std::map<std::string, RowState> rows_;
   std::vector<Attempt> attempts_;
   std::map<ClaimKey, AttemptNumber> attempt_of_claim_;
+  std::map<std::pair<std::string, Owner>, ClaimToken> last_claims_;
+  std::set<ClaimKey> lost_claims_;
+  std::map<Owner, std::vector<std::string>> routes_of_;  ///< names, by consumer
   unsigned unfinished_rows_ = 0;
   unsigned waiting_ = 0;
   unsigned unacknowledged_ = 0;
+  unsigned buried_ = 0;
   unsigned open_attempts_ = 0;
   std::vector<std::string> violations_;
   Totals totals_;

@@ -1,5 +1,6 @@
 #include "fault/simulation/scenario.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -20,14 +21,6 @@ Subject make_subject(std::string event_id, unsigned version) {
 
 constexpr std::array route_names{"mail", "crm", "audit"};
 
-std::vector<Route> make_routes(unsigned count) {
-  std::vector<Route> routes;
-  for (unsigned i = 0; i < count; ++i) {
-    routes.push_back({.name = route_names.at(i), .event_types = {"*"}, .senders = {route_names.at(i)}});
-  }
-  return routes;
-}
-
 /// The subject of the notification on a further route.
 Subject make_further(const Subject& origin, const std::string& route) {
   return Subject{.name = origin.name + "@" + route, .event_id = origin.event_id + "/" + route, .origin = origin.name};
@@ -37,6 +30,15 @@ Subject make_further(const Subject& origin, const std::string& route) {
 std::string route_suffix(std::string_view event_id) {
   const auto slash = event_id.find('/');
   return slash == std::string_view::npos ? std::string{} : "@" + std::string{event_id.substr(slash + 1)};
+}
+
+Subject further_with_plan(const Subject& origin, const std::string& route) {
+  Subject further = make_further(origin, route);
+  further.failures = origin.failures;
+  further.for_good = origin.for_good;
+  further.retry_after = origin.retry_after;
+  further.spared_until = origin.spared_until;
+  return further;
 }
 
 std::string_view id_in(std::string_view body) {
@@ -66,6 +68,8 @@ Likelihoods draw_likelihoods(Chance& chance) {
           .database_call_fails = draw_likelihood(chance, 300),
           .database_answer_lost = draw_likelihood(chance, 300),
           .database_slow = draw_likelihood(chance, 300),
+          .claim_late = draw_likelihood(chance, 200),
+          .claim_unseen = draw_likelihood(chance, 200),
           .send_slow = draw_likelihood(chance, 300),
           .send_answer_lost = draw_likelihood(chance, 200)};
 }
@@ -81,6 +85,9 @@ std::vector<Hazard> draw_hazards(Chance& chance) {
       Hazard{FaultKind::database_outage, 200, 100ms, 90s},
       Hazard{FaultKind::purge, 200, 0s, 0s},
       Hazard{FaultKind::replay, 60, 0s, 0s},
+      Hazard{FaultKind::flapping_link, 200, 1s, 60s},
+      Hazard{FaultKind::fail_over, 400, 1ms, 2s},
+      Hazard{FaultKind::reroute, 200, 0s, 0s},
   };
   std::vector<Hazard> hazards;
   for (const Hazard& hazard : possible) {
@@ -99,6 +106,10 @@ void draw_duplicates(Scenario& scenario, const Subject& subject, Chance& chance,
     if (chance.happens(500)) copy.body.insert(1, " ");
     add_ingest(scenario, chance.between(0s, within), std::move(copy));
   }
+  if (chance.happens(100)) {
+    const auto attempts = static_cast<unsigned>(chance.below(scenario.max_retries + 3));
+    add_ingest(scenario, chance.between(0s, within), foreign_message_of(subject, attempts, chance.happens(500)));
+  }
   if (!chance.happens(100)) return;
   Subject other = make_subject(subject.event_id, 1);
   other.failures = subject.failures;
@@ -116,12 +127,34 @@ void draw_plan(Subject& subject, const Scenario& scenario, Chance& chance) {
   if (chance.happens(200)) subject.spared_until = chance.between(0s, 60s);
 }
 
+/// Which route is the first, and so has the event's own notification, changes with the routes.
+std::vector<std::string> routes_of_further_ones(const Scenario& scenario) {
+  std::vector<std::string> names;
+  const bool is_first_settled = scenario.other_routes.empty();
+  for (const Route& route : scenario.routes) names.push_back(route.name);
+  if (is_first_settled && !names.empty()) names.erase(names.begin());
+  for (const Route& route : scenario.other_routes) {
+    if (std::ranges::find(names, route.name) == names.end()) names.push_back(route.name);
+  }
+  return names;
+}
+
+/// Without one of the routes, or in another order.
+std::vector<Route> draw_other_routes(std::vector<Route> routes, Chance& chance) {
+  if (routes.size() > 1 && chance.happens(700)) {
+    routes.erase(routes.begin() + static_cast<std::ptrdiff_t>(chance.below(routes.size())));
+  } else {
+    std::ranges::reverse(routes);
+  }
+  return routes;
+}
+
 void draw_further(Scenario& scenario, Chance& chance) {
   const std::vector<Subject> origins = scenario.subjects;
   for (const Subject& origin : origins) {
     if (!origin.valid || !origin.storable) continue;
-    for (std::size_t i = 1; i < scenario.routes.size(); ++i) {
-      Subject further = make_further(origin, scenario.routes[i].name);
+    for (const std::string& route : routes_of_further_ones(scenario)) {
+      Subject further = make_further(origin, route);
       draw_plan(further, scenario, chance);
       scenario.subjects.push_back(std::move(further));
     }
@@ -133,6 +166,8 @@ void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within
   subject.valid = !chance.happens(50);
   subject.storable = !chance.happens(50);
   draw_plan(subject, scenario, chance);
+  // A few hundred seconds, and as many restarts.
+  subject.ends_consumers = subject.valid && subject.storable && chance.happens(10);
   Message message = message_of(subject);
   // Another producer, which has made attempts of its own.
   if (chance.happens(50)) message.attempt = static_cast<unsigned>(chance.below(scenario.max_retries + 3));
@@ -142,6 +177,8 @@ void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within
 }
 
 }  // namespace
+
+bool Scenario::ends_consumers() const { return std::ranges::any_of(subjects, &Subject::ends_consumers); }
 
 std::string subject_in(const std::string& body) {
   const auto begin = body.find(name_begin);
@@ -182,15 +219,40 @@ Scenario with_routes(Scenario scenario, unsigned routes) {
   const std::vector<Subject> origins = scenario.subjects;
   for (const Subject& origin : origins) {
     for (unsigned i = 1; i < routes; ++i) {
-      Subject further = make_further(origin, scenario.routes[i].name);
-      further.failures = origin.failures;
-      further.for_good = origin.for_good;
-      further.retry_after = origin.retry_after;
-      further.spared_until = origin.spared_until;
-      scenario.subjects.push_back(std::move(further));
+      scenario.subjects.push_back(further_with_plan(origin, scenario.routes[i].name));
     }
   }
   return scenario;
+}
+
+Scenario with_other_routes(Scenario scenario, std::vector<Route> other_routes) {
+  scenario.other_routes = std::move(other_routes);
+  std::erase_if(scenario.subjects, [](const Subject& subject) { return !subject.origin.empty(); });
+  const std::vector<Subject> origins = scenario.subjects;
+  for (const Subject& origin : origins) {
+    for (const std::string& route : routes_of_further_ones(scenario)) {
+      scenario.subjects.push_back(further_with_plan(origin, route));
+    }
+  }
+  return scenario;
+}
+
+std::vector<Route> make_routes(unsigned count) {
+  std::vector<Route> routes;
+  for (unsigned i = 0; i < count; ++i) {
+    routes.push_back({.name = route_names.at(i), .event_types = {"*"}, .senders = {route_names.at(i)}});
+  }
+  return routes;
+}
+
+Message foreign_message_of(const Subject& subject, unsigned attempts, bool in_body) {
+  Message message = message_of(subject);
+  if (in_body) {
+    message.body.insert(1, R"("retryCount":)" + std::to_string(attempts) + ",");
+  } else {
+    message.attempt = attempts;
+  }
+  return message;
 }
 
 Scenario draw_scenario(std::uint64_t seed) {
@@ -204,6 +266,9 @@ Scenario draw_scenario(std::uint64_t seed) {
   const Time within = chance.between(1ms, 20s);
   const unsigned events = 1 + static_cast<unsigned>(chance.below(12));
   if (chance.happens(400)) scenario.routes = make_routes(1 + static_cast<unsigned>(chance.below(route_names.size())));
+  if (!scenario.routes.empty() && chance.happens(300)) {
+    scenario.other_routes = draw_other_routes(scenario.routes, chance);
+  }
   if (chance.happens(200)) scenario.longest_retry_after = 20s;
   for (unsigned i = 0; i < events; ++i) draw_event(scenario, i, chance, within);
   draw_further(scenario, chance);
@@ -211,6 +276,7 @@ Scenario draw_scenario(std::uint64_t seed) {
     scenario.calm_after = chance.between(1s, 300s);
     scenario.likelihoods = draw_likelihoods(chance);
     scenario.hazards = draw_hazards(chance);
+    scenario.leaves_time_to_renew = false;
   }
   return scenario;
 }
@@ -243,6 +309,16 @@ std::string_view to_string(FaultKind kind) {
       return "next database call fails";
     case FaultKind::next_answer_lost:
       return "next answer of the database lost";
+    case FaultKind::flapping_link:
+      return "flapping link";
+    case FaultKind::fail_over:
+      return "fail-over";
+    case FaultKind::next_claim_late:
+      return "next claim late";
+    case FaultKind::next_claim_unseen:
+      return "next claim unseen";
+    case FaultKind::reroute:
+      return "other routes";
   }
   std::unreachable();
 }

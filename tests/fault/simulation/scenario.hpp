@@ -26,6 +26,7 @@ struct Subject {
   std::string origin;                        ///< on a further route: the name of the event's own subject
   std::chrono::milliseconds retry_after{0};  ///< what its provider asks for with each failure for now
   Time spared_until{0};                      ///< no attempt is made before
+  bool ends_consumers = false;               ///< each attempt ends its consumer
 };
 
 /// The name of a body's subject, empty if there is none.
@@ -52,6 +53,11 @@ enum class FaultKind : std::uint8_t {
   next_confirm_lost,         ///< the consumer's next publish is taken and not answered
   next_database_call_fails,  ///< before it changed anything
   next_answer_lost,          ///< the consumer's next call of the database is committed and answered as unavailable
+  flapping_link,             ///< for `duration`, the consumer loses its connection to the broker again and again
+  fail_over,                 ///< to a database that lacks what was committed during the last `duration`
+  next_claim_late,           ///< the consumer's next claim arrives late, after its own repetition if there is one
+  next_claim_unseen,         ///< what is read after the consumer's next claim lacks the rows that there were
+  reroute,                   ///< the other routes hold for consumers from their start on; the consumer is asked to stop
 };
 
 struct Fault {
@@ -71,6 +77,8 @@ struct Likelihoods {
   unsigned database_call_fails = 0;
   unsigned database_answer_lost = 0;
   unsigned database_slow = 0;
+  unsigned claim_late = 0;
+  unsigned claim_unseen = 0;
   unsigned send_slow = 0;
   unsigned send_answer_lost = 0;  ///< the provider has sent, its answer does not come in time
 };
@@ -93,6 +101,7 @@ struct Scenario {
   std::vector<std::chrono::milliseconds> delays{std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}};
   std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};
   std::vector<Route> routes;
+  std::vector<Route> other_routes;  ///< of which `FaultKind::reroute` changes to, and back
   std::chrono::milliseconds send_deadline{std::chrono::seconds{10}};
   std::chrono::milliseconds claim_duration{std::chrono::seconds{25}};
 
@@ -104,10 +113,14 @@ struct Scenario {
   std::multimap<std::uint64_t, Fault> faults;  ///< by the step before which they come, from 1
   std::vector<Hazard> hazards;
   Likelihoods likelihoods;
-  Time calm_after{0};  ///< no hazards and no unlikely calls from then on
+  bool leaves_time_to_renew = true;  ///< nothing keeps consumers from publishing anew what the broker would give up
+  Time calm_after{0};                ///< no hazards and no unlikely calls from then on
 
   /// Whether anything but the planned failures of sends can go wrong.
-  [[nodiscard]] bool has_faults() const { return !faults.empty() || !hazards.empty() || calm_after > Time{0}; }
+  [[nodiscard]] bool has_faults() const {
+    return !faults.empty() || !hazards.empty() || calm_after > Time{0} || ends_consumers();
+  }
+  [[nodiscard]] bool ends_consumers() const;
 };
 
 /// The body of a subject's event.
@@ -121,6 +134,15 @@ struct Scenario {
 
 /// The same with so many routes for each event; the notifications of the further ones have the plan of the event's own.
 [[nodiscard]] Scenario with_routes(Scenario scenario, unsigned routes);
+
+/// The same with other routes to change to, and notifications on any of both.
+[[nodiscard]] Scenario with_other_routes(Scenario scenario, std::vector<Route> other_routes);
+
+/// The routes of so many names, each of which takes everything.
+[[nodiscard]] std::vector<Route> make_routes(unsigned count);
+
+/// Somebody else's message of the event, with a count of attempts of his own.
+[[nodiscard]] Message foreign_message_of(const Subject& subject, unsigned attempts, bool in_body);
 
 /// A scenario with everything in it that the seed brings about.
 [[nodiscard]] Scenario draw_scenario(std::uint64_t seed);

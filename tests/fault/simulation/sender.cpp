@@ -21,6 +21,7 @@ void SimulatedSender::send(Notification notification, std::chrono::milliseconds 
   const Subject& subject = world_.ledger.subject(subject_of(notification.event));
   if (world_.scheduler.now() < subject.spared_until) return spare(subject, notification, std::move(handler));
   const auto attempt = world_.ledger.send_begun(owner_, notification);
+  if (subject.ends_consumers) return end_consumer(std::move(handler));
   SendResult result = planned_result(subject, notification.attempt);
   const bool success = std::holds_alternative<Sent>(result);
   const bool answer_lost = success && world_.goes_wrong(world_.scenario.likelihoods.send_answer_lost);
@@ -38,6 +39,13 @@ void SimulatedSender::send(Notification notification, std::chrono::milliseconds 
         ledger.answered(attempt, !answer_lost);
         handler(std::move(result));
       });
+}
+
+void SimulatedSender::end_consumer(SendHandler handler) {
+  world_.scheduler.call_after(world_.latency(), no_consumer,
+                              [&world = world_, owner = owner_] { world.end_consumer(owner); });
+  // Kept until then: what the handler belongs to ends with the process.
+  world_.scheduler.call_after(world_.scenario.send_deadline, owner_, [handler = std::move(handler)] {});
 }
 
 void SimulatedSender::spare(const Subject& subject, const Notification& notification, SendHandler handler) {

@@ -5,8 +5,8 @@
 
 namespace notifier::simulation {
 
-/// Sends, or makes no attempt, as the subjects' plans have it. The provider may do its part while the consumer is frozen or
-/// after it has crashed.
+/// Sends, makes no attempt or ends the consumer, as the subjects' plans have it. The provider may do its part while the
+/// consumer is frozen or after it has crashed.
 class SimulatedSender final : public Sender {
  public:
   SimulatedSender(World& world, Owner owner) : world_{world}, owner_{owner} {}
@@ -14,6 +14,7 @@ class SimulatedSender final : public Sender {
   void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) override;
 
  private:
+  void end_consumer(SendHandler handler);
   void spare(const Subject& subject, const Notification& notification, SendHandler handler);
 
   World& world_;

@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Time longest_restart = 3s;
+constexpr Time longest_flap = 2s;
 constexpr Time shutdown_grace = 30s;
 
 // Longer than a consumer is frozen, a claim and the sweeper's interval: what can still stir by itself does so within.
@@ -26,6 +27,8 @@ constexpr Time longest_recovery = 1h;
 class Simulation {
  public:
   Simulation(const Scenario& scenario, KeepTrace keep) : world_{scenario, keep == KeepTrace::yes} {
+    world_.find_row = [this](const std::string& event_id) { return database_.find_row(event_id); };
+    world_.end_consumer = [this](Owner owner) { end_if_running(owner); };
     for (unsigned place = 0; place < scenario.consumers; ++place) start(place);
     for (const Ingest& ingest : scenario.ingests) {
       world_.scheduler.call_after(ingest.at, no_consumer, [this, &ingest] { take_in(ingest); });
@@ -98,6 +101,16 @@ class Simulation {
         return server_.purge();
       case FaultKind::replay:
         return server_.replay();
+      case FaultKind::fail_over:
+        world_.ledger.fault(no_consumer, fault);
+        return database_.fail_over(fault.duration);
+      case FaultKind::reroute:
+        if (world_.scenario.other_routes.empty()) return;
+        world_.ledger.fault(no_consumer, fault);
+        is_rerouted_ = !is_rerouted_;
+        world_.routes = is_rerouted_ ? world_.scenario.other_routes : world_.scenario.routes;
+        if (consumers_[fault.consumer]) terminate(fault.consumer);
+        return;
       default:
         if (consumers_[fault.consumer]) inject_into(*consumers_[fault.consumer], fault);
     }
@@ -125,8 +138,28 @@ class Simulation {
         return consumer.repository().fail_next();
       case FaultKind::next_answer_lost:
         return consumer.repository().lose_next_answer();
+      case FaultKind::next_claim_late:
+        return consumer.repository().delay_next_claim();
+      case FaultKind::next_claim_unseen:
+        return consumer.repository().hide_next_claim();
+      case FaultKind::flapping_link:
+        return flap(fault.consumer, world_.scheduler.now() + fault.duration);
       default:
         return;
+    }
+  }
+
+  /// The link of whoever consumes there.
+  void flap(unsigned place, Time until) {
+    if (world_.scheduler.now() > until) return;
+    if (consumers_[place]) consumers_[place]->broker().break_connection();
+    world_.scheduler.call_after(world_.chance.between(100ms, longest_flap), no_consumer,
+                                [this, place, until] { flap(place, until); });
+  }
+
+  void end_if_running(Owner owner) {
+    for (unsigned place = 0; place < consumers_.size(); ++place) {
+      if (consumers_[place] && consumers_[place]->owner() == owner) end(place);
     }
   }
 
@@ -159,6 +192,7 @@ class Simulation {
   Database database_{world_};
   std::vector<std::unique_ptr<ConsumerProcess>> consumers_;
   Owner lives_ = no_consumer;
+  bool is_rerouted_ = false;
   std::uint64_t steps_ = 0;
   std::uint64_t steps_to_rest_ = 0;
   Time last_ingest_{0};

@@ -11,6 +11,7 @@
 #include "fault/simulation/simulation.hpp"
 
 using namespace notifier::simulation;
+using notifier::Route;
 
 namespace {
 
@@ -192,6 +193,52 @@ TEST_CASE("Any fault before any step of a long wait loses nothing, and brings no
     for (fault.consumer = 0; fault.consumer < scenario.consumers; ++fault.consumer) {
       CHECK(at_each_step(scenario, fault, 0, nothing_further) > 10);
     }
+  }
+}
+
+TEST_CASE("Any late or unseen claim, and any fail-over that loses commits, costs a send for each of these and no more") {
+  const unsigned failures = GENERATE(0U, 1U, 4U);
+  const Scenario scenario = small_scenario(1, failures, 2);
+  for (Fault fault : {Fault{FaultKind::next_claim_late}, Fault{FaultKind::next_claim_unseen},
+                      Fault{.kind = FaultKind::fail_over, .duration = 200ms}}) {
+    for (fault.consumer = 0; fault.consumer < 2; ++fault.consumer) {
+      CHECK(at_each_step(scenario, fault, 0, [](const Scenario& with_fault, std::uint64_t) {
+              const Totals totals = run_simulation(with_fault).totals;
+              CHECK(totals.sent_again <= totals.lost_commits);
+            }) > 10);
+    }
+  }
+}
+
+TEST_CASE("Connections that are lost again and again bury nothing that was only handed out") {
+  Scenario scenario = small_scenario(30, 0, 1);
+  scenario.send_concurrency = 1;
+  for (Subject& subject : scenario.subjects) subject.spared_until = 150s;
+  scenario.longest_retry_after = 1s;
+  scenario.faults.emplace(1, Fault{.kind = FaultKind::flapping_link, .duration = 200s});
+  const RunResult result = run_simulation(scenario);
+  require_kept_promises(scenario, result);
+  CHECK(result.totals.buried == 0);
+  CHECK(result.totals.successes == 30);
+}
+
+TEST_CASE("An event that ends its consumers is given up, and what was beside it is sent") {
+  const unsigned consumers = GENERATE(1U, 2U);
+  Scenario scenario = small_scenario(4, 0, consumers);
+  scenario.subjects.front().ends_consumers = true;
+  const RunResult result = run_simulation(scenario);
+  require_kept_promises(scenario, result);
+  CHECK(result.totals.successes >= 3);
+  CHECK(result.totals.died >= 8);
+}
+
+TEST_CASE("Routes that are gone, at any step, send what waits for them nowhere else") {
+  const unsigned failures = GENERATE(1U, 4U);
+  const auto other_routes =
+      GENERATE_COPY(std::vector<Route>{make_routes(2).back()}, std::vector<Route>{make_routes(2).front()});
+  const Scenario scenario = with_other_routes(with_routes(small_scenario(1, failures, 2), 2), other_routes);
+  for (unsigned consumer = 0; consumer < 2; ++consumer) {
+    CHECK(at_each_step(scenario, {FaultKind::reroute, consumer}, 0, nothing_further) > 10);
   }
 }
 

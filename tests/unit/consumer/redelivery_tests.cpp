@@ -131,6 +131,20 @@ TEST_CASE("A message that was published anew again leaves a copy with a count be
   }
 }
 
+TEST_CASE("Of several copies that the process has dealt with alone, it drops as many") {
+  PipelineUnderTest under_test;
+  Message unreadable = renewed_message(2);
+  unreadable.body = "no event";
+  under_test.deliver(unreadable);
+  under_test.deliver(unreadable);
+  unreadable.begun_alone = 1;
+  const auto published = under_test.broker.published.size();
+  under_test.deliver(unreadable);
+  under_test.deliver(unreadable);
+  CHECK(under_test.broker.published.size() == published);
+  CHECK(under_test.broker.acknowledged == 6);
+}
+
 TEST_CASE("A suspect that is not due waits without being counted") {
   PipelineUnderTest under_test;
   Message message = renewed_message(2, 4);

@@ -126,15 +126,18 @@ TEST_CASE(
     "What came back too often before anybody claimed it is attempted once more, and is dead when it comes back again") {
   Message buried = with_event("delivery_limit");
   CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::once_more);
+  // Lost connections alone may have brought it there.
+  buried.renewals = most_renewals - 1;
+  CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::once_more);
   CHECK(fate_of(with_event("expired"), std::nullopt, std::nullopt) == MessageFate::new_death);
   CHECK(fate_of(buried, dead, std::nullopt) == MessageFate::stays);
-  buried.renewals = renewals_until_suspect;
+  buried.renewals = most_renewals;
   CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::new_death);
 }
 
 TEST_CASE("A message that is buried again after its replay is dead again, a leftover of it is not") {
   Message buried = with_event("delivery_limit");
-  buried.renewals = renewals_until_suspect;
+  buried.renewals = most_renewals;
   CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::may_go);
   buried.generation = 1;
   CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::new_death);

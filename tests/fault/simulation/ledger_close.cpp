@@ -29,6 +29,8 @@ void Ledger::check_end(const std::string& name, const Account& account) {
   const auto row = rows_.find(account.subject.event_id);
   // Its row may be that of another event with its id then, or none.
   if (account.end_lost || (account.purged && account.lost_commits > 0)) return;
+  // The row that it mismatched has been lost.
+  if (row == rows_.end() && account.dead_letter_reasons.contains("payload_mismatch") && totals_.lost_commits > 0) return;
   if (row == rows_.end()) {
     violation(name + " is lost: it has no row");
   } else if (row->second.subject != name) {

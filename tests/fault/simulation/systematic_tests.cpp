@@ -213,13 +213,14 @@ TEST_CASE("Any late or unseen claim, and any fail-over that loses commits, costs
 TEST_CASE("Connections that are lost again and again bury nothing that was only handed out") {
   Scenario scenario = small_scenario(30, 0, 1);
   scenario.send_concurrency = 1;
-  for (Subject& subject : scenario.subjects) subject.spared_until = 150s;
-  scenario.longest_retry_after = 1s;
+  scenario.likelihoods.send_slow = 1000;
+  scenario.calm_after = 200s;
   scenario.faults.emplace(1, Fault{.kind = FaultKind::flapping_link, .duration = 200s});
   const RunResult result = run_simulation(scenario);
   require_kept_promises(scenario, result);
+  CHECK(result.totals.renewed > 0);
   CHECK(result.totals.buried == 0);
-  CHECK(result.totals.successes == 30);
+  CHECK(result.totals.successes >= 30);
 }
 
 TEST_CASE("An event that ends its consumers is given up, and what was beside it is sent") {

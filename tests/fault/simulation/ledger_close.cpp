@@ -75,7 +75,8 @@ void Ledger::check_sends(const std::string& name, const Account& account) {
   }
   const RowState& row = rows_.at(account.subject.event_id);
   if (!account.ahead && row.attempt_count > sends) violation(name + " was charged for attempts that were not made");
-  const bool dies_without_cause = account.dead > 0 && account.copies_allowed == 1 && account.overtaken_dead == 0;
+  const bool dies_without_cause =
+      account.dead > 0 && account.copies_allowed == 1 && account.overtaken_dead == 0 && account.lost_commits == 0;
   if (row.status == NotificationStatus::sent && dies_without_cause) violation(name + " is SENT and a dead letter");
   if (row.status == NotificationStatus::sent && recorded_as_sent == 0) violation(name + " is SENT and was not sent");
   check_prediction(name, account, row, answers_lost);

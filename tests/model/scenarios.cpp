@@ -91,10 +91,14 @@ Scenario edits() {
   return scenario;
 }
 
+/// It may be published once more, and then no more.
+constexpr Copy nearly_given_up{.place = Place::main_queue, .renewals = most_renewals - 1};
+
 Scenario buried_messages() {
   Scenario scenario{.name = "The broker gives messages up"};
   scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
   scenario.budget = {.faults = 1, .replays = 1, .burials = 2};
+  scenario.copies = {nearly_given_up};
   scenario.max_retries = 0;
   scenario.judges_dead_letters = true;
   return scenario;
@@ -104,6 +108,7 @@ Scenario retention() {
   Scenario scenario{.name = "Retention removes what was sent and what is dead"};
   scenario.faults = {.crash = true};
   scenario.budget = {.faults = 1, .replays = 1, .moves = 1, .burials = 1};
+  scenario.copies = {nearly_given_up};
   scenario.max_retries = 0;
   scenario.judges_dead_letters = true;
   scenario.retention = true;

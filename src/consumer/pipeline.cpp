@@ -44,9 +44,7 @@ Backoff publish_backoff(const PipelineSettings& settings) {
   return Backoff{std::chrono::milliseconds{200}, longest_pause, settings.backoff_seed};
 }
 
-bool may_end_its_consumer(const Message& message) {
-  return message.renewals >= suspect_renewals || message.begun_alone > 0;
-}
+bool may_end_its_consumer(const Message& message) { return message.renewals >= suspect_renewals || message.begun_alone > 0; }
 
 void report(const std::exception_ptr& failure) {
   if (!failure) return;
@@ -55,6 +53,14 @@ void report(const std::exception_ptr& failure) {
   } catch (const std::exception& error) {
     log::error("delivery left unacknowledged after an unexpected failure", {{"error", error.what()}});
   }
+}
+
+/// Tells copies of one event apart that know different things of its row.
+std::size_t hash_of_copy(const Message& message) {
+  const std::string reason = message.dead_letter ? message.dead_letter->reason : std::string{};
+  const std::string known = std::to_string(message.attempt.value_or(0)) + ' ' +
+                            std::to_string(message.generation.value_or(0)) + ' ' + reason + ' ';
+  return std::hash<std::string>{}(known + message.body);
 }
 
 /// A copy of its delivery is in a delay queue.
@@ -220,7 +226,7 @@ asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
   if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
   const unsigned begun_before = delivery.message.begun_alone;
   if (begun_before > 0) {
-    const auto ended = ended_alone_.find(std::hash<std::string>{}(delivery.message.body));
+    const auto ended = ended_alone_.find(hash_of_copy(delivery.message));
     if (ended != ended_alone_.end()) {
       ended_alone_.erase(ended);
       ack(delivery);
@@ -559,7 +565,7 @@ asio::awaitable<std::expected<void, PublishError>> Pipeline::publish(const Messa
 void Pipeline::ack(const Delivery& delivery) {
   if (delivery.tag.connection == 0) {
     if (ended_alone_.size() == most_copies_to_come) ended_alone_.clear();
-    ended_alone_.insert(std::hash<std::string>{}(delivery.message.body));
+    ended_alone_.insert(hash_of_copy(delivery.message));
   }
   broker_.ack(std::span{&delivery.tag, 1});
   failpoint("acked");

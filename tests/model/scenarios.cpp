@@ -91,16 +91,21 @@ Scenario edits() {
   return scenario;
 }
 
-/// It may be published once more, and then no more.
-constexpr Copy nearly_given_up{.place = Place::main_queue, .renewals = most_renewals - 1};
-
 Scenario buried_messages() {
   Scenario scenario{.name = "The broker gives messages up"};
-  scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
-  scenario.budget = {.faults = 1, .replays = 1, .burials = 2};
-  scenario.copies = {nearly_given_up};
+  scenario.faults = {.crash = true};
+  scenario.budget = {.faults = 1, .burials = 2};
   scenario.max_retries = 0;
   scenario.judges_dead_letters = true;
+  return scenario;
+}
+
+Scenario buried_for_good() {
+  Scenario scenario = buried_messages();
+  scenario.name = "The broker gives up what was published anew often enough";
+  scenario.copies = {{.place = Place::main_queue, .renewals = most_renewals}};
+  scenario.faults = {};
+  scenario.budget = {.replays = 1, .burials = 1};
   return scenario;
 }
 
@@ -108,7 +113,6 @@ Scenario retention() {
   Scenario scenario{.name = "Retention removes what was sent and what is dead"};
   scenario.faults = {.crash = true};
   scenario.budget = {.faults = 1, .replays = 1, .moves = 1, .burials = 1};
-  scenario.copies = {nearly_given_up};
   scenario.max_retries = 0;
   scenario.judges_dead_letters = true;
   scenario.retention = true;
@@ -206,6 +210,7 @@ std::vector<Scenario> scenarios() {
           replays(),
           edits(),
           buried_messages(),
+          buried_for_good(),
           retention(),
           retention_without_passes(),
           late_claims(),

@@ -16,6 +16,7 @@ namespace notifier::model {
 [[nodiscard]] Scenario replays();
 [[nodiscard]] Scenario edits();
 [[nodiscard]] Scenario buried_messages();
+[[nodiscard]] Scenario buried_for_good();
 [[nodiscard]] Scenario retention();
 [[nodiscard]] Scenario retention_without_passes();
 [[nodiscard]] Scenario late_claims();

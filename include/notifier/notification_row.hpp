@@ -42,8 +42,8 @@ inline constexpr unsigned suspect_lapses = 3;
 /// ends them: it is begun alone.
 inline constexpr unsigned suspect_renewals = 2;
 
-/// What the broker gives up is published once more until it was published anew so often. Sooner it says nothing of a message:
-/// while a broker takes no publishes, lost connections alone bring that about.
+/// What the broker gives up is published once more until it was published anew so often. Sooner it says nothing of a
+/// message: while a broker takes no publishes, lost connections alone bring that about.
 inline constexpr unsigned most_renewals = 10;
 
 /// Whether an attempt has to be alone in its process: then only it can be what ends the process.

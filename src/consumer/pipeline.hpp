@@ -135,7 +135,7 @@ class Pipeline {
   WaitingDeliveries waiting_{broker_};
   DeliveriesUnderWay under_way_{executor_, settings_.send_concurrency};
   unsigned renewals_under_way_ = 0;
-  bool renewals_stall_ = false;                  ///< the broker does not take them
+  bool renewals_stall_ = false;                       ///< the broker does not take them
   std::unordered_multiset<std::size_t> ended_alone_;  ///< hashes of those whose copies are still to come
   UnusedMemory unused_memory_{clock_};
   std::unordered_set<std::string> events_under_way_;  ///< their event ids: copies of one event are not worked on at once

@@ -106,7 +106,8 @@ MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>
   const bool needs_no_attempt = row && (row->status == NotificationStatus::sent || is_moved_by_broker(reason));
   if (needs_no_attempt && is_of_row(message, *row)) return MessageFate::settled;
   if (known) return fate_of_known_message(message, *known);
-  return reason == delivery_limit_reason && message.renewals < most_renewals ? MessageFate::once_more : MessageFate::new_death;
+  return reason == delivery_limit_reason && message.renewals < most_renewals ? MessageFate::once_more
+                                                                             : MessageFate::new_death;
 }
 
 std::string_view to_string(DeadLetterState state) {

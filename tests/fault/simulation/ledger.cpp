@@ -371,7 +371,7 @@ void Ledger::check_delay(const Account& account, unsigned attempt) {
 
 /// Each copy beyond the first may come early once, and is stale from then on.
 void Ledger::check_put_off(Account& account) {
-  if (scheduler_.now() >= account.put_off_until) return;
+  if (scheduler_.now() >= account.put_off_until || account.lost_commits > 0) return;
   if (++account.begun_early >= account.copies_allowed) {
     violation(account.subject.name + " came " + std::to_string(account.begun_early) +
               " times before the time to which it was put off, with copies for " +

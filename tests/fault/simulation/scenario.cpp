@@ -98,6 +98,15 @@ std::vector<Hazard> draw_hazards(Chance& chance) {
   return hazards;
 }
 
+void leave_out_reported(Scenario& scenario) {
+  scenario.likelihoods.claim_late = 0;
+  scenario.likelihoods.claim_unseen = 0;
+  std::erase_if(scenario.hazards, [](const Hazard& hazard) {
+    return hazard.kind == FaultKind::flapping_link || hazard.kind == FaultKind::fail_over ||
+           hazard.kind == FaultKind::reroute;
+  });
+}
+
 /// The same event again: by a client that repeats its request, or under the same id with another payload.
 void draw_duplicates(Scenario& scenario, const Subject& subject, Chance& chance, Time within) {
   const std::uint64_t copies = chance.happens(300) ? 1 + chance.below(4) : 0;
@@ -106,7 +115,7 @@ void draw_duplicates(Scenario& scenario, const Subject& subject, Chance& chance,
     if (chance.happens(500)) copy.body.insert(1, " ");
     add_ingest(scenario, chance.between(0s, within), std::move(copy));
   }
-  if (chance.happens(100)) {
+  if (scenario.has_reported_faults && chance.happens(100)) {
     const auto attempts = static_cast<unsigned>(chance.below(scenario.max_retries + 3));
     add_ingest(scenario, chance.between(0s, within), foreign_message_of(subject, attempts, chance.happens(500)));
   }
@@ -167,7 +176,7 @@ void draw_event(Scenario& scenario, unsigned number, Chance& chance, Time within
   subject.storable = !chance.happens(50);
   draw_plan(subject, scenario, chance);
   // A few hundred seconds, and as many restarts.
-  subject.ends_consumers = subject.valid && subject.storable && chance.happens(10);
+  subject.ends_consumers = scenario.has_reported_faults && subject.valid && subject.storable && chance.happens(10);
   Message message = message_of(subject);
   // Another producer, which has made attempts of its own.
   if (chance.happens(50)) message.attempt = static_cast<unsigned>(chance.below(scenario.max_retries + 3));
@@ -255,9 +264,9 @@ Message foreign_message_of(const Subject& subject, unsigned attempts, bool in_bo
   return message;
 }
 
-Scenario draw_scenario(std::uint64_t seed) {
+Scenario draw_scenario(std::uint64_t seed, DrawnFaults drawn) {
   Chance chance{seed};
-  Scenario scenario{.seed = seed};
+  Scenario scenario{.seed = seed, .has_reported_faults = drawn == DrawnFaults::reported_too};
   scenario.consumers = 1 + static_cast<unsigned>(chance.below(3));
   scenario.prefetch = 1 + static_cast<unsigned>(chance.below(20));
   scenario.send_concurrency = 1 + static_cast<unsigned>(chance.below(10));
@@ -266,7 +275,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   const Time within = chance.between(1ms, 20s);
   const unsigned events = 1 + static_cast<unsigned>(chance.below(12));
   if (chance.happens(400)) scenario.routes = make_routes(1 + static_cast<unsigned>(chance.below(route_names.size())));
-  if (!scenario.routes.empty() && chance.happens(300)) {
+  if (scenario.has_reported_faults && !scenario.routes.empty() && chance.happens(300)) {
     scenario.other_routes = draw_other_routes(scenario.routes, chance);
   }
   if (chance.happens(200)) scenario.longest_retry_after = 20s;
@@ -277,6 +286,7 @@ Scenario draw_scenario(std::uint64_t seed) {
     scenario.likelihoods = draw_likelihoods(chance);
     scenario.hazards = draw_hazards(chance);
     scenario.leaves_time_to_renew = false;
+    if (!scenario.has_reported_faults) leave_out_reported(scenario);
   }
   return scenario;
 }

@@ -94,6 +94,7 @@ struct Hazard {
 /// All that decides a run.
 struct Scenario {
   std::uint64_t seed = 1;
+  bool has_reported_faults = true;  ///< when it is drawn, see `DrawnFaults`
   unsigned consumers = 1;
   unsigned prefetch = 50;
   unsigned send_concurrency = 20;
@@ -144,8 +145,14 @@ struct Scenario {
 /// Somebody else's message of the event, with a count of attempts of his own.
 [[nodiscard]] Message foreign_message_of(const Subject& subject, unsigned attempts, bool in_body);
 
+enum class DrawnFaults : std::uint8_t {
+  common,        ///< of processes, links, servers and calls, one way or another
+  reported_too,  ///< those that were reported of others' systems too: links that flap, fail-overs that lose commits, late
+                 ///< and unseen claims, foreign counts, routes that change, events that end their consumers
+};
+
 /// A scenario with everything in it that the seed brings about.
-[[nodiscard]] Scenario draw_scenario(std::uint64_t seed);
+[[nodiscard]] Scenario draw_scenario(std::uint64_t seed, DrawnFaults drawn = DrawnFaults::common);
 
 [[nodiscard]] std::string_view to_string(FaultKind kind);
 

@@ -221,6 +221,8 @@ void Ledger::row_changed(const std::string& event_id, const RowState& row) {
     ++unfinished_rows_;
   }
   if (!is_final(before.status) && is_final(row.status)) --unfinished_rows_;
+  // A dead letter was moved back whose death was not recorded.
+  if (!is_final(before.status) && row.retries_from > before.retries_from) ++accounts_.at(row.subject).rounds;
   before = row;
 }
 

@@ -170,20 +170,22 @@ std::expected<void, Failure> ConsumeSession::adapt_prefetch() {
     if (!prefetch_.is_outdated(more_)) return {};
     more_ = 0;
     more_cancelled_ = true;
-    return cancel(second_consumer_tag);
+    return cancel(second_tag_);
   }
   if (outstanding_.size() > prefetch_.always() || prefetch_.more() == 0) return {};
   return ask_for_more(prefetch_.more());
 }
 
+/// Each time under another tag: a quorum queue hands out again what one of the same tag has not acknowledged before.
 /// The answers are not waited for: they come between deliveries, and a refusal closes the channel.
 std::expected<void, Failure> ConsumeSession::ask_for_more(unsigned more) {
   more_ = more;
+  second_tag_ = std::string{second_consumer_tag} + " " + std::to_string(++second_consumers_);
   amqp_basic_qos_t qos{};
   qos.prefetch_count = static_cast<std::uint16_t>(more);
   amqp_basic_consume_t consume{};
   consume.queue = to_bytes(main_queue);
-  consume.consumer_tag = to_bytes(second_consumer_tag);
+  consume.consumer_tag = to_bytes(second_tag_);
   auto sent = send(
       [&](amqp_connection_state_t state) { return amqp_send_method(state, consume_channel, AMQP_BASIC_QOS_METHOD, &qos); });
   if (!sent) return sent;
@@ -195,7 +197,7 @@ std::expected<void, Failure> ConsumeSession::ask_for_more(unsigned more) {
 std::expected<void, Failure> ConsumeSession::cancel() {
   cancelled_ = true;
   if (more_ != 0) {
-    if (auto cancelled = cancel(second_consumer_tag); !cancelled) return cancelled;
+    if (auto cancelled = cancel(second_tag_); !cancelled) return cancelled;
   }
   return cancel(consumer_tag);
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -71,6 +72,8 @@ class ConsumeSession {
   DeliveryAssembler assembler_;
   std::vector<Delivery> deliveries_;  ///< read, not yet handed over
   OutstandingDeliveries outstanding_;
+  std::string second_tag_;
+  unsigned second_consumers_ = 0;
   unsigned more_ = 0;            ///< how many deliveries were asked for by the second consumer
   bool more_cancelled_ = false;  ///< the second consumer still has deliveries on their way
   bool cancelled_ = false;

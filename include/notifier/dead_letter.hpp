@@ -46,7 +46,7 @@ struct KnownDeadLetter {
 
 enum class MessageFate : std::uint8_t {
   may_go,     ///< it was replayed or discarded, or its event has died again since
-  settled,    ///< it may go, and its dead letter is closed: its event was sent, or is what its notification carries on with
+  settled,    ///< it may go, and its dead letter is closed: its event was sent, or its notification is still under way
   stays,      ///< it is dead, or its death is being recorded
   undecided,  ///< it stays for now: its notification is being attempted
   new_death,  ///< it stays, and becomes a dead letter

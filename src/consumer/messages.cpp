@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "notifier/event_id.hpp"
+#include "notifier/notification_row.hpp"
 #include "notifier/rfc3339.hpp"
 
 namespace notifier {
@@ -61,6 +62,8 @@ std::optional<ClaimRequest> unreadable_row(const Message& message) {
                       .held = std::nullopt,
                       .traceparent = message.traceparent};
 }
+
+bool may_end_its_consumer(const Message& message) { return message.renewals >= suspect_renewals || message.begun_alone > 0; }
 
 Message retry_message(Message message, const ClaimAnswer& claimed) {
   mark_failed(message);

@@ -18,6 +18,9 @@ namespace notifier {
 /// be given up. Nothing when it was not made of one.
 [[nodiscard]] std::optional<ClaimRequest> unreadable_row(const Message& message);
 
+/// Whether it came back so often that it has to be begun alone.
+[[nodiscard]] bool may_end_its_consumer(const Message& message);
+
 /// The copy that goes to a delay queue after a failed attempt of what was claimed so.
 [[nodiscard]] Message retry_message(Message message, const ClaimAnswer& claimed);
 

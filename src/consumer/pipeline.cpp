@@ -31,20 +31,11 @@ constexpr std::size_t largest_batch_of_dead_messages = 16;
 // A process that ends meanwhile leaves as many copies too many.
 constexpr unsigned parallel_renewals = 4;
 
-constexpr unsigned most_begun_alone = 5;
-constexpr std::size_t most_copies_to_come = 10'000;
-
 constexpr std::chrono::milliseconds longest_pause{std::chrono::seconds{2}};
 
 Backoff database_backoff(const PipelineSettings& settings) {
   return Backoff{std::chrono::milliseconds{100}, longest_pause, settings.backoff_seed};
 }
-
-Backoff publish_backoff(const PipelineSettings& settings) {
-  return Backoff{std::chrono::milliseconds{200}, longest_pause, settings.backoff_seed};
-}
-
-bool may_end_its_consumer(const Message& message) { return message.renewals >= suspect_renewals || message.begun_alone > 0; }
 
 void report(const std::exception_ptr& failure) {
   if (!failure) return;
@@ -55,29 +46,9 @@ void report(const std::exception_ptr& failure) {
   }
 }
 
-/// Tells copies of one event apart that know different things of its row.
-std::size_t hash_of_copy(const Message& message) {
-  const std::string reason = message.dead_letter ? message.dead_letter->reason : std::string{};
-  const std::string known = std::to_string(message.attempt.value_or(0)) + ' ' +
-                            std::to_string(message.generation.value_or(0)) + ' ' + reason + ' ';
-  return std::hash<std::string>{}(known + message.body);
-}
-
 /// A copy of its delivery is in a delay queue.
 bool waits(const Outcome& outcome) {
   return outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying;
-}
-
-/// Finds the one request that the database does not take, so that the others of its batch go on.
-template <typename Request, typename Call>
-auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(requests)) {
-  auto all = call(requests.first(1));
-  for (std::size_t i = 1; all && i < requests.size(); ++i) {
-    auto next = call(requests.subspan(i, 1));
-    if (!next) return next;
-    all->push_back(std::move(next->front()));
-  }
-  return all;
 }
 
 }  // namespace
@@ -179,28 +150,6 @@ void Pipeline::idle_if_drained() {
   if (draining_ && under_way_.empty() && renewals_under_way_ == 0) idle_();
 }
 
-asio::awaitable<void> Pipeline::renew(Delivery delivery) {
-  Message renewed = delivery.message;
-  ++renewed.renewals;
-  Destination destination{.queue = Destination::Queue::main};
-  Backoff backoff = publish_backoff(settings_);
-  while (!draining_ && broker_.is_live(delivery.tag)) {
-    const std::expected<void, PublishError> published = co_await publish(renewed, destination);
-    renewals_stall_ = !published;
-    if (published) {
-      log::debug("delivery renewed", {{"event_id", renewed.event_id}, {"renewals", renewed.renewals}});
-      ack(delivery);
-      co_return;
-    }
-    // A full queue has no room before this delivery is acknowledged.
-    if (published.error() == PublishError::refused) {
-      destination = {.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()};
-    }
-    begin_deliveries();
-    co_await wait(clock_, backoff.next());
-  }
-}
-
 asio::awaitable<void> Pipeline::process(Delivery delivery) {
   std::string failure;
   try {
@@ -213,47 +162,6 @@ asio::awaitable<void> Pipeline::process(Delivery delivery) {
   log::error("unexpected failure; the delivery is tried again later",
              {{"event_id", delivery.message.event_id}, {"error", failure}});
   co_await postpone(delivery, settings_.claim_duration);
-}
-
-/// A copy that says how often it was begun alone is on its way before it is begun: only what ends the process leaves nothing
-/// else behind than that. From its claim on, its row counts. False: it is not to be begun.
-asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
-  if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
-    co_await await_due(delivery);
-    co_return false;
-  }
-  co_await be_alone();
-  if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
-  const unsigned begun_before = delivery.message.begun_alone;
-  if (begun_before > 0) {
-    const auto ended = ended_alone_.find(hash_of_copy(delivery.message));
-    if (ended != ended_alone_.end()) {
-      ended_alone_.erase(ended);
-      ack(delivery);
-      co_return false;
-    }
-    if (co_await has_row(delivery.message.event_id)) co_return true;
-  }
-  if (begun_before >= most_begun_alone) {
-    co_await dead_letter_unattempted(delivery, "kills_consumers",
-                                     "the process that worked on nothing but this message ended, " +
-                                         std::to_string(begun_before) + " times, before the message was read and claimed");
-    co_return false;
-  }
-  log::warn("a message that came back again and again is worked on alone",
-            {{"event_id", delivery.message.event_id}, {"begun_alone", begun_before + 1}});
-  Message copy = delivery.message;
-  ++copy.begun_alone;
-  co_await publish_until_confirmed(std::move(copy), {.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()});
-  ack(delivery);
-  failpoint("begun_alone");
-  delivery.tag = {};
-  co_return true;
-}
-
-asio::awaitable<bool> Pipeline::has_row(std::string event_id) {
-  if (event_id.empty()) co_return false;
-  co_return co_await has_row_(event_id);
 }
 
 asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
@@ -541,7 +449,7 @@ asio::awaitable<SendResult> Pipeline::send(const Event& event, const std::string
 
 asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination,
                                                         std::optional<Destination> when_refused) {
-  Backoff backoff = publish_backoff(settings_);
+  Backoff backoff = publish_backoff();
   for (;;) {
     const std::expected<void, PublishError> result = co_await publish(message, destination);
     if (result) co_return;
@@ -562,53 +470,14 @@ asio::awaitable<std::expected<void, PublishError>> Pipeline::publish(const Messa
       asio::use_awaitable, message);
 }
 
+Backoff Pipeline::publish_backoff() const {
+  return Backoff{std::chrono::milliseconds{200}, longest_pause, settings_.backoff_seed};
+}
+
 void Pipeline::ack(const Delivery& delivery) {
-  if (delivery.tag.connection == 0) {
-    if (ended_alone_.size() == most_copies_to_come) ended_alone_.clear();
-    ended_alone_.insert(hash_of_copy(delivery.message));
-  }
+  if (delivery.tag.connection == 0) expect_copy(delivery.message);
   broker_.ack(std::span{&delivery.tag, 1});
   failpoint("acked");
-}
-
-std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
-    std::span<const ClaimRequest> requests) {
-  const auto asked_at = clock_.now();
-  auto claims = repository_.claim(requests, {.duration = settings_.claim_duration, .max_retries = policy_.max_retries()});
-  if (claims) {
-    std::vector<ClaimResult> results;
-    results.reserve(claims->answers.size());
-    for (const ClaimAnswer& answer : claims->answers)
-      results.emplace_back(Claimed{.token = claims->token, .answer = answer, .asked_at = asked_at});
-    return results;
-  }
-  if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};
-  if (requests.size() == 1) return std::vector<ClaimResult>{std::unexpected{std::move(claims.error())}};
-  return one_by_one(requests, [this](std::span<const ClaimRequest> request) { return claim_batch(request); });
-}
-
-std::expected<std::vector<bool>, RepositoryError> Pipeline::find_row(const std::string& event_id) {
-  auto found = repository_.find(event_id);
-  if (!found) return std::unexpected{std::move(found.error())};
-  return std::vector<bool>{found->has_value()};
-}
-
-std::expected<std::vector<Pipeline::KeepResult>, RepositoryError> Pipeline::keep_batch(
-    std::span<const Message> dead_messages) {
-  auto kept = repository_.record_dead_messages(dead_messages);
-  if (kept) return std::vector<KeepResult>(dead_messages.size());
-  if (kept.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(kept.error())};
-  if (dead_messages.size() == 1) return std::vector<KeepResult>{std::unexpected{std::move(kept.error())}};
-  return one_by_one(dead_messages, [this](std::span<const Message> message) { return keep_batch(message); });
-}
-
-std::expected<std::vector<Pipeline::RecordResult>, RepositoryError> Pipeline::record_batch(
-    std::span<const Outcome> outcomes) {
-  auto verdicts = repository_.record_outcomes(outcomes);
-  if (verdicts) return std::vector<RecordResult>(verdicts->begin(), verdicts->end());
-  if (verdicts.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(verdicts.error())};
-  if (outcomes.size() == 1) return std::vector<RecordResult>{std::unexpected{std::move(verdicts.error())}};
-  return one_by_one(outcomes, [this](std::span<const Outcome> outcome) { return record_batch(outcome); });
 }
 
 }  // namespace notifier

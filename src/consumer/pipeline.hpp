@@ -117,6 +117,9 @@ class Pipeline {
   boost::asio::awaitable<void> publish_until_confirmed(Message message, Destination destination,
                                                        std::optional<Destination> when_refused = std::nullopt);
   void ack(const Delivery& delivery);
+  [[nodiscard]] Backoff publish_backoff() const;
+  /// The message in hand has been dealt with; its copy, published before it was begun alone, is still to come.
+  void expect_copy(const Message& message);
 
   [[nodiscard]] std::expected<std::vector<ClaimResult>, RepositoryError> claim_batch(std::span<const ClaimRequest> requests);
   [[nodiscard]] std::expected<std::vector<RecordResult>, RepositoryError> record_batch(std::span<const Outcome> outcomes);

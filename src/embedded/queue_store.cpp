@@ -1,6 +1,5 @@
 #include "embedded/queue_store.hpp"
 
-#include <cstring>
 #include <utility>
 
 #include "embedded/columns.hpp"
@@ -8,6 +7,7 @@
 #include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
 #include "notifier/delivery_room.hpp"
+#include "notifier/sha256.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -74,9 +74,7 @@ Message read_message(SQLite::Statement& row, int first_column) {
                   .first_failed_at = text(4),
                   .not_before = row.getColumn(first_column + 8).getInt64(),
                   .dead_letter = {}};
-  if (const std::string bytes = text(12); bytes.size() == sizeof(Fingerprint)) {
-    std::memcpy(message.fingerprint.emplace().data(), bytes.data(), bytes.size());
-  }
+  message.fingerprint = sha256_from_bytes(text(12));
   if (!row.isColumnNull(first_column + 6)) message.dead_letter = DeadLetter{.reason = text(6), .last_error = text(7)};
   return message;
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr amqp_channel_t consume_channel = 1;
 /// What the broker's own tools show of the second consumer.
-constexpr std::string_view second_consumer_tag = "notifier (while events are small)";
+constexpr std::string_view second_consumer_tag = "notifier (extra prefetch)";
 
 /// As many deliveries, or as many of their bytes, are read before they are handed over and acknowledgements written.
 constexpr std::size_t deliveries_per_turn = 256;

@@ -22,7 +22,7 @@ Scenario consumers_that_fail() {
 }
 
 Scenario put_offs_beside_attempts() {
-  Scenario scenario{.name = "What is put off is attempted as well, and a fault comes between"};
+  Scenario scenario{.name = "Deferred notifications are attempted too, with a fault in between"};
   scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
   scenario.budget.faults = 1;
   scenario.answers.not_attempted = true;

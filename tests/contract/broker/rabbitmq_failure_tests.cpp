@@ -117,6 +117,7 @@ TEST_CASE("A consumer that has no memory for more for longer than the heartbeat 
     return came >= number;
   };
   REQUIRE(wait_until([&] { return have_come(10); }));
+  // Nothing happens meanwhile that could be awaited: that the connection outlives this time is what is tested.
   std::this_thread::sleep_for(held_for);
   DeliveryTag first;
   {

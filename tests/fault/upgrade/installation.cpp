@@ -22,7 +22,7 @@ std::string mock_table(const std::string& name, const Environment& settings, con
 /// The further notifications have a rate that they do not always keep to, so that some are put off. Failures say nothing of
 /// the mock.
 std::string tables(const Environment& settings) {
-  return mock_table("provider", settings, "") + mock_table("slow", settings, "rate = 30\n") +
+  return mock_table("provider", settings, "") + mock_table("slow", settings, "rate = 100\n") +
          route_table("first", "provider") + route_table("second", "slow");
 }
 

@@ -31,6 +31,9 @@ const Environment two_slow_attempts{
 /// One after the other, so that a stop leaves most of them in the queue.
 const Environment one_at_a_time{{"SEND_CONCURRENCY", "1"}, {"PREFETCH", "1"}};
 
+/// Far more than are sent one at a time while the replays, some seconds long, come to their ends.
+constexpr int backlog = 60;
+
 using Events = std::vector<std::string>;
 
 /// How often each notification is to be sent or attempted: `<event id>` to a number.
@@ -53,7 +56,7 @@ class Change {
   /// The first version begins on events and on dead letters, and stops in the middle of them.
   void begin() {
     retried_ = post(3, "fail@example.com");
-    queued_ = post(20, "user@example.com");
+    queued_ = post(backlog, "user@example.com");
     consumer_ = installation_.start(from_, "consume", one_at_a_time);
     std::vector<boost::json::value> replays{edit(dead_[1])};
     for (const std::string& id : {dead_[2], dead_[3], dead_[2] + further, dead_[3] + further}) replays.push_back(replay(id));
@@ -70,6 +73,9 @@ class Change {
     for (const auto& message : management.peek(main_queue, all_messages)) ++kinds[kind_of(message)];
     kinds["retry"] += management.messages_in(delay_queue);
     INFO("from the " << (from_ == Version::earlier ? "earlier" : "current") << " version");
+    std::string found;
+    for (const auto& [kind, number] : kinds) found += std::to_string(number) + " of kind " + kind + "; ";
+    CAPTURE(found);
     for (const char* kind : {"first", "further", "retry", "replay"}) {
       INFO(kind);
       CHECK(kinds[kind] > 0);

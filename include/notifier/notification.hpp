@@ -38,7 +38,7 @@ struct Notification {
 [[nodiscard]] std::string notification_id(std::string_view event_id);
 
 /// Makes the notification for an event, with words that come from the event alone.
-[[nodiscard]] Notification make_notification(const Event& event, std::string route, unsigned attempt);
+[[nodiscard]] Notification make_notification(Event event, std::string route, unsigned attempt);
 
 struct FailedAttempt {
   unsigned attempt = 0;

@@ -197,7 +197,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   } catch (...) {
     failure = std::current_exception();
   }
-  events_under_way_.erase(request->event.id);
+  events_under_way_.erase(delivery.message.event_id);
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -291,7 +291,7 @@ asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& e
 }
 
 // No coroutine: its frame would be kept as long as the send lasts, thousands at a time.
-asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed) {
+asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, Event& event, const Claimed& claimed) {
   const ClaimAnswer& answer = claimed.answer;
   if (answer.route.empty() && !routes_.empty()) {
     // No attempt and no fan-out, so that a replay on the routes that there are then goes out on all of them.
@@ -319,21 +319,17 @@ asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, con
   return attempt(delivery, event, claimed);
 }
 
-asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, const Event& event, const Claimed& claimed) {
+asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, Event& event, const Claimed& claimed) {
   const unsigned attempt_count = claimed.answer.attempt_count + 1;
   failpoint("send_begun");
+  Outcome outcome{.event_id = event.id, .fingerprint = event.fingerprint, .token = claimed.token};
   const auto begun_at = clock_.now();
   const SendResult result = co_await send(event, claimed.answer.route, attempt_count);
-  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
+  outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
   Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from, policy_);
-
-  Outcome outcome{.event_id = event.id,
-                  .fingerprint = event.fingerprint,
-                  .token = claimed.token,
-                  .status = next.status,
-                  .attempted = next.attempted,
-                  .duration = duration};
+  outcome.status = next.status;
+  outcome.attempted = next.attempted;
   if (next.wait) {
     outcome.next_attempt_in = *next.wait;
     co_await publish_for_next_attempt(delivery, claimed, next);
@@ -439,10 +435,10 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
   ack(delivery);
 }
 
-asio::awaitable<SendResult> Pipeline::send(const Event& event, const std::string& route, unsigned attempt) {
+asio::awaitable<SendResult> Pipeline::send(Event& event, const std::string& route, unsigned attempt) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(SendResult)>(
       [this, &event, &route, attempt](auto handler) {
-        sender_.send(make_notification(event, route, attempt), settings_.send_deadline, std::move(handler));
+        sender_.send(make_notification(std::move(event), route, attempt), settings_.send_deadline, std::move(handler));
       },
       asio::use_awaitable);
 }

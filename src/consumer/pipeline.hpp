@@ -94,8 +94,9 @@ class Pipeline {
   [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
   boost::asio::awaitable<ClaimResult> claim_again(ClaimRequest& request, const Claimed& claimed);
   boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event, const std::string& own_route);
-  boost::asio::awaitable<void> attempt_or_give_up(const Delivery& delivery, const Event& event, const Claimed& claimed);
-  boost::asio::awaitable<void> attempt(const Delivery& delivery, const Event& event, const Claimed& claimed);
+  /// `event` is used up, as it is by `attempt` and `send`.
+  boost::asio::awaitable<void> attempt_or_give_up(const Delivery& delivery, Event& event, const Claimed& claimed);
+  boost::asio::awaitable<void> attempt(const Delivery& delivery, Event& event, const Claimed& claimed);
   boost::asio::awaitable<void> publish_for_next_attempt(const Delivery& delivery, const Claimed& claimed,
                                                         const Transition& next);
   boost::asio::awaitable<void> publish_later(Message message, std::chrono::milliseconds wait);
@@ -109,7 +110,7 @@ class Pipeline {
   /// `outcome` is used up.
   boost::asio::awaitable<void> record_and_ack(const Delivery& delivery, Outcome& outcome, unsigned attempt_count);
 
-  boost::asio::awaitable<SendResult> send(const Event& event, const std::string& route, unsigned attempt);
+  boost::asio::awaitable<SendResult> send(Event& event, const std::string& route, unsigned attempt);
 
   boost::asio::awaitable<std::expected<void, PublishError>> publish(const Message& message, Destination destination);
 

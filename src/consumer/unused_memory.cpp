@@ -16,13 +16,22 @@ constexpr std::chrono::seconds settling{1};
 }  // namespace
 
 void UnusedMemory::idle() {
-  if (used_ < worth_giving_back) return;
-  used_ = 0;
-  clock_.call_after(settling, [] {
-#ifdef __GLIBC__
-    ::malloc_trim(0);
-#endif
+  idle_ = true;
+  if (used_ < worth_giving_back || looks_soon_) return;
+  looks_soon_ = true;
+  clock_.call_after(settling, [this] {
+    looks_soon_ = false;
+    give_back_if_idle();
   });
+}
+
+// In the middle of work the pages would only be asked for again.
+void UnusedMemory::give_back_if_idle() {
+  if (!idle_) return;
+  used_ = 0;
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 }  // namespace notifier

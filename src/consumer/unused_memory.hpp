@@ -13,14 +13,21 @@ class UnusedMemory {
   explicit UnusedMemory(Clock& clock) : clock_{clock} {}
 
   /// So much memory was used for a while.
-  void used(std::size_t bytes) { used_ += bytes; }
+  void used(std::size_t bytes) {
+    used_ += bytes;
+    idle_ = false;
+  }
 
-  /// Nothing is under way. Gives memory back soon, if enough was used since the last time.
+  /// Nothing is under way. If it stays so for a while, gives memory back, if enough was used since the last time.
   void idle();
 
  private:
+  void give_back_if_idle();
+
   Clock& clock_;
   std::size_t used_ = 0;
+  bool idle_ = true;
+  bool looks_soon_ = false;
 };
 
 }  // namespace notifier

@@ -31,11 +31,14 @@ std::optional<NotificationStatus> notification_status_from(std::string_view name
 
 std::string notification_id(std::string_view event_id) { return "notif-" + std::string{event_id}; }
 
-Notification make_notification(const Event& event, std::string route, unsigned attempt) {
-  return Notification{.id = notification_id(event.id),
-                      .event = event,
-                      .content = {.subject = "News: " + event.type,
-                                  .text = "Hello " + event.recipient.username + ", there is news for you: " + event.type},
+Notification make_notification(Event event, std::string route, unsigned attempt) {
+  std::string id = notification_id(event.id);
+  Content content{.subject = "News: " + event.type,
+                  .text = "Hello " + event.recipient.username + ", there is news for you: " + event.type,
+                  .html = {}};
+  return Notification{.id = std::move(id),
+                      .event = std::move(event),
+                      .content = std::move(content),
                       .route = std::move(route),
                       .attempt = attempt};
 }

@@ -1,8 +1,10 @@
 #include "mysql/claim.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +31,46 @@ struct ClaimGroup {
   std::optional<ClaimToken> held;
   std::vector<std::size_t> indices;
 };
+
+void write_unless_empty(SqlText& text, std::string_view value) {
+  if (value.empty()) {
+    text.sql("NULL");
+  } else {
+    text.value(value);
+  }
+}
+
+/// A row as it is to be inserted.
+struct NewRow {
+  const ClaimRequest& request;
+  const NotificationRow& row;
+};
+
+/// A column that is left out of a statement all of whose rows have its default, as those of most first deliveries do.
+/// VALUES() of it is that default.
+struct OptionalColumn {
+  std::string_view name;
+  bool (*has_default)(const NewRow&);
+  void (*write)(SqlText&, const NewRow&);
+};
+
+constexpr std::array optional_columns{
+    OptionalColumn{.name = "generation",
+                   .has_default = [](const NewRow& row) { return row.row.generation == 0; },
+                   .write = [](SqlText& text, const NewRow& row) { text.value(std::uint64_t{row.row.generation}); }},
+    OptionalColumn{.name = "route",
+                   .has_default = [](const NewRow& row) { return row.row.route.empty(); },
+                   .write = [](SqlText& text, const NewRow& row) { write_unless_empty(text, row.row.route); }},
+    OptionalColumn{.name = "fanned_out",
+                   .has_default = [](const NewRow& row) { return !row.row.fanned_out; },
+                   .write = [](SqlText& text, const NewRow& row) { text.sql(row.row.fanned_out ? "TRUE" : "FALSE"); }},
+    OptionalColumn{.name = "trace_context",
+                   .has_default = [](const NewRow& row) { return row.request.traceparent.empty(); },
+                   .write = [](SqlText& text,
+                               const NewRow& row) { write_unless_empty(text, storable_trace(row.request.traceparent)); }},
+    OptionalColumn{.name = "claimed_alone",
+                   .has_default = [](const NewRow& row) { return !row.row.claimed_alone; },
+                   .write = [](SqlText& text, const NewRow& row) { text.sql(row.row.claimed_alone ? "TRUE" : "FALSE"); }}};
 
 /// The last part of the statement: claims the rows that are there already, if they are free. As `claim` of
 /// notification_row.hpp has it, which is the reference for all of this.
@@ -126,7 +168,10 @@ class TakeIfFree {
 class Claiming {
  public:
   Claiming(Connection& connection, std::span<const ClaimRequest> requests, const ClaimToken& token, const ClaimTerms& terms)
-      : connection_{connection}, requests_{requests}, token_{token}, terms_{terms}, answers_(requests.size()) {}
+      : connection_{connection}, requests_{requests}, token_{token}, terms_{terms}, answers_(requests.size()) {
+    new_rows_.reserve(requests.size());
+    for (const ClaimRequest& request : requests) new_rows_.push_back(new_row(request, token, terms.max_retries));
+  }
 
   SqlResult<std::vector<ClaimAnswer>> run() {
     for (ClaimGroup& group : grouped()) {
@@ -225,44 +270,47 @@ class Claiming {
     return {};
   }
 
+  [[nodiscard]] NewRow new_row_of(std::size_t index) const { return {.request = requests_[index], .row = new_rows_[index]}; }
+
+  [[nodiscard]] std::vector<OptionalColumn> columns_of(std::span<const std::size_t> indices) const {
+    std::vector<OptionalColumn> columns;
+    std::ranges::copy_if(optional_columns, std::back_inserter(columns), [&](const OptionalColumn& column) {
+      return !std::ranges::all_of(indices, [&](std::size_t index) { return column.has_default(new_row_of(index)); });
+    });
+    return columns;
+  }
+
   /// As many rows as fit into one statement, one at least; says how many.
   std::size_t write_insert(SqlText& insert, std::span<const std::size_t> indices) const {
+    const std::vector<OptionalColumn> optional = columns_of(indices);
+    insert.sql("INSERT INTO notifications (");
+    for (const OptionalColumn& column : optional) insert.sql(column.name).sql(", ");
     insert.sql(
-        "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-        " retries_from, generation, route, fanned_out, recipient, trace_context, claimed_alone, claim_token, claimed_until,"
-        " created_at, updated_at) VALUES ");
+        "event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count, retries_from, recipient,"
+        " claim_token, claimed_until, created_at, updated_at) VALUES ");
     std::size_t count = 0;
     while (count < indices.size() && insert.str().size() < longest_statement) {
       if (count > 0) insert.sql(", ");
-      write_row(insert, requests_[indices[count]]);
+      write_row(insert, new_row_of(indices[count]), optional);
       ++count;
     }
     return count;
   }
 
-  void write_row(SqlText& insert, const ClaimRequest& request) const {
-    const NotificationRow row = new_row(request, token_, terms_.max_retries);
+  void write_row(SqlText& insert, const NewRow& row, std::span<const OptionalColumn> optional) const {
+    const Event& event = row.request.event;
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(terms_.duration).count();
-    insert.sql("(").value(request.event.id).sql(", ").value(request.event.type).sql(", ").value(request.event.timestamp);
-    insert.sql(", ").value(request.event.payload).sql(", ").value(request.event.fingerprint).sql(", 'QUEUED'");
-    for (const unsigned count : {row.attempt_count, row.retries_from, row.generation}) {
-      insert.sql(", ").value(std::uint64_t{count});
+    insert.sql("(");
+    for (const OptionalColumn& column : optional) {
+      column.write(insert, row);
+      insert.sql(", ");
     }
-    insert.sql(", ");
-    write_unless_empty(insert, row.route);
-    insert.sql(row.fanned_out ? ", TRUE, " : ", FALSE, ").value(request.event.recipient.email).sql(", ");
-    write_unless_empty(insert, storable_trace(request.traceparent));
-    insert.sql(row.claimed_alone ? ", TRUE, " : ", FALSE, ").value(token_).sql(", UTC_TIMESTAMP(6) + INTERVAL ");
+    insert.value(event.id).sql(", ").value(event.type).sql(", ").value(event.timestamp);
+    insert.sql(", ").value(event.payload).sql(", ").value(event.fingerprint).sql(", 'QUEUED', ");
+    insert.value(std::uint64_t{row.row.attempt_count}).sql(", ").value(std::uint64_t{row.row.retries_from});
+    insert.sql(", ").value(event.recipient.email).sql(", ").value(token_).sql(", UTC_TIMESTAMP(6) + INTERVAL ");
     insert.value(static_cast<std::uint64_t>(microseconds));
     insert.sql(" MICROSECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
-  }
-
-  static void write_unless_empty(SqlText& insert, std::string_view text) {
-    if (text.empty()) {
-      insert.sql("NULL");
-    } else {
-      insert.value(text);
-    }
   }
 
   SqlResult<void> claim_some(const SqlText& insert, std::span<const std::size_t> indices) {
@@ -270,10 +318,7 @@ class Claiming {
     if (!changes) return std::unexpected{changes.error()};
     const bool all_new = changes->affected == indices.size() && changes->duplicates == 0;
     if (!all_new) return judge(indices);
-    for (const std::size_t index : indices) {
-      const ClaimRequest& request = requests_[index];
-      answers_[index] = judge_claim(request, token_, new_row(request, token_, terms_.max_retries));
-    }
+    for (const std::size_t index : indices) answers_[index] = judge_claim(requests_[index], token_, new_rows_[index]);
     return {};
   }
 
@@ -325,6 +370,7 @@ class Claiming {
   std::span<const ClaimRequest> requests_;
   const ClaimToken& token_;
   const ClaimTerms& terms_;
+  std::vector<NotificationRow> new_rows_;
   std::vector<ClaimAnswer> answers_;
 };
 

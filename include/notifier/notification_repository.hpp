@@ -39,6 +39,9 @@ struct ClaimRequest {
   bool is_further = false;             ///< a further notification of its event: it leads to no others
   bool alone = false;                  ///< nothing else is under way in this process
   std::optional<ClaimToken> held;      ///< claim again what was claimed under this token
+  /// The token under which what is `held` is claimed again. It stays the same when the call is repeated: a claim whose
+  /// answer was lost must not look like somebody else's to the one who waits for it alone.
+  ClaimToken again{};
   std::string traceparent;
 };
 

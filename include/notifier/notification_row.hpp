@@ -55,6 +55,9 @@ inline constexpr unsigned most_renewals = 10;
 /// A random token, of which `recorded_token` is none. Throws std::runtime_error when the system has no randomness to give.
 [[nodiscard]] ClaimToken new_claim_token();
 
+/// Under which a request claims in a call whose claims are otherwise under `token`.
+[[nodiscard]] const ClaimToken& token_of(const ClaimRequest& request, const ClaimToken& token);
+
 /// What the record of an outcome leaves in the place of its claim's token: a claim that arrives late, after its own
 /// repetition was claimed and recorded, finds nothing of its own.
 [[nodiscard]] ClaimToken recorded_token(ClaimToken token);

@@ -274,6 +274,7 @@ bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
 
 asio::awaitable<Pipeline::ClaimResult> Pipeline::claim_again(ClaimRequest& request, const Claimed& claimed) {
   request.held = claimed.token;
+  request.again = new_claim_token();
   request.attempt = claimed.answer.attempt_count;
   request.generation = claimed.answer.generation;
   request.replay = false;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "consumer/pipeline.hpp"
+#include "notifier/notification_row.hpp"
 
 // The calls of the repository, each for many deliveries at once.
 
@@ -31,8 +32,10 @@ std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::cla
   if (claims) {
     std::vector<ClaimResult> results;
     results.reserve(claims->answers.size());
-    for (const ClaimAnswer& answer : claims->answers)
-      results.emplace_back(Claimed{.token = claims->token, .answer = answer, .asked_at = asked_at});
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      results.emplace_back(Claimed{
+          .token = token_of(requests[i], claims->token), .answer = std::move(claims->answers[i]), .asked_at = asked_at});
+    }
     return results;
   }
   if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};

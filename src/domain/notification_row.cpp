@@ -93,6 +93,10 @@ ClaimToken new_claim_token() {
   return token;
 }
 
+const ClaimToken& token_of(const ClaimRequest& request, const ClaimToken& token) {
+  return request.held ? request.again : token;
+}
+
 ClaimToken recorded_token(ClaimToken token) {
   token.back() |= recorded_bit;
   return token;
@@ -107,20 +111,21 @@ NotificationRow new_row(const ClaimRequest& request, const ClaimToken& token, un
           .fanned_out = request.is_further,
           .fingerprint = request.event.fingerprint,
           .original_fingerprint = std::nullopt,
-          .token = token,
+          .token = token_of(request, token),
           .claim = ClaimState::live,
           .claimed_alone = request.alone};
 }
 
 ClaimAnswer claim(NotificationRow& row, const ClaimRequest& request, const ClaimToken& token, unsigned max_retries) {
-  const bool is_repetition = row.token == token && row.claim != ClaimState::none;
-  if (!is_repetition && is_free(row, request)) take(row, request, token, max_retries);
+  const ClaimToken& taken = token_of(request, token);
+  const bool is_repetition = row.token == taken && row.claim != ClaimState::none;
+  if (!is_repetition && is_free(row, request)) take(row, request, taken, max_retries);
   return judge_claim(request, token, row);
 }
 
 ClaimAnswer judge_claim(const ClaimRequest& request, const ClaimToken& token, const NotificationRow& row) {
   // The row of a further one does not say so when a program of before, which may work beside this one, has made it.
-  ClaimAnswer answer{.verdict = verdict_on(request, token, row),
+  ClaimAnswer answer{.verdict = verdict_on(request, token_of(request, token), row),
                      .attempt_count = row.attempt_count,
                      .retries_from = row.retries_from,
                      .generation = row.generation,

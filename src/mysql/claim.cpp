@@ -308,7 +308,11 @@ class Claiming {
     insert.value(event.id).sql(", ").value(event.type).sql(", ").value(event.timestamp);
     insert.sql(", ").value(event.payload).sql(", ").value(event.fingerprint).sql(", 'QUEUED', ");
     insert.value(std::uint64_t{row.row.attempt_count}).sql(", ").value(std::uint64_t{row.row.retries_from});
-    insert.sql(", ").value(event.recipient.email).sql(", ").value(token_).sql(", UTC_TIMESTAMP(6) + INTERVAL ");
+    insert.sql(", ")
+        .value(event.recipient.email)
+        .sql(", ")
+        .value(token_of(row.request, token_))
+        .sql(", UTC_TIMESTAMP(6) + INTERVAL ");
     insert.value(static_cast<std::uint64_t>(microseconds));
     insert.sql(" MICROSECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
   }

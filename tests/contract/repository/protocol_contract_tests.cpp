@@ -46,9 +46,20 @@ class Walk {
                          .is_further = chance(4),
                          .alone = chance(3)};
     if (row_ && chance(2)) request.attempt = near(row_->attempt_count);
-    if (!tokens_.empty() && chance(4)) request.held = tokens_.back();
-    if (request.held) request.replay = false;
+    if (!tokens_.empty() && chance(4)) {
+      request.held = tokens_.back();
+      request.again = new_claim_token();
+      request.replay = false;
+      // Who claims again knows the row, at most one record behind.
+      request.attempt = std::min(request.attempt, row_->attempt_count + 1);
+      request.generation = std::min(request.generation.value_or(0), row_->generation + 1);
+    }
     const bool lasts = chance(2);
+    claim_it(request, lasts);
+    if (request.held && chance(2)) claim_it(request, lasts);  // the answer was lost
+  }
+
+  void claim_it(const ClaimRequest& request, bool lasts) {
     const auto claims = opened_.repository->claim(
         {&request, 1}, {.duration = lasts ? long_claim : std::chrono::milliseconds{0}, .max_retries = max_retries_of_walk});
     REQUIRE(claims.has_value());
@@ -56,7 +67,7 @@ class Walk {
     CAPTURE(event_id_, request.attempt, request.generation.value_or(99), request.replay, request.held.has_value());
     require_same(claims->answers.front(), expected);
     if (expected.verdict != ClaimVerdict::ours) return;
-    tokens_.push_back(claims->token);
+    tokens_.push_back(token_of(request, claims->token));
     if (!lasts) row_->claim = ClaimState::lapsed;
   }
 

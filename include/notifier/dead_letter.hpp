@@ -45,12 +45,12 @@ struct KnownDeadLetter {
 };
 
 enum class MessageFate : std::uint8_t {
-  may_go,     ///< it was replayed or discarded, or its event has died again since
-  settled,    ///< it may go, and its dead letter is closed: its event was sent, or its notification is still under way
-  stays,      ///< it is dead, or its death is being recorded
-  undecided,  ///< it stays for now: its notification is being attempted
-  new_death,  ///< it stays, and becomes a dead letter
-  once_more,  ///< it is published to the main queue once more, to be attempted alone, and goes then
+  may_go,     ///< remove it: it was replayed or discarded, or a newer message of its event is the dead letter now
+  settled,    ///< remove it and close its dead letter: its event was sent, or its notification is still in progress
+  stays,      ///< keep it: it is a dead letter, or is about to be recorded as one
+  undecided,  ///< keep it for now: its notification is being attempted
+  new_death,  ///< keep it and record it as a new dead letter
+  once_more,  ///< publish it to the main queue once more, to be attempted alone, then remove it
 };
 
 /// Who closes what is settled, and why.

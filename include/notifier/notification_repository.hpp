@@ -39,8 +39,8 @@ struct ClaimRequest {
   bool is_further = false;             ///< a further notification of its event: it leads to no others
   bool alone = false;                  ///< nothing else is under way in this process
   std::optional<ClaimToken> held;      ///< claim again what was claimed under this token
-  /// The token under which what is `held` is claimed again. It stays the same when the call is repeated: a claim whose
-  /// answer was lost must not look like somebody else's to the one who waits for it alone.
+  /// The new token, when `held` is set. The caller chooses it and keeps it when the call is repeated, so that it recognizes
+  /// its own claim after the answer to an earlier call was lost.
   ClaimToken again{};
   std::string traceparent;
 };

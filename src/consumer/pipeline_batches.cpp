@@ -11,54 +11,59 @@
 namespace notifier {
 namespace {
 
-/// Finds the one request that the database does not take, so that the others of its batch go on.
-template <typename Request, typename Call>
-auto one_by_one(std::span<const Request> requests, Call call) -> decltype(call(requests)) {
-  auto all = call(requests.first(1));
-  for (std::size_t i = 1; all && i < requests.size(); ++i) {
-    auto next = call(requests.subspan(i, 1));
-    if (!next) return next;
-    all->push_back(std::move(next->front()));
+/// One call for all requests or, when the database rejects a value, one for each: so the request at fault alone gets the
+/// error as its result.
+template <typename Result, typename Request, typename Call>
+std::expected<std::vector<Result>, RepositoryError> call_for_all_or_each(std::span<const Request> requests, Call call) {
+  std::expected<std::vector<Result>, RepositoryError> results = call(requests);
+  if (results || results.error().kind != RepositoryError::Kind::invalid_data) return results;
+  if (requests.size() == 1) return std::vector<Result>{std::unexpected{std::move(results.error())}};
+  std::vector<Result> results_of_each;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto result = call_for_all_or_each<Result>(requests.subspan(i, 1), call);
+    if (!result) return result;
+    results_of_each.push_back(std::move(result->front()));
   }
-  return all;
+  return results_of_each;
 }
 
 }  // namespace
 
 std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
-    std::span<const ClaimRequest> requests) {
-  const auto asked_at = clock_.now();
-  auto claims = repository_.claim(requests, {.duration = settings_.claim_duration, .max_retries = policy_.max_retries()});
-  if (claims) {
+    std::span<const ClaimRequest> all_requests) {
+  using Results = std::expected<std::vector<ClaimResult>, RepositoryError>;
+  return call_for_all_or_each<ClaimResult>(all_requests, [this](std::span<const ClaimRequest> requests) -> Results {
+    const auto asked_at = clock_.now();
+    auto claims = repository_.claim(requests, {.duration = settings_.claim_duration, .max_retries = policy_.max_retries()});
+    if (!claims) return std::unexpected{std::move(claims.error())};
     std::vector<ClaimResult> results;
-    results.reserve(claims->answers.size());
+    results.reserve(requests.size());
     for (std::size_t i = 0; i < requests.size(); ++i) {
       results.emplace_back(Claimed{
           .token = token_of(requests[i], claims->token), .answer = std::move(claims->answers[i]), .asked_at = asked_at});
     }
     return results;
-  }
-  if (claims.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(claims.error())};
-  if (requests.size() == 1) return std::vector<ClaimResult>{std::unexpected{std::move(claims.error())}};
-  return one_by_one(requests, [this](std::span<const ClaimRequest> request) { return claim_batch(request); });
+  });
 }
 
 std::expected<std::vector<Pipeline::KeepResult>, RepositoryError> Pipeline::keep_batch(
     std::span<const Message> dead_messages) {
-  auto kept = repository_.record_dead_messages(dead_messages);
-  if (kept) return std::vector<KeepResult>(dead_messages.size());
-  if (kept.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(kept.error())};
-  if (dead_messages.size() == 1) return std::vector<KeepResult>{std::unexpected{std::move(kept.error())}};
-  return one_by_one(dead_messages, [this](std::span<const Message> message) { return keep_batch(message); });
+  using Results = std::expected<std::vector<KeepResult>, RepositoryError>;
+  return call_for_all_or_each<KeepResult>(dead_messages, [this](std::span<const Message> messages) -> Results {
+    auto kept = repository_.record_dead_messages(messages);
+    if (!kept) return std::unexpected{std::move(kept.error())};
+    return std::vector<KeepResult>(messages.size());
+  });
 }
 
 std::expected<std::vector<Pipeline::RecordResult>, RepositoryError> Pipeline::record_batch(
-    std::span<const Outcome> outcomes) {
-  auto verdicts = repository_.record_outcomes(outcomes);
-  if (verdicts) return std::vector<RecordResult>(verdicts->begin(), verdicts->end());
-  if (verdicts.error().kind != RepositoryError::Kind::invalid_data) return std::unexpected{std::move(verdicts.error())};
-  if (outcomes.size() == 1) return std::vector<RecordResult>{std::unexpected{std::move(verdicts.error())}};
-  return one_by_one(outcomes, [this](std::span<const Outcome> outcome) { return record_batch(outcome); });
+    std::span<const Outcome> all_outcomes) {
+  using Results = std::expected<std::vector<RecordResult>, RepositoryError>;
+  return call_for_all_or_each<RecordResult>(all_outcomes, [this](std::span<const Outcome> outcomes) -> Results {
+    auto verdicts = repository_.record_outcomes(outcomes);
+    if (!verdicts) return std::unexpected{std::move(verdicts.error())};
+    return std::vector<RecordResult>(verdicts->begin(), verdicts->end());
+  });
 }
 
 }  // namespace notifier

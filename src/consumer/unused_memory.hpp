@@ -18,7 +18,7 @@ class UnusedMemory {
     idle_ = false;
   }
 
-  /// Nothing is under way. If it stays so for a while, gives memory back, if enough was used since the last time.
+  /// Nothing is under way. Gives memory back after a while if that is still so and enough was used since the last time.
   void idle();
 
  private:

@@ -46,8 +46,8 @@ struct NewRow {
   const NotificationRow& row;
 };
 
-/// A column that is left out of a statement all of whose rows have its default, as those of most first deliveries do.
-/// VALUES() of it is that default.
+/// A column that is omitted from a statement when all of its rows have the default, as is usual for first deliveries. In ON
+/// DUPLICATE KEY UPDATE, VALUES() of an omitted column is its default.
 struct OptionalColumn {
   std::string_view name;
   bool (*has_default)(const NewRow&);

@@ -56,14 +56,14 @@ Environment through(const TcpProxy& to_rabbitmq, const TcpProxy& to_mysql, const
   Environment settings = servers.settings(changes);
   settings["RABBITMQ_URL"] = "amqp://guest:guest@127.0.0.1:" + std::to_string(to_rabbitmq.port()) + "/" + servers.vhost();
   settings["MYSQL_PORT"] = std::to_string(to_mysql.port());
-  // A sanitizer that keeps freed memory for a while would look like a consumer that does.
+  // AddressSanitizer's quarantine of freed memory must not count as memory that the consumer uses.
   settings["ASAN_OPTIONS"] = "quarantine_size_mb=0:thread_local_quarantine_size_kb=0";
   return settings;
 }
 
 }  // namespace
 
-// NOTIFIER_BACKLOG_EVENTS and NOTIFIER_BACKLOG_SECONDS make it as long as is wanted by hand: 50000 in 3600, for example.
+// For a longer run by hand, set NOTIFIER_BACKLOG_EVENTS and NOTIFIER_BACKLOG_SECONDS, for example to 50000 and 3600.
 TEST_CASE("A backlog of mixed sizes gets through a network that is cut every ten seconds, in 256 MB") {
   const unsigned events = number_from("NOTIFIER_BACKLOG_EVENTS", 600);
   const std::chrono::seconds time{number_from("NOTIFIER_BACKLOG_SECONDS", 60)};

@@ -31,7 +31,7 @@ const Environment two_slow_attempts{
 /// One after the other, so that a stop leaves most of them in the queue.
 const Environment one_at_a_time{{"SEND_CONCURRENCY", "1"}, {"PREFETCH", "1"}};
 
-/// Far more than are sent one at a time while the replays, some seconds long, come to their ends.
+/// More than can be sent one at a time while the replays run, which takes some ten seconds.
 constexpr int backlog = 60;
 
 using Events = std::vector<std::string>;

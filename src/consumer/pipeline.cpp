@@ -153,7 +153,7 @@ void Pipeline::idle_if_drained() {
 asio::awaitable<void> Pipeline::process(Delivery delivery) {
   std::string failure;
   try {
-    if (!may_end_its_consumer(delivery.message) || co_await begin_alone(delivery)) co_await process_message(delivery);
+    if (!may_end_its_consumer(delivery.message) || co_await begin_suspect(delivery)) co_await process_message(delivery);
     co_return;
   } catch (const std::exception& error) {
     failure = error.what();

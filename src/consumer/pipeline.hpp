@@ -81,6 +81,9 @@ class Pipeline {
   boost::asio::awaitable<void> process(Delivery delivery);
   boost::asio::awaitable<void> renew(Delivery delivery);
 
+  /// Whether messages are likely to come back for connections that are lost, not for what they do to processes.
+  [[nodiscard]] bool has_outlived_connections() const;
+  boost::asio::awaitable<bool> begin_suspect(Delivery& delivery);
   boost::asio::awaitable<bool> begin_alone(Delivery& delivery);
   boost::asio::awaitable<bool> has_row(std::string event_id);
   boost::asio::awaitable<void> process_message(Delivery& delivery);

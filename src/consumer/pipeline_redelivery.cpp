@@ -16,6 +16,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr unsigned most_begun_alone = 5;
+
+// One can be lost for any reason. What ends processes leaves none that sees a second one go.
+constexpr unsigned connections_to_outlive = 2;
 constexpr std::size_t most_copies_to_come = 10'000;
 
 /// Tells copies of one event apart that know different things of its row.
@@ -30,7 +33,7 @@ std::size_t hash_of_copy(const Message& message) {
 
 asio::awaitable<void> Pipeline::renew(Delivery delivery) {
   Message renewed = delivery.message;
-  ++renewed.renewals;
+  if (!has_outlived_connections()) ++renewed.renewals;
   Destination destination{.queue = Destination::Queue::main};
   Backoff backoff = publish_backoff();
   while (!draining_ && broker_.is_live(delivery.tag)) {
@@ -50,25 +53,33 @@ asio::awaitable<void> Pipeline::renew(Delivery delivery) {
   }
 }
 
-/// A copy that says how often it was begun alone is on its way before it is begun: only what ends the process leaves nothing
-/// else behind than that. From its claim on, its row counts. False: it is not to be begun.
-asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
+bool Pipeline::has_outlived_connections() const { return waiting_.lost_connections() >= connections_to_outlive; }
+
+/// False: it is not to be begun.
+asio::awaitable<bool> Pipeline::begin_suspect(Delivery& delivery) {
   if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
     co_await await_due(delivery);
     co_return false;
   }
+  if (delivery.message.begun_alone == 0) co_return has_outlived_connections() || co_await begin_alone(delivery);
+  const auto ended = ended_alone_.find(hash_of_copy(delivery.message));
+  if (ended != ended_alone_.end()) {
+    ended_alone_.erase(ended);
+    ack(delivery);
+    co_return false;
+  }
+  // From its claim on, its row counts.
+  if (!co_await has_row(delivery.message.event_id)) co_return co_await begin_alone(delivery);
+  if (!has_outlived_connections()) co_await be_alone();
+  co_return !draining_ && broker_.is_live(delivery.tag);
+}
+
+/// A copy that says how often it was begun alone is on its way before it is begun: only what ends the process leaves nothing
+/// else behind than that. False: it is not to be begun.
+asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
   co_await be_alone();
   if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
   const unsigned begun_before = delivery.message.begun_alone;
-  if (begun_before > 0) {
-    const auto ended = ended_alone_.find(hash_of_copy(delivery.message));
-    if (ended != ended_alone_.end()) {
-      ended_alone_.erase(ended);
-      ack(delivery);
-      co_return false;
-    }
-    if (co_await has_row(delivery.message.event_id)) co_return true;
-  }
   if (begun_before >= most_begun_alone) {
     co_await dead_letter_unattempted(delivery, "kills_consumers",
                                      "the process that worked on nothing but this message ended, " +

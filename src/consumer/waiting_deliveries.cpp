@@ -8,6 +8,7 @@ void WaitingDeliveries::add(std::vector<Delivery> deliveries) {
   for (Delivery& delivery : deliveries) {
     if (delivery.tag.connection != connection_) {
       clear();
+      if (connection_ != 0) ++lost_connections_;
       connection_ = delivery.tag.connection;
     }
     (delivery.delivery_count >= deliveries_before_renewal ? to_renew_ : to_begin_).push_back(std::move(delivery));

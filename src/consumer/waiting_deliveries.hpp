@@ -27,6 +27,9 @@ class WaitingDeliveries {
   [[nodiscard]] std::optional<Delivery> next() { return take_live(to_begin_); }
   [[nodiscard]] std::optional<Delivery> next_to_renew() { return take_live(to_renew_); }
 
+  /// How many of the connections that brought deliveries are gone.
+  [[nodiscard]] unsigned lost_connections() const { return lost_connections_; }
+
   [[nodiscard]] bool empty() const { return to_begin_.empty() && to_renew_.empty(); }
   void clear();
 
@@ -37,6 +40,7 @@ class WaitingDeliveries {
   std::deque<Delivery> to_begin_;
   std::deque<Delivery> to_renew_;
   std::uint64_t connection_ = 0;  ///< that the last one came by
+  unsigned lost_connections_ = 0;
 };
 
 }  // namespace notifier

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "consumer/waiting_deliveries.hpp"
 #include "fault/simulation/broker.hpp"
 #include "notifier/broker_topology.hpp"
 #include "notifier/dead_letter.hpp"
@@ -29,7 +30,6 @@ void BrokerServer::store(Message message, Destination destination) {
   const std::string attempt = message.attempt ? std::to_string(*message.attempt) : "none";
   const std::string due = message.not_before == 0 ? "" : ", not before " + std::to_string(message.not_before);
   world_.trace.note(no_consumer, "stored", subject, where(destination) + ", x-attempt " + attempt + due);
-  if (message.renewals > 0) world_.ledger.renewed();
   Stored stored{.message = std::move(message), .subject = std::move(subject)};
   if (destination.queue == Destination::Queue::dead_letters) {
     world_.ledger.dead_lettered(stored.subject, stored.message);
@@ -107,6 +107,7 @@ void BrokerServer::deliver(SessionId id, Stored stored) {
   Session& session = sessions_.at(id);
   const std::uint64_t number = ++session.deliveries;
   world_.ledger.delivered(stored.subject);
+  if (stored.delivery_count >= deliveries_before_renewal) world_.ledger.worn();
   if (session.client != nullptr) {
     Delivery delivery{.tag = {.connection = id, .number = number},
                       .message = stored.message,

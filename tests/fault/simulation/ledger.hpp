@@ -44,7 +44,7 @@ struct Totals {
   std::uint64_t overtaken = 0;     ///< attempts recorded after somebody else had claimed
   std::uint64_t lost_answers = 0;  ///< successes that the sender did not report
   std::uint64_t sent_again = 0;    ///< successes beyond the first of an event
-  std::uint64_t renewed = 0;       ///< messages published anew because they came back unattempted
+  std::uint64_t worn = 0;          ///< deliveries of what had come back so often that it is to be published anew
   std::uint64_t buried = 0;
   std::uint64_t lost_commits = 0;
   std::uint64_t faults = 0;
@@ -73,7 +73,7 @@ class Ledger {
   void dead_lettered(const std::string& subject, const Message& message);
   void replayed(const std::string& subject);
   void purged(const std::string& subject);
-  void renewed() { ++totals_.renewed; }
+  void worn() { ++totals_.worn; }
   /// By the broker, which has handed it out too often.
   void buried(const std::string& subject);
   /// What was buried is published once more; dies as it is; or goes, since its row says what becomes of its event.

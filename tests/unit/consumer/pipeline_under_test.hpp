@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -147,9 +148,9 @@ class PipelineUnderTest {
   }
 
   /// Works on the message until nothing is left to do.
-  void deliver(const Message& message, unsigned delivery_count = 0) {
-    broker.deliver(
-        {Delivery{.tag = {.connection = 1, .number = 1}, .message = message, .delivery_count = delivery_count, .room = {}}});
+  void deliver(const Message& message, unsigned delivery_count = 0, std::uint64_t connection = 1) {
+    broker.deliver({Delivery{
+        .tag = {.connection = connection, .number = 1}, .message = message, .delivery_count = delivery_count, .room = {}}});
     context_.restart();
     context_.run();
   }

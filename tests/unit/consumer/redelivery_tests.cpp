@@ -30,6 +30,20 @@ Message renewed_message(unsigned renewals, unsigned begun_alone = 0) {
   return message;
 }
 
+/// Delivers as the broker does after so many connections were lost.
+void deliver_after_losses(PipelineUnderTest& under_test, unsigned losses, const Message& message,
+                          unsigned delivery_count = 0) {
+  for (; losses > 0; --losses) {
+    under_test.deliver(PipelineUnderTest::event_message("other"), 0, under_test.broker.connection);
+    ++under_test.broker.connection;
+  }
+  under_test.broker.published.clear();
+  under_test.broker.acknowledged = 0;
+  under_test.repository.calls = 0;
+  under_test.sender.sent.clear();
+  under_test.deliver(message, delivery_count, under_test.broker.connection);
+}
+
 }  // namespace
 
 TEST_CASE("Waiting deliveries of a connection that is gone are forgotten when another one delivers") {
@@ -128,6 +142,36 @@ TEST_CASE("A message that was published anew again leaves a copy with a count be
     CHECK(other.repository.calls == 1);
     CHECK(other.broker.published.empty());
     CHECK(other.broker.acknowledged == 1);
+  }
+}
+
+TEST_CASE("A process that has outlived two lost connections takes what was published anew for what it is to others") {
+  PipelineUnderTest under_test;
+
+  SECTION("it is begun without a copy") {
+    deliver_after_losses(under_test, 2, renewed_message(2));
+    CHECK(under_test.broker.published.empty());
+    CHECK(under_test.sender.sent.size() == 1);
+  }
+  SECTION("one lost connection says nothing") {
+    deliver_after_losses(under_test, 1, renewed_message(2));
+    CHECK(under_test.broker.published.size() == 1);
+  }
+  SECTION("publishing it anew does not count") {
+    deliver_after_losses(under_test, 2, renewed_message(1), deliveries_before_renewal);
+    REQUIRE(under_test.broker.published.size() == 1);
+    CHECK(under_test.broker.published.front().message.renewals == 1);
+  }
+  SECTION("what has ended a process alone is begun alone again") {
+    deliver_after_losses(under_test, 2, renewed_message(2, 1));
+    REQUIRE(under_test.broker.published.size() == 1);
+    CHECK(under_test.broker.published.front().message.begun_alone == 2);
+  }
+  SECTION("what was claimed meanwhile is not") {
+    under_test.repository.has_row = true;
+    deliver_after_losses(under_test, 2, renewed_message(2, 1));
+    CHECK(under_test.broker.published.empty());
+    CHECK(under_test.sender.sent.size() == 1);
   }
 }
 

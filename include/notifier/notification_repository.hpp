@@ -158,6 +158,9 @@ class NotificationRepository {
 
   /// Whether the database answers and has the schema.
   [[nodiscard]] virtual std::expected<void, RepositoryError> ping() = 0;
+
+  /// Whether it takes what is written too. Changes nothing.
+  [[nodiscard]] virtual std::expected<void, RepositoryError> ping_writing() = 0;
 };
 
 }  // namespace notifier

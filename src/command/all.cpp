@@ -57,17 +57,18 @@ CommandResult run_all(Settings settings) {
   StopRequest stop;
   auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
   if (!broker) return std::unexpected{std::move(broker.error())};
-  auto repository = make_repository(settings);
-  if (!repository) return std::unexpected{std::move(repository.error())};
+  auto made = make_repository(settings);
+  if (!made) return std::unexpected{std::move(made.error())};
+  ObservedRepository repository{std::move(*made)};
   const auto history = make_history(settings);
   const auto dead_letters = make_dead_letters(settings);
-  const DatabaseMonitor monitor{**repository};
+  const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
   const auto dead_letter_work = make_dead_letter_work(settings);
   const auto retention = make_retention(settings);
-  Consuming consuming{settings, **broker, **repository, *dead_letter_work, *retention};
+  Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
   HttpServices services{.broker = broker->get(),
-                        .repository = repository->get(),
+                        .repository = &repository,
                         .history = history.get(),
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, &monitor, &consuming),

@@ -15,22 +15,22 @@ CommandResult run_api(const Settings& settings) {
   auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
   if (!broker) return std::unexpected{std::move(broker.error())};
 
-  std::unique_ptr<NotificationRepository> repository;
+  std::optional<ObservedRepository> repository;
   std::unique_ptr<NotificationHistory> history;
   std::unique_ptr<DeadLetterRepository> dead_letters;
   std::optional<DatabaseMonitor> monitor;
   if (!settings.mysql.host.empty()) {
     auto made = make_repository(settings);
     if (!made) return std::unexpected{std::move(made.error())};
-    repository = std::move(*made);
+    repository.emplace(std::move(*made));
     history = make_history(settings);
     dead_letters = make_dead_letters(settings);
-    monitor.emplace(*repository);
+    monitor.emplace(*repository, DatabaseUse::reading);
   }
 
   // The database serves the reading routes only: without it events are still taken, so the API stays ready.
   HttpServices services{.broker = broker->get(),
-                        .repository = repository.get(),
+                        .repository = repository ? &*repository : nullptr,
                         .history = history.get(),
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr),

@@ -12,13 +12,14 @@ CommandResult run_consume(const Settings& settings) {
   StopRequest stop;
   auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
   if (!broker) return std::unexpected{std::move(broker.error())};
-  auto repository = make_repository(settings);
-  if (!repository) return std::unexpected{std::move(repository.error())};
-  const DatabaseMonitor monitor{**repository};
+  auto made = make_repository(settings);
+  if (!made) return std::unexpected{std::move(made.error())};
+  ObservedRepository repository{std::move(*made)};
+  const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
   const auto dead_letter_work = make_dead_letter_work(settings);
   const auto retention = make_retention(settings);
-  Consuming consuming{settings, **broker, **repository, *dead_letter_work, *retention};
+  Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
   auto health = start_http_server(settings.consumer.health_host, settings.consumer.health_port,
                                   {.readiness = make_readiness_probe(**broker, &monitor, &consuming)});
   if (!health) return std::unexpected{std::move(health.error())};

@@ -10,10 +10,11 @@ namespace notifier {
 
 CommandResult run_migrate(const Settings& settings) {
   StopRequest stop;
-  auto repository = make_repository(settings);
-  if (!repository) return std::unexpected{std::move(repository.error())};
-  const DatabaseMonitor monitor{**repository};
-  const auto migrated = migrate_when_available(**repository, stop);
+  auto made = make_repository(settings);
+  if (!made) return std::unexpected{std::move(made.error())};
+  ObservedRepository repository{std::move(*made)};
+  const DatabaseMonitor monitor{repository, DatabaseUse::reading};
+  const auto migrated = migrate_when_available(repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};
   std::cout << "the schema is up to date\n" << std::flush;

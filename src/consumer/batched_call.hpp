@@ -8,9 +8,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <expected>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -26,18 +29,24 @@ namespace notifier {
 /// A request that finds a free place among the parallel calls goes at once, with whatever else came in the same turn of the
 /// executor; while all places are taken, requests gather and go together. So batches are small when there is little to do
 /// and grow with the load, without a timer. When a call fails, its batch is repeated, after a wait told by a copy of
-/// `backoff`, until it succeeds: an outage suspends those who wait and loses nothing.
+/// `backoff`, until it succeeds: an outage suspends those who wait and loses nothing. A request that fails though the
+/// database is well waits likewise, but holds no place meanwhile.
 ///
 /// All members belong to `executor`, which must run on one thread and is the clock's; `call` runs on `blocking`.
-template <typename Request, typename Answer>
+template <typename Request, typename Value>
 class BatchedCall {
  public:
-  /// One answer for each request, in their order, or an error that repeating may mend.
+  /// `invalid_data`, or any other error of a request that failed again and again while others succeeded.
+  using Answer = std::expected<Value, RepositoryError>;
+
+  /// One answer for each request, in their order, or what keeps all of them from being answered.
   using Call = std::function<std::expected<std::vector<Answer>, RepositoryError>(std::span<const Request>)>;
 
   struct Limits {
     std::size_t batch_size;
     unsigned parallel_calls;
+    /// How often in a row a request fails, while others succeed, before the error is its answer.
+    unsigned failures = std::numeric_limits<unsigned>::max();
   };
 
   BatchedCall(boost::asio::any_io_executor executor, boost::asio::any_io_executor blocking, Clock& clock, Backoff backoff,
@@ -52,11 +61,7 @@ class BatchedCall {
   /// Completes with the answer to `request`, which is borrowed until then: it is moved away and back, not copied.
   [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request& request) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer)>(
-        [this, &request](auto handler) {
-          waiting_callers_.push_back({.request = &request, .handler = std::move(handler)});
-          waiting_requests_.push_back(std::move(request));
-          schedule();
-        },
+        [this, &request](auto handler) { add(std::move(request), {.request = &request, .handler = std::move(handler)}); },
         boost::asio::use_awaitable);
   }
 
@@ -64,6 +69,9 @@ class BatchedCall {
   struct Caller {
     Request* request;
     std::move_only_function<void(Answer)> handler;
+    unsigned failures = 0;                  ///< in a row, while the database was well
+    std::uint64_t successes_of_others = 0;  ///< all that there had been when it failed first
+    std::optional<Backoff> backoff;         ///< once it has failed
   };
 
   struct Batch {
@@ -71,6 +79,12 @@ class BatchedCall {
     std::vector<Caller> callers;
     Backoff backoff;
   };
+
+  void add(Request request, Caller caller) {
+    waiting_callers_.push_back(std::move(caller));
+    waiting_requests_.push_back(std::move(request));
+    schedule();
+  }
 
   void schedule() {
     if (scheduled_ || running_ == limits_.parallel_calls || waiting_requests_.empty()) return;
@@ -109,6 +123,7 @@ class BatchedCall {
   }
 
   void run_later(Batch batch) {
+    for (Caller& caller : batch.callers) caller.failures = 0;
     const std::chrono::milliseconds pause = batch.backoff.next();
     clock_.call_after(pause, [this, batch = std::move(batch)]() mutable { run(std::move(batch)); });
   }
@@ -116,10 +131,33 @@ class BatchedCall {
   void finish(Batch batch, std::vector<Answer> answers) {
     --running_;
     schedule();
+    successes_ += static_cast<std::uint64_t>(std::ranges::count_if(answers, &Answer::has_value));
     for (std::size_t i = 0; i < answers.size(); ++i) {
-      *batch.callers[i].request = std::move(batch.requests[i]);
-      batch.callers[i].handler(std::move(answers[i]));
+      Caller& caller = batch.callers[i];
+      if (is_to_be_repeated(caller, answers[i])) {
+        repeat_later(std::move(batch.requests[i]), std::move(caller));
+      } else {
+        *caller.request = std::move(batch.requests[i]);
+        caller.handler(std::move(answers[i]));
+      }
     }
+  }
+
+  bool is_to_be_repeated(Caller& caller, const Answer& answer) {
+    if (answer || answer.error().kind == RepositoryError::Kind::invalid_data) return false;
+    if (!caller.backoff) {
+      caller.backoff = backoff_;
+      caller.successes_of_others = successes_;
+    }
+    ++caller.failures;
+    return caller.failures < limits_.failures || caller.successes_of_others == successes_;
+  }
+
+  void repeat_later(Request request, Caller caller) {
+    const std::chrono::milliseconds pause = caller.backoff->next();
+    clock_.call_after(pause, [this, request = std::move(request), caller = std::move(caller)]() mutable {
+      add(std::move(request), std::move(caller));
+    });
   }
 
   boost::asio::any_io_executor executor_;
@@ -131,6 +169,7 @@ class BatchedCall {
   std::deque<Request> waiting_requests_;
   std::deque<Caller> waiting_callers_;
   unsigned running_ = 0;
+  std::uint64_t successes_ = 0;
   bool scheduled_ = false;
 };
 

@@ -25,6 +25,9 @@ constexpr std::size_t largest_batch = 500;
 constexpr unsigned parallel_claims = 2;
 constexpr unsigned parallel_records = 2;
 
+// Takes about ten seconds. An outcome is never given up: somebody would send again.
+constexpr unsigned failures_before_giving_up = 10;
+
 // Each may have a body of its own.
 constexpr std::size_t largest_batch_of_dead_messages = 16;
 
@@ -68,7 +71,7 @@ Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blockin
              blocking,
              clock_,
              database_backoff(settings_),
-             {largest_batch, parallel_claims},
+             {largest_batch, parallel_claims, failures_before_giving_up},
              [this](std::span<const ClaimRequest> requests) { return claim_batch(requests); }},
       record_{executor_,
               blocking,
@@ -80,7 +83,7 @@ Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blockin
             blocking,
             clock_,
             database_backoff(settings_),
-            {largest_batch_of_dead_messages, 1},
+            {largest_batch_of_dead_messages, 1, failures_before_giving_up},
             [this](std::span<const Message> dead_messages) { return keep_batch(dead_messages); }},
       has_row_{executor_, blocking,
                clock_,    database_backoff(settings_),
@@ -236,7 +239,7 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
     }
   }
   if (!claimed) {
-    co_await dead_letter_unattempted(delivery, "unstorable_event", std::move(claimed.error().detail));
+    co_await give_up_unclaimed(delivery, std::move(claimed.error()));
     co_return;
   }
   failpoint("claimed");
@@ -396,6 +399,15 @@ asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, std::chrono::
   const Destination later{.queue = Destination::Queue::delay, .delay = policy_.look_again_delay(remaining)};
   co_await publish_until_confirmed(delivery.message, later);
   ack(delivery);
+}
+
+/// Of several claims that failed one may have been taken, its answer lost: then the row has it.
+asio::awaitable<void> Pipeline::give_up_unclaimed(const Delivery& delivery, RepositoryError error) {
+  if (error.kind != RepositoryError::Kind::invalid_data && co_await has_row(delivery.message.event_id)) {
+    co_await postpone(delivery, settings_.claim_duration);
+    co_return;
+  }
+  co_await dead_letter_unattempted(delivery, "unstorable_event", std::move(error.detail));
 }
 
 asio::awaitable<void> Pipeline::dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error) {

@@ -69,7 +69,8 @@ class Pipeline {
   };
   using ClaimResult = std::expected<Claimed, RepositoryError>;
   using RecordResult = std::expected<RecordVerdict, RepositoryError>;
-  using KeepResult = std::expected<void, RepositoryError>;
+  struct Kept {};
+  using KeepResult = std::expected<Kept, RepositoryError>;
 
   void begin_deliveries();
   void renew_deliveries();
@@ -108,6 +109,7 @@ class Pipeline {
                                                                unsigned attempt_count);
   boost::asio::awaitable<void> give_up(const Delivery& delivery, const Event& event, const Claimed& claimed,
                                        GivenUp given_up);
+  boost::asio::awaitable<void> give_up_unclaimed(const Delivery& delivery, RepositoryError error);
   boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error);
   /// `outcome` is used up.
@@ -127,7 +129,8 @@ class Pipeline {
 
   [[nodiscard]] std::expected<std::vector<ClaimResult>, RepositoryError> claim_batch(std::span<const ClaimRequest> requests);
   [[nodiscard]] std::expected<std::vector<RecordResult>, RepositoryError> record_batch(std::span<const Outcome> outcomes);
-  [[nodiscard]] std::expected<std::vector<bool>, RepositoryError> find_row(const std::string& event_id);
+  [[nodiscard]] std::expected<std::vector<std::expected<bool, RepositoryError>>, RepositoryError> find_row(
+      const std::string& event_id);
   [[nodiscard]] std::expected<std::vector<KeepResult>, RepositoryError> keep_batch(std::span<const Message> dead_messages);
 
   boost::asio::any_io_executor executor_;
@@ -149,9 +152,9 @@ class Pipeline {
   bool draining_ = false;
   std::function<void()> idle_;
 
-  BatchedCall<ClaimRequest, ClaimResult> claim_;
-  BatchedCall<Outcome, RecordResult> record_;
-  BatchedCall<Message, KeepResult> keep_;
+  BatchedCall<ClaimRequest, Claimed> claim_;
+  BatchedCall<Outcome, RecordVerdict> record_;
+  BatchedCall<Message, Kept> keep_;
   BatchedCall<std::string, bool> has_row_;
 };
 

@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <cstddef>
+#include <expected>
+#include <functional>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "consumer/pipeline.hpp"
+#include "notifier/log.hpp"
 #include "notifier/notification_row.hpp"
 
 // The calls of the repository, each for many deliveries at once.
@@ -11,59 +16,90 @@
 namespace notifier {
 namespace {
 
-/// One call for all requests or, when the database rejects a value, one for each: so the request at fault alone gets the
-/// error as its result.
-template <typename Result, typename Request, typename Call>
-std::expected<std::vector<Result>, RepositoryError> call_for_all_or_each(std::span<const Request> requests, Call call) {
-  std::expected<std::vector<Result>, RepositoryError> results = call(requests);
-  if (results || results.error().kind != RepositoryError::Kind::invalid_data) return results;
-  if (requests.size() == 1) return std::vector<Result>{std::unexpected{std::move(results.error())}};
-  std::vector<Result> results_of_each;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    auto result = call_for_all_or_each<Result>(requests.subspan(i, 1), call);
-    if (!result) return result;
-    results_of_each.push_back(std::move(result->front()));
+template <typename Value>
+using Answers = std::vector<std::expected<Value, RepositoryError>>;
+
+/// Calls for all requests at once and, while that fails though the database is well, for each half: so only the requests at
+/// fault get the error as their answers, and a call that is too large for the database is made in parts. An error: the
+/// database is not well.
+template <typename Value, typename Request>
+class CallInParts {
+ public:
+  using Call = std::function<std::expected<std::vector<Value>, RepositoryError>(std::span<const Request>)>;
+
+  CallInParts(NotificationRepository& repository, Call call) : repository_{repository}, call_{std::move(call)} {}
+
+  std::expected<Answers<Value>, RepositoryError> operator()(std::span<const Request> requests) {
+    auto values = call_(requests);
+    if (!values && !is_of_a_request(values.error())) return std::unexpected{std::move(values.error())};
+    take(std::move(values), requests);
+    return std::move(answers_);
   }
-  return results_of_each;
-}
+
+ private:
+  [[nodiscard]] bool is_of_a_request(const RepositoryError& error) const {
+    return error.kind == RepositoryError::Kind::invalid_data || repository_.ping_writing().has_value();
+  }
+
+  void call(std::span<const Request> requests) { take(call_(requests), requests); }
+
+  void take(std::expected<std::vector<Value>, RepositoryError> values, std::span<const Request> requests) {
+    if (values) {
+      std::ranges::move(*values, std::back_inserter(answers_));
+    } else if (requests.size() == 1) {
+      log::warn("the database fails for one notification, and is well otherwise", {{"error", values.error().detail}});
+      answers_.push_back(std::unexpected{std::move(values.error())});
+    } else if (is_of_a_request(values.error())) {
+      call(requests.first(requests.size() / 2));
+      call(requests.subspan(requests.size() / 2));
+    } else {
+      answers_.insert(answers_.end(), requests.size(), std::unexpected{values.error()});
+    }
+  }
+
+  NotificationRepository& repository_;
+  Call call_;
+  Answers<Value> answers_;
+};
 
 }  // namespace
 
 std::expected<std::vector<Pipeline::ClaimResult>, RepositoryError> Pipeline::claim_batch(
     std::span<const ClaimRequest> all_requests) {
-  using Results = std::expected<std::vector<ClaimResult>, RepositoryError>;
-  return call_for_all_or_each<ClaimResult>(all_requests, [this](std::span<const ClaimRequest> requests) -> Results {
-    const auto asked_at = clock_.now();
-    auto claims = repository_.claim(requests, {.duration = settings_.claim_duration, .max_retries = policy_.max_retries()});
-    if (!claims) return std::unexpected{std::move(claims.error())};
-    std::vector<ClaimResult> results;
-    results.reserve(requests.size());
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      results.emplace_back(Claimed{
-          .token = token_of(requests[i], claims->token), .answer = std::move(claims->answers[i]), .asked_at = asked_at});
-    }
-    return results;
-  });
+  CallInParts<Claimed, ClaimRequest> claim{
+      repository_, [this](std::span<const ClaimRequest> requests) -> std::expected<std::vector<Claimed>, RepositoryError> {
+        const auto asked_at = clock_.now();
+        auto claims =
+            repository_.claim(requests, {.duration = settings_.claim_duration, .max_retries = policy_.max_retries()});
+        if (!claims) return std::unexpected{std::move(claims.error())};
+        std::vector<Claimed> claimed;
+        claimed.reserve(requests.size());
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+          claimed.push_back({.token = token_of(requests[i], claims->token),
+                             .answer = std::move(claims->answers[i]),
+                             .asked_at = asked_at});
+        }
+        return claimed;
+      }};
+  return claim(all_requests);
 }
 
 std::expected<std::vector<Pipeline::KeepResult>, RepositoryError> Pipeline::keep_batch(
     std::span<const Message> dead_messages) {
-  using Results = std::expected<std::vector<KeepResult>, RepositoryError>;
-  return call_for_all_or_each<KeepResult>(dead_messages, [this](std::span<const Message> messages) -> Results {
-    auto kept = repository_.record_dead_messages(messages);
-    if (!kept) return std::unexpected{std::move(kept.error())};
-    return std::vector<KeepResult>(messages.size());
-  });
+  CallInParts<Kept, Message> keep{
+      repository_, [this](std::span<const Message> messages) -> std::expected<std::vector<Kept>, RepositoryError> {
+        auto kept = repository_.record_dead_messages(messages);
+        if (!kept) return std::unexpected{std::move(kept.error())};
+        return std::vector<Kept>(messages.size());
+      }};
+  return keep(dead_messages);
 }
 
 std::expected<std::vector<Pipeline::RecordResult>, RepositoryError> Pipeline::record_batch(
     std::span<const Outcome> all_outcomes) {
-  using Results = std::expected<std::vector<RecordResult>, RepositoryError>;
-  return call_for_all_or_each<RecordResult>(all_outcomes, [this](std::span<const Outcome> outcomes) -> Results {
-    auto verdicts = repository_.record_outcomes(outcomes);
-    if (!verdicts) return std::unexpected{std::move(verdicts.error())};
-    return std::vector<RecordResult>(verdicts->begin(), verdicts->end());
-  });
+  CallInParts<RecordVerdict, Outcome> record{
+      repository_, [this](std::span<const Outcome> outcomes) { return repository_.record_outcomes(outcomes); }};
+  return record(all_outcomes);
 }
 
 }  // namespace notifier

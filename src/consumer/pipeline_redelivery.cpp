@@ -99,7 +99,8 @@ asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
 
 asio::awaitable<bool> Pipeline::has_row(std::string event_id) {
   if (event_id.empty()) co_return false;
-  co_return co_await has_row_(event_id);
+  const std::expected<bool, RepositoryError> found = co_await has_row_(event_id);
+  co_return found.value_or(false);
 }
 
 void Pipeline::expect_copy(const Message& message) {
@@ -107,10 +108,11 @@ void Pipeline::expect_copy(const Message& message) {
   ended_alone_.insert(hash_of_copy(message));
 }
 
-std::expected<std::vector<bool>, RepositoryError> Pipeline::find_row(const std::string& event_id) {
+std::expected<std::vector<std::expected<bool, RepositoryError>>, RepositoryError> Pipeline::find_row(
+    const std::string& event_id) {
   auto found = repository_.find(event_id);
   if (!found) return std::unexpected{std::move(found.error())};
-  return std::vector<bool>{found->has_value()};
+  return std::vector<std::expected<bool, RepositoryError>>{found->has_value()};
 }
 
 }  // namespace notifier

@@ -346,4 +346,6 @@ void NotificationStore::ping() {
   ping_.executeStep();
 }
 
+void NotificationStore::ping_writing() { const SQLite::Transaction undone = begin_writing(database_); }
+
 }  // namespace notifier::embedded

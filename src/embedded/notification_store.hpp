@@ -31,6 +31,7 @@ class NotificationStore {
   [[nodiscard]] std::optional<NotificationRecord> find(std::string_view event_id);
   [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
   void ping();
+  void ping_writing();
 
  private:
   /// What is the same for all claims of one call. Times are microseconds since 1970.

@@ -45,6 +45,10 @@ class SqliteRepository final : public NotificationRepository {
     return file_.run([](NotificationStore& store) { store.ping(); });
   }
 
+  std::expected<void, RepositoryError> ping_writing() override {
+    return file_.run([](NotificationStore& store) { store.ping_writing(); });
+  }
+
  private:
   StoreFile<NotificationStore> file_;
 };

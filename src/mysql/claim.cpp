@@ -19,8 +19,10 @@
 namespace notifier::mysql {
 namespace {
 
-// Well below the smallest max_allowed_packet in use, one payload of the largest size, escaped, on top.
 constexpr std::size_t longest_statement = 1024 * 1024;
+
+/// For what stands behind the rows of a statement.
+constexpr std::size_t room_for_taking = 8UL * 1024;
 
 /// Requests that one form of the statement claims.
 struct ClaimGroup {
@@ -288,11 +290,15 @@ class Claiming {
     insert.sql(
         "event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count, retries_from, recipient,"
         " claim_token, claimed_until, created_at, updated_at) VALUES ");
+    const std::size_t longest = std::min(longest_statement, connection_.room_beside(room_for_taking));
     std::size_t count = 0;
-    while (count < indices.size() && insert.str().size() < longest_statement) {
+    for (; count < indices.size(); ++count) {
+      const std::size_t before = insert.str().size();
       if (count > 0) insert.sql(", ");
       write_row(insert, new_row_of(indices[count]), optional);
-      ++count;
+      if (count == 0 || insert.str().size() <= longest) continue;
+      insert.shorten_to(before);
+      break;
     }
     return count;
   }

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view session_variables =
     "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 2, lock_wait_timeout = 5, wait_timeout = 30, "
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
+// Whatever the server's init_connect has set.
+constexpr std::string_view session_character_set = "SET NAMES utf8mb4";
 constexpr std::string_view session_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// libmysqlclient keeps memory for each thread that calls it, which the thread has to give back. Ours come from anywhere, so
@@ -106,9 +108,17 @@ SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts t
 }
 
 SqlResult<void> Connection::prepare_session() {
-  for (const std::string_view statement : {session_variables, session_isolation}) {
+  for (const std::string_view statement : {session_character_set, session_variables, session_isolation}) {
     if (auto done = execute(statement); !done) return std::unexpected{std::move(done.error())};
   }
+  return learn_longest_statement();
+}
+
+SqlResult<void> Connection::learn_longest_statement() {
+  auto rows = query("SELECT @@max_allowed_packet");
+  if (!rows) return std::unexpected{std::move(rows.error())};
+  // The packet has the command before the statement.
+  if (rows->next() && rows->number(0) > 1) longest_statement_ = static_cast<std::size_t>(rows->number(0)) - 1;
   return {};
 }
 
@@ -127,6 +137,8 @@ SqlResult<Rows> Connection::query(std::string_view statement) {
 
 SqlResult<void> Connection::send(std::string_view statement) {
   sign_on_thread();
+  // The server would end the connection instead of saying so.
+  if (statement.size() > longest_statement_) return std::unexpected{statement_too_long(longest_statement_ + 1)};
   if (mysql_real_query(handle(), statement.data(), statement.size()) != 0) return std::unexpected{failure()};
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -67,6 +68,11 @@ class Connection {
   /// After a failure that leaves the session in an unknown state: it must not be used again.
   [[nodiscard]] bool broken() const { return broken_; }
 
+  /// Bytes that a statement may have beside `rest` others.
+  [[nodiscard]] std::size_t room_beside(std::size_t rest) const {
+    return longest_statement_ - std::min(rest, longest_statement_);
+  }
+
   [[nodiscard]] MYSQL* handle() { return handle_.get(); }
 
  private:
@@ -77,10 +83,12 @@ class Connection {
   explicit Connection(MYSQL* handle) : handle_{handle} {}
 
   [[nodiscard]] SqlResult<void> prepare_session();
+  [[nodiscard]] SqlResult<void> learn_longest_statement();
   [[nodiscard]] SqlResult<void> send(std::string_view statement);
   [[nodiscard]] SqlError failure();
 
   std::unique_ptr<MYSQL, Close> handle_;
+  std::size_t longest_statement_ = std::numeric_limits<std::size_t>::max();
   bool broken_ = false;
 };
 

@@ -63,6 +63,10 @@ class MysqlRepository final : public NotificationRepository {
     return pings_.run([](Connection& connection) { return mysql::ping(connection); });
   }
 
+  std::expected<void, RepositoryError> ping_writing() override {
+    return pings_.run([](Connection& connection) { return mysql::ping_writing(connection); });
+  }
+
  private:
   const MysqlSettings settings_;
   PortCalls calls_;

@@ -4,6 +4,7 @@
 
 #include "mysql/sql_text.hpp"
 #include "mysql/sql_time.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -61,6 +62,20 @@ SqlResult<std::optional<NotificationRecord>> find_notification(Connection& conne
 SqlResult<void> ping(Connection& connection) {
   if (auto rows = connection.query("SELECT 1 FROM notifications LIMIT 1"); !rows)
     return std::unexpected{std::move(rows.error())};
+  return {};
+}
+
+/// A row of no event, which is never committed, into the table on which all depends.
+SqlResult<void> ping_writing(Connection& connection) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::unexpected{std::move(transaction.error())};
+  SqlText insert{connection};
+  insert.sql(
+      "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
+      " retries_from, created_at, updated_at) VALUES (HEX(");
+  insert.value(new_claim_token());
+  insert.sql("), '', '', '{}', '', 'QUEUED', 0, 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
+  if (auto done = connection.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
   return {};
 }
 

@@ -18,4 +18,7 @@ namespace notifier::mysql {
 /// Whether the server answers and has the table.
 [[nodiscard]] SqlResult<void> ping(Connection& connection);
 
+/// See `NotificationRepository::ping_writing`.
+[[nodiscard]] SqlResult<void> ping_writing(Connection& connection);
+
 }  // namespace notifier::mysql

@@ -8,7 +8,6 @@ namespace notifier::mysql {
 namespace {
 
 // Server errors by number: mysqld_error.h differs between the libraries, the numbers do not.
-constexpr unsigned server_shutdown = 1053;
 constexpr unsigned access_denied_to_database = 1044;
 constexpr unsigned access_denied = 1045;
 constexpr unsigned access_denied_no_password = 1698;
@@ -17,17 +16,14 @@ constexpr unsigned unknown_column = 1054;
 constexpr unsigned command_denied = 1142;
 constexpr unsigned column_denied = 1143;
 constexpr unsigned no_such_table = 1146;
+constexpr unsigned packet_too_large = 1153;
 constexpr unsigned lock_wait_timeout = 1205;
 constexpr unsigned specific_access_denied = 1227;
-constexpr unsigned read_only = 1290;
-constexpr unsigned connection_killed = 1927;
 constexpr unsigned host_denied = 1130;
 constexpr unsigned tls_failed = 2026;
 constexpr unsigned password_expired = 1820;
 constexpr unsigned account_locked = 3118;
-constexpr unsigned session_killed = 3169;
 constexpr unsigned plugin_not_loaded = 2059;
-constexpr unsigned idle_disconnect = 4031;
 constexpr unsigned record_changed = 1020;
 constexpr unsigned duplicate_column = 1060;
 constexpr unsigned duplicate_key_name = 1061;
@@ -40,7 +36,7 @@ constexpr std::array schema_missing{no_such_table, unknown_column};
 
 // Values that the server does not take although the class of their SQL state does not tell: 1366 incorrect string, 1364 no
 // value, 3140 to 3158 JSON.
-constexpr std::array bad_values{1366U, 1364U, 1265U, 1264U, 1300U, 3140U, 3141U, 3144U, 3146U, 3157U, 3158U, 4038U};
+constexpr std::array bad_values{packet_too_large, 1366U, 1364U, 1265U, 1264U, 1300U, 3140U, 3141U, 3144U, 3146U, 3157U, 3158U, 4038U};
 
 bool is_one_of(const SqlError& error, const auto& codes) { return std::ranges::find(codes, error.code) != codes.end(); }
 
@@ -60,11 +56,14 @@ std::string server_name(const MysqlSettings& settings) { return settings.host + 
 
 SqlError busy_error(std::string text) { return {.code = lock_wait_timeout, .sql_state = "HY000", .text = std::move(text)}; }
 
-bool breaks_connection(const SqlError& error) {
-  const bool is_client_error = error.code >= 2000 && error.code < 3000;
-  return is_client_error ||
-         is_one_of(error, std::array{server_shutdown, connection_killed, session_killed, idle_disconnect, read_only});
+SqlError statement_too_long(std::size_t max_allowed_packet) {
+  return {.code = packet_too_large,
+          .sql_state = "08S01",
+          .text = "a statement is longer than the server's max_allowed_packet of " + std::to_string(max_allowed_packet) +
+                  " bytes"};
 }
+
+bool breaks_connection(const SqlError& error) { return !is_lock_conflict(error) && !is_data_error(error); }
 
 bool is_lock_conflict(const SqlError& error) {
   return error.sql_state.starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
@@ -99,6 +98,10 @@ RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& 
   if (error.code == tls_failed) {
     return refused("no TLS connection to the MySQL server " + server + ": check MYSQL_TLS and MYSQL_CA_FILE (" + error.text +
                    ")");
+  }
+  if (error.code == packet_too_large) {
+    return {RepositoryError::Kind::invalid_data, "the database does not take so large an event: raise max_allowed_packet (" +
+                                                     error.text + ")" + numbered(error)};
   }
   if (is_data_error(error)) {
     return {RepositoryError::Kind::invalid_data, "the database does not take a value" + numbered(error)};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <string>
 
@@ -21,11 +22,16 @@ using SqlResult = std::expected<Value, SqlError>;
 /// That no connection came free in time, or that somebody else held a lock for too long: the caller may come back.
 [[nodiscard]] SqlError busy_error(std::string text);
 
-/// The connection is of no further use, and what became of the statement is unknown.
+/// Anything but a lock conflict and a value that is not taken: a server that was made read-only, or that refuses a statement
+/// for the sake of a session's settings, may take it over a new connection, perhaps as another server behind the same name.
+/// What became of the statement is unknown.
 [[nodiscard]] bool breaks_connection(const SqlError& error);
 
 /// The server undid the statement in favour of another one: it may work when repeated.
 [[nodiscard]] bool is_lock_conflict(const SqlError& error);
+
+/// The statement was not sent: the server takes none that is longer than `max_allowed_packet` bytes.
+[[nodiscard]] SqlError statement_too_long(std::size_t max_allowed_packet);
 
 /// A change of a table that is made already: the migration it belongs to was cut short before.
 [[nodiscard]] bool had_effect_before(const SqlError& error);

@@ -34,6 +34,9 @@ class SqlText {
     return *this;
   }
 
+  /// Back to what it was when it had so many bytes.
+  void shorten_to(std::size_t bytes) { text_.resize(bytes); }
+
   [[nodiscard]] const std::string& str() const { return text_; }
 
  private:

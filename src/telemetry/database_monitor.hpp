@@ -1,31 +1,43 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <expected>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "notifier/notification_repository.hpp"
+#include "telemetry/observed_repository.hpp"
 
 namespace notifier {
 
-/// Asks the database again and again whether it answers, on a thread of its own, and logs each change once. The repository
-/// outlives it.
+/// What a process needs of the database.
+enum class DatabaseUse : std::uint8_t { reading, writing };
+
+/// Asks the database again and again whether it answers and, where that is needed, takes what is written, on a thread of its
+/// own. Claims or records that fail all the time say that it does not, whatever it answers. Logs each change once. The
+/// repository outlives it.
 class DatabaseMonitor {
  public:
-  explicit DatabaseMonitor(NotificationRepository& repository);
+  DatabaseMonitor(ObservedRepository& repository, DatabaseUse use);
 
   /// The answer to the last question. Any thread; returns at once.
   [[nodiscard]] bool available() const { return available_; }
 
  private:
   void run(const std::stop_token& stop);
+  [[nodiscard]] std::expected<void, RepositoryError> ask();
+  [[nodiscard]] std::expected<void, RepositoryError> ask_about_writing();
   void note(const std::expected<void, RepositoryError>& answer);
 
-  NotificationRepository& repository_;
+  ObservedRepository& repository_;
+  const DatabaseUse use_;
   std::atomic<bool> available_ = false;
-  bool asked_ = false;  ///< the thread's own
+  bool asked_ = false;                                         ///< the thread's own, as is the next one
+  std::chrono::steady_clock::time_point next_writing_ping_{};  ///< when it last took what was written
   std::mutex mutex_;
   std::condition_variable_any woken_;
   std::jthread thread_;

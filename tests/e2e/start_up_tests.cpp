@@ -9,6 +9,8 @@
 #include "support/database_session.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"
+#include "support/tcp_proxy.hpp"
+#include "support/test_servers.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;
@@ -132,6 +134,25 @@ TEST_CASE("migrate brings the schema up and can be repeated") {
     CHECK(migrate.wait_for_exit() == 0);
   }
   CHECK(servers.database().query("SELECT COUNT(*) FROM notifications").front().front() == "0");
+}
+
+TEST_CASE("The schema is brought up to date though the server knows no named locks") {
+  const RealServers servers;
+  TcpProxy proxy{mysql_port()};
+  proxy.rewrite("GET_LOCK(", "NOT_LOCK(");
+  NotifierProcess migrate{{"migrate"}, servers.settings({{"MYSQL_PORT", std::to_string(proxy.port())}})};
+  CHECK(migrate.wait_for_exit() == 0);
+  CHECK(lines_with("GET_LOCK", migrate.output()) == 1);
+}
+
+TEST_CASE("Two processes that bring the schema up to date at once both succeed, whoever has the lock") {
+  const RealServers servers;
+  TcpProxy proxy{mysql_port()};
+  proxy.rewrite("notifier_migrate_", "a_lock_of_its_own");
+  NotifierProcess first{{"migrate"}, servers.settings()};
+  NotifierProcess second{{"migrate"}, servers.settings({{"MYSQL_PORT", std::to_string(proxy.port())}})};
+  CHECK(first.wait_for_exit() == 0);
+  CHECK(second.wait_for_exit() == 0);
 }
 
 TEST_CASE("A consumer that waits for another process to migrate the schema is not ready") {

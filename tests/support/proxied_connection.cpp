@@ -33,6 +33,14 @@ bool ProxyOrders::swallows(Direction direction) const {
   return mode == Mode::silent || (mode == Mode::answers_lost && direction == Direction::to_client);
 }
 
+void ProxyOrders::rewrite(Direction direction, std::span<char> bytes) const {
+  if (!rewriting || direction != Direction::to_server) return;
+  for (auto rest = std::ranges::search(bytes, rewriting->text); !rest.empty();
+       rest = std::ranges::search(rest.end(), bytes.end(), rewriting->text.begin(), rewriting->text.end())) {
+    std::ranges::copy(rewriting->instead, rest.begin());
+  }
+}
+
 ProxiedConnection::ProxiedConnection(Socket client, Socket server, ProxyOrders& orders)
     : client_{std::move(client)},
       server_{std::move(server)},
@@ -70,6 +78,7 @@ asio::awaitable<void> ProxiedConnection::pump(Way& way) {
     const auto [error, size] = co_await way.from.async_read_some(asio::buffer(way.buffer), as_result);
     if (error) break;
     co_await wait_until_moving();
+    orders_.rewrite(way.direction, std::span{way.buffer}.first(size));
     co_await pass_on(way, {way.buffer.data(), size});
   }
   // While nothing passes, the end of one side is not to be seen by the other either.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ struct Trap {
   std::string text;
   Direction direction = Direction::to_server;
   Action action = Action::cut_before;
+};
+
+/// What clients send with `text` arrives with `instead`, which is as long.
+struct Rewriting {
+  std::string text;
+  std::string instead;
 };
 
 /// When a connection is reset: after that many bytes in that direction.
@@ -38,6 +45,7 @@ struct ProxyOrders {
   bool in_single_bytes = false;
   std::optional<Trap> trap;
   std::optional<Fuse> fuse;
+  std::optional<Rewriting> rewriting;
   bool struck = false;  ///< whether a trap was sprung or a fuse has burnt down
 
   /// The trap if `bytes` spring it, which then is no more.
@@ -47,6 +55,8 @@ struct ProxyOrders {
   [[nodiscard]] std::optional<std::size_t> left_of_fuse(Direction direction, std::size_t passed) const;
 
   [[nodiscard]] bool swallows(Direction direction) const;
+
+  void rewrite(Direction direction, std::span<char> bytes) const;
 };
 
 /// A connection from a client that is passed on to a server. Belongs to the executor of its sockets, which runs on one

@@ -55,6 +55,10 @@ class TcpProxy::Implementation {
     });
   }
 
+  void rewrite(Rewriting rewriting) {
+    obey([&] { orders_.rewriting = std::move(rewriting); });
+  }
+
   void set_trap(Trap trap) {
     obey([&] {
       orders_.trap = std::move(trap);
@@ -144,6 +148,10 @@ void TcpProxy::stall() { implementation_->set_mode(Mode::stalled); }
 
 void TcpProxy::slow_down(std::chrono::milliseconds latency, bool in_single_bytes) {
   implementation_->slow_down(latency, in_single_bytes);
+}
+
+void TcpProxy::rewrite(std::string text, std::string instead) {
+  implementation_->rewrite({.text = std::move(text), .instead = std::move(instead)});
 }
 
 void TcpProxy::restore() {

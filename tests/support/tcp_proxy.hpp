@@ -44,6 +44,10 @@ class TcpProxy {
   /// Passes each piece on `latency` later and, if `in_single_bytes`, byte by byte, until `restore`.
   void slow_down(std::chrono::milliseconds latency, bool in_single_bytes);
 
+  /// From now on, what clients send with `text` within one piece arrives with `instead`, which is as long: the server
+  /// refuses it in its own words.
+  void rewrite(std::string text, std::string instead);
+
   /// Passes everything on again, at full speed.
   void restore();
 

@@ -251,6 +251,12 @@ std::expected<void, RepositoryError> Repository::record_dead_messages(std::span<
   return {};
 }
 
+std::expected<void, RepositoryError> Repository::ping_writing() {
+  const auto written = run("ping writing", [] { return true; });
+  if (!written) return std::unexpected{written.error()};
+  return {};
+}
+
 std::expected<std::vector<StuckNotification>, RepositoryError> Repository::take_stuck(std::chrono::milliseconds idle,
                                                                                       std::size_t limit) {
   return run("take stuck", [&] { return database_.take_stuck(idle, limit); });

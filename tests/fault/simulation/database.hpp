@@ -88,6 +88,7 @@ class Repository final : public NotificationRepository {
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,
                                                                             std::size_t limit) override;
   std::expected<void, RepositoryError> ping() override { return {}; }
+  std::expected<void, RepositoryError> ping_writing() override;
 
  private:
   template <typename Call>

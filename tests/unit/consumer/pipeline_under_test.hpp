@@ -81,6 +81,7 @@ class ScriptedRepository : public NotificationRepository {
     return {};
   }
   std::expected<void, RepositoryError> ping() override { return {}; }
+  std::expected<void, RepositoryError> ping_writing() override { return {}; }
 
   ClaimAnswer answer{.verdict = ClaimVerdict::ours};
   RecordVerdict verdict = RecordVerdict::recorded;

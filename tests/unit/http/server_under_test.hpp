@@ -74,6 +74,7 @@ class FakeRepository final : public NotificationRepository {
     return {};
   }
   std::expected<void, RepositoryError> ping() override { return {}; }
+  std::expected<void, RepositoryError> ping_writing() override { return {}; }
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override;
 
   using Find = std::function<std::expected<std::optional<NotificationRecord>, RepositoryError>(std::string_view)>;

@@ -1,0 +1,163 @@
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fault/servers/running_notifier.hpp"
+#include "support/notifier_process.hpp"
+#include "support/system_under_test.hpp"
+#include "support/test_servers.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+
+// A database that answers and refuses what is written: it is said so, and nothing is lost by it.
+
+namespace {
+
+using Database = RealServers::Database;
+
+/// A global variable of a server for as long as this lives. Connections that there are already may keep what they began
+/// with.
+class GlobalVariable {
+ public:
+  GlobalVariable(const TemporaryDatabase& database, std::string name, const std::string& value)
+      : database_{database}, name_{std::move(name)}, before_{database.query("SELECT @@GLOBAL." + name_).at(0).at(0)} {
+    set(value);
+  }
+  ~GlobalVariable() { set(before_); }
+  GlobalVariable(const GlobalVariable&) = delete;
+  GlobalVariable& operator=(const GlobalVariable&) = delete;
+
+ private:
+  void set(const std::string& value) const {
+    const bool is_word = value.empty() || value.find_first_not_of("0123456789") != std::string::npos;
+    database_.query("SET GLOBAL " + name_ + " = " + (is_word ? "'" + value + "'" : value));
+  }
+
+  const TemporaryDatabase& database_;
+  std::string name_;
+  std::string before_;
+};
+
+/// A user who may do everything in one database, as notifier's users do, and nothing to the server.
+class PlainUser {
+ public:
+  explicit PlainUser(const TemporaryDatabase& database) : database_{database} {
+    database.query("CREATE USER 'plain'@'%' IDENTIFIED BY '" + database_password + "'");
+    database.query("GRANT ALL ON " + database.name() + ".* TO 'plain'@'%'");
+  }
+  ~PlainUser() { database_.query("DROP USER 'plain'@'%'"); }
+  PlainUser(const PlainUser&) = delete;
+  PlainUser& operator=(const PlainUser&) = delete;
+
+ private:
+  const TemporaryDatabase& database_;
+};
+
+/// `api` and `consume` by that user.
+class PlainNotifier {
+ public:
+  explicit PlainNotifier(Database database, Environment changes = {}) : servers_{database}, changes_{std::move(changes)} {
+    changes_["MYSQL_USER"] = "plain";
+  }
+
+  [[nodiscard]] const TemporaryDatabase& database() const { return servers_.database(); }
+  [[nodiscard]] Environment settings() const { return servers_.settings(changes_); }
+
+ private:
+  RealServers servers_;
+  PlainUser user_{servers_.database()};
+  Environment changes_;
+};
+
+bool is_ready(NotifierProcess& process) { return http_request(process.port(), "GET", "/health/ready").status == 200; }
+
+void await_readiness(NotifierProcess& process, bool ready) {
+  INFO(process.output());
+  REQUIRE(wait_until([&] { return is_ready(process) == ready; }));
+}
+
+std::string event_of_backslashes(std::size_t count) {
+  const boost::json::object payload{
+      {"userId", "uuid-123"}, {"email", "user@example.com"}, {"username", "testuser"}, {"x", std::string(count, '\\')}};
+  return boost::json::serialize(
+      boost::json::object{{"eventType", "user_signup"}, {"timestamp", "2023-10-27T10:00:00Z"}, {"payload", payload}});
+}
+
+std::string event_of_type(const std::string& type) {
+  boost::json::object event = boost::json::parse(event_body()).as_object();
+  event["eventType"] = type;
+  return boost::json::serialize(event);
+}
+
+}  // namespace
+
+TEST_CASE("A database that is read-only is no ready one, and what waited is sent when it takes writes again") {
+  const Database database = GENERATE(Database::mysql, Database::mariadb);
+  const PlainNotifier notifier{database};
+  NotifierProcess api{{"api"}, notifier.settings()};
+  NotifierProcess consume{{"consume"}, notifier.settings()};
+  await_readiness(consume, true);
+  std::string event;
+  {
+    const GlobalVariable read_only{notifier.database(), "read_only", "ON"};
+    event = accepted_event_id(api.port(), event_body());
+    await_readiness(consume, false);
+    CHECK(lines_with("error 1290", consume.output()) == 1);
+    CHECK(is_ready(api));
+  }
+  CHECK(await_status(api.port(), event, "SENT").at("attemptCount").to_number<int>() == 1);
+  await_readiness(consume, true);
+}
+
+TEST_CASE("Sessions whose settings the server refuses to write under are replaced when it does no more") {
+  const PlainNotifier notifier{Database::mysql};
+  REQUIRE(run_command({"migrate"}, notifier.settings()).exit_status == 0);
+  std::string event;
+  NotifierProcess api{{"api"}, notifier.settings()};
+  std::unique_ptr<NotifierProcess> consume;
+  {
+    const GlobalVariable format{notifier.database(), "binlog_format", "STATEMENT"};
+    consume = std::make_unique<NotifierProcess>(std::vector<std::string>{"consume"}, notifier.settings());
+    event = accepted_event_id(api.port(), event_body());
+    REQUIRE(wait_until([&] { return lines_with("error 1665", consume->output()) == 1; }));
+    CHECK_FALSE(is_ready(*consume));
+  }
+  CHECK(await_status(api.port(), event, "SENT").at("attemptCount").to_number<int>() == 1);
+  await_readiness(*consume, true);
+}
+
+TEST_CASE("Events that are too large for the server's packets are dead letters that say so, and hold nobody up") {
+  const Database database = GENERATE(Database::mysql, Database::mariadb);
+  const PlainNotifier notifier{database};
+  const GlobalVariable packets{notifier.database(), "max_allowed_packet", "262144"};
+  NotifierProcess api{{"api"}, notifier.settings()};
+  NotifierProcess consume{{"consume"}, notifier.settings()};
+  await_readiness(consume, true);
+  for (int i = 0; i < 2; ++i) accepted_event_id(api.port(), event_of_backslashes(120'000));
+  const std::string small = accepted_event_id(api.port(), event_body());
+  CHECK(await_status(api.port(), small, "SENT").at("status").as_string() == "SENT");
+  const std::string named =
+      "dead_letters WHERE reason = 'unstorable_event' AND error LIKE '%max_allowed_packet%262144%' AND body_bytes > 240000";
+  CHECK(wait_until([&] { return notifier.database().query("SELECT id FROM " + named).size() == 2; }));
+  await_readiness(consume, true);
+}
+
+TEST_CASE("Text is UTF-8 whatever character set the server begins sessions with") {
+  const Database database = GENERATE(Database::mysql, Database::mariadb);
+  const PlainNotifier notifier{database};
+  const GlobalVariable init{notifier.database(), "init_connect", "SET NAMES latin1"};
+  NotifierProcess api{{"api"}, notifier.settings()};
+  NotifierProcess consume{{"consume"}, notifier.settings()};
+  await_readiness(consume, true);
+  const std::string event = accepted_event_id(api.port(), event_of_type("gr\u00f6\u00dfe"));
+  CHECK(await_status(api.port(), event, "SENT").at("eventType").as_string() == "gr\u00f6\u00dfe");
+  CHECK(notifier.database().query("SELECT HEX(event_type) FROM notifications").at(0).at(0) == "6772C3B6C39F65");
+}

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "command/duration.hpp"
+#include "mysql/servers.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier {
@@ -74,6 +75,9 @@ std::optional<std::string> check_needs(Command command, const Settings& settings
 std::optional<std::string> check_settings(Command command, const Settings& settings) {
   if (!settings.rabbitmq.url.empty()) {
     if (const auto checked = rabbitmq::check_url(settings.rabbitmq.url); !checked) return "RABBITMQ_URL: " + checked.error();
+  }
+  if (!settings.mysql.host.empty()) {
+    if (const auto servers = mysql::servers_of(settings.mysql); !servers) return "MYSQL_HOST: " + servers.error();
   }
   if (!settings.mysql.host.empty() && settings.mysql.user.empty()) {
     return "MYSQL_USER is missing: MYSQL_HOST is set, so say which user of the database to be.";

@@ -222,8 +222,10 @@ void add_rabbitmq_settings(std::vector<Setting>& table) {
 }
 
 void add_mysql_settings(std::vector<Setting>& table) {
-  table.push_back(text_setting("mysql-host", "MYSQL_HOST", "Host of the MySQL server; none: SQLite",
-                               [](auto& s) -> auto& { return s.mysql.host; }));
+  table.push_back(
+      text_setting("mysql-host", "MYSQL_HOST",
+                   "MySQL server, or several, host or host:port, of which the one that takes writes is found; none: SQLite",
+                   [](auto& s) -> auto& { return s.mysql.host; }));
   table.push_back(number_setting("mysql-port", "MYSQL_PORT", "Port of the MySQL server", 1, 65535,
                                  [](auto& s) -> auto& { return s.mysql.port; }));
   table.push_back(text_setting("mysql-database", "MYSQL_DATABASE", "Database, which must exist",

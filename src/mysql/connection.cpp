@@ -89,7 +89,33 @@ std::int64_t Rows::number(unsigned column) const {
   return value;
 }
 
-SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts timeouts) {
+SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts timeouts, std::size_t first) {
+  const auto servers = servers_of(settings);
+  if (!servers) return std::unexpected{SqlError{CR_UNKNOWN_HOST, "HY000", servers.error()}};
+  if (servers->size() == 1) return open_to(servers->front(), settings, timeouts);
+  SqlResult<Connection> found = std::unexpected{SqlError{}};
+  for (std::size_t i = 0; i < servers->size(); ++i) {
+    const std::size_t number = (first + i) % servers->size();
+    const Server& server = (*servers)[number];
+    auto opened = open_to(server, settings, timeouts);
+    if (opened) {
+      opened->server_ = number;
+      if (!opened->is_read_only()) return opened;
+    } else {
+      opened.error().text = server.host + ":" + std::to_string(server.port) + ": " + opened.error().text;
+    }
+    if (!found) found = std::move(opened);
+  }
+  return found;
+}
+
+/// A server that cannot tell is none of a kind that hands the primary's part on.
+bool Connection::is_read_only() {
+  auto rows = query("SELECT @@GLOBAL.read_only <> 0");
+  return rows && rows->next() && rows->number(0) != 0;
+}
+
+SqlResult<Connection> Connection::open_to(const Server& server, const MysqlSettings& settings, Timeouts timeouts) {
   if (!initialise_library()) {
     return std::unexpected{SqlError{CR_UNKNOWN_ERROR, "HY000", "the MySQL client library cannot be initialised"}};
   }
@@ -98,8 +124,8 @@ SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts t
   MYSQL* handle = connection.handle();
   if (handle == nullptr) return std::unexpected{SqlError{CR_OUT_OF_MEMORY, "HY001", "out of memory"}};
   set_options(handle, settings, timeouts);
-  if (mysql_real_connect(handle, settings.host.c_str(), settings.user.c_str(), settings.password.c_str(),
-                         settings.database.c_str(), settings.port, nullptr, 0) == nullptr) {
+  if (mysql_real_connect(handle, server.host.c_str(), settings.user.c_str(), settings.password.c_str(),
+                         settings.database.c_str(), server.port, nullptr, 0) == nullptr) {
     return std::unexpected{error_of(handle)};
   }
   if (auto checked = check_tls(handle, settings); !checked) return std::unexpected{std::move(checked.error())};

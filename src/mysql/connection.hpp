@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "mysql/mysql_api.hpp"
+#include "mysql/servers.hpp"
 #include "mysql/sql_error.hpp"
 #include "notifier/settings.hpp"
 
@@ -60,7 +62,12 @@ struct Changes {
 /// A session with the server: UTC, strict, utf8mb4, READ COMMITTED. One thread at a time, but not always the same.
 class Connection {
  public:
-  [[nodiscard]] static SqlResult<Connection> open(const MysqlSettings& settings, Timeouts timeouts);
+  /// To the first server that takes writes, beginning with number `first` of those that the settings list, or else to the
+  /// first that answers.
+  [[nodiscard]] static SqlResult<Connection> open(const MysqlSettings& settings, Timeouts timeouts, std::size_t first = 0);
+
+  /// Which of the servers it is connected to.
+  [[nodiscard]] std::size_t server() const { return server_; }
 
   [[nodiscard]] SqlResult<Changes> execute(std::string_view statement);
   [[nodiscard]] SqlResult<Rows> query(std::string_view statement);
@@ -82,13 +89,16 @@ class Connection {
 
   explicit Connection(MYSQL* handle) : handle_{handle} {}
 
+  [[nodiscard]] static SqlResult<Connection> open_to(const Server& server, const MysqlSettings& settings, Timeouts timeouts);
   [[nodiscard]] SqlResult<void> prepare_session();
+  [[nodiscard]] bool is_read_only();
   [[nodiscard]] SqlResult<void> learn_longest_statement();
   [[nodiscard]] SqlResult<void> send(std::string_view statement);
   [[nodiscard]] SqlError failure();
 
   std::unique_ptr<MYSQL, Close> handle_;
   std::size_t longest_statement_ = std::numeric_limits<std::size_t>::max();
+  std::size_t server_ = 0;
   bool broken_ = false;
 };
 

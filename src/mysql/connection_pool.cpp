@@ -27,8 +27,11 @@ SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point de
 }
 
 SqlResult<Lease> ConnectionPool::open_one() {
-  auto opened = Connection::open(settings_, timeouts_);
-  if (opened) return Lease{*this, std::make_unique<Connection>(std::move(*opened))};
+  auto opened = Connection::open(settings_, timeouts_, last_server_);
+  if (opened) {
+    last_server_ = opened->server();
+    return Lease{*this, std::make_unique<Connection>(std::move(*opened))};
+  }
   {
     const std::lock_guard lock{mutex_};
     --in_use_;

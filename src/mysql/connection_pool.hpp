@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -46,6 +48,7 @@ class ConnectionPool {
   const MysqlSettings settings_;
   const unsigned size_;
   const Timeouts timeouts_;
+  std::atomic<std::size_t> last_server_ = 0;
 
   std::mutex mutex_;
   std::condition_variable came_free_;

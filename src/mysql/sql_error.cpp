@@ -36,7 +36,8 @@ constexpr std::array schema_missing{no_such_table, unknown_column};
 
 // Values that the server does not take although the class of their SQL state does not tell: 1366 incorrect string, 1364 no
 // value, 3140 to 3158 JSON.
-constexpr std::array bad_values{packet_too_large, 1366U, 1364U, 1265U, 1264U, 1300U, 3140U, 3141U, 3144U, 3146U, 3157U, 3158U, 4038U};
+constexpr std::array bad_values{
+    packet_too_large, 1366U, 1364U, 1265U, 1264U, 1300U, 3140U, 3141U, 3144U, 3146U, 3157U, 3158U, 4038U};
 
 bool is_one_of(const SqlError& error, const auto& codes) { return std::ranges::find(codes, error.code) != codes.end(); }
 
@@ -50,7 +51,10 @@ std::string numbered(const SqlError& error) {
 
 RepositoryError refused(std::string detail) { return {RepositoryError::Kind::refused, std::move(detail)}; }
 
-std::string server_name(const MysqlSettings& settings) { return settings.host + ":" + std::to_string(settings.port); }
+std::string server_name(const MysqlSettings& settings) {
+  const bool tells_its_port = settings.host.find_first_of(",:") != std::string::npos;
+  return tells_its_port ? settings.host : settings.host + ":" + std::to_string(settings.port);
+}
 
 }  // namespace
 
@@ -100,8 +104,8 @@ RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& 
                    ")");
   }
   if (error.code == packet_too_large) {
-    return {RepositoryError::Kind::invalid_data, "the database does not take so large an event: raise max_allowed_packet (" +
-                                                     error.text + ")" + numbered(error)};
+    return {RepositoryError::Kind::invalid_data,
+            "the database does not take so large an event: raise max_allowed_packet (" + error.text + ")" + numbered(error)};
   }
   if (is_data_error(error)) {
     return {RepositoryError::Kind::invalid_data, "the database does not take a value" + numbered(error)};

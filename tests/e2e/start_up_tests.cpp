@@ -27,6 +27,7 @@ TEST_CASE("A wrong setting ends with status 2 and a sentence that names it") {
       {{"api"}, {{"API_KEY", "k"}}, "RABBITMQ_URL"},
       {{"api"}, {{"RABBITMQ_URL", "amqp://guest:guest@127.0.0.1"}}, "API_KEY"},
       {{"consume"}, {{"RABBITMQ_URL", "amqp://guest:guest@127.0.0.1"}}, "MYSQL_HOST"},
+      {{"all"}, {{"MYSQL_HOST", "db1,db2:none"}, {"MYSQL_USER", "u"}}, "MYSQL_HOST"},
       {{"all"}, {{"API_PORT", "seventy"}}, "API_PORT"},
       {{"all"}, {{"API_PORT", "70000"}}, "API_PORT"},
       {{"all"}, {{"MAX_RETRIES", "-1"}}, "MAX_RETRIES"},

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "contract/repository/repository_fixture.hpp"
+#include "mysql/servers.hpp"
 #include "support/test_servers.hpp"
 
 // What concerns servers alone: credentials, encryption, absence.
@@ -50,6 +51,30 @@ TEMPLATE_TEST_CASE("A database that does not exist is refused by its name", "[my
   REQUIRE_FALSE(migrated.has_value());
   CHECK(migrated.error().kind == RepositoryError::Kind::refused);
   CHECK_THAT(migrated.error().detail, ContainsSubstring("no_such_database"));
+}
+
+TEST_CASE("MYSQL_HOST may list servers with ports of their own", "[mysql]") {
+  const auto listed = [](const std::string& hosts) {
+    const auto servers = mysql::servers_of({.host = hosts, .port = 3307});
+    if (!servers) return "refused: " + servers.error();
+    std::string text;
+    for (const auto& [host, port] : *servers) text += host + " " + std::to_string(port) + ";";
+    return text;
+  };
+  CHECK(listed("db") == "db 3307;");
+  CHECK(listed("db1, db2:3306") == "db1 3307;db2 3306;");
+  CHECK(listed("::1,[::1],[fe80::1]:3306") == "::1 3307;::1 3307;fe80::1 3306;");
+  for (const std::string wrong : {"db1,", ",db1", "db:", "db:port", "db:0", "db:70000", "[::1", "[::1]3306", "[]"}) {
+    CHECK_THAT(listed(wrong), ContainsSubstring("refused"));
+  }
+}
+
+TEMPLATE_TEST_CASE("A server that is not there is passed over for one that is", "[mysql]", MysqlFixture, MariadbFixture) {
+  const TestType storage;
+  MysqlSettings settings = storage.settings();
+  settings.host = "127.0.0.1:1," + settings.host;
+  const auto migrated = mysql::make_mysql_repository(settings)->migrate();
+  CHECK(migrated.has_value());
 }
 
 TEST_CASE("A server that is not there is unavailable", "[mysql]") {

@@ -5,6 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,9 +50,10 @@ class GlobalVariable {
 /// A user who may do everything in one database, as notifier's users do, and nothing to the server.
 class PlainUser {
  public:
-  explicit PlainUser(const TemporaryDatabase& database) : database_{database} {
+  explicit PlainUser(const TemporaryDatabase& database) : PlainUser{database, database.name()} {}
+  PlainUser(const TemporaryDatabase& database, const std::string& schema) : database_{database} {
     database.query("CREATE USER 'plain'@'%' IDENTIFIED BY '" + database_password + "'");
-    database.query("GRANT ALL ON " + database.name() + ".* TO 'plain'@'%'");
+    database.query("GRANT ALL ON " + schema + ".* TO 'plain'@'%'");
   }
   ~PlainUser() { database_.query("DROP USER 'plain'@'%'"); }
   PlainUser(const PlainUser&) = delete;
@@ -59,6 +61,21 @@ class PlainUser {
 
  private:
   const TemporaryDatabase& database_;
+};
+
+/// A schema of the same name on another server.
+class SchemaElsewhere {
+ public:
+  SchemaElsewhere(const TemporaryDatabase& server, std::string name) : server_{server}, name_{std::move(name)} {
+    server_.query("CREATE DATABASE " + name_);
+  }
+  ~SchemaElsewhere() { server_.query("DROP DATABASE " + name_); }
+  SchemaElsewhere(const SchemaElsewhere&) = delete;
+  SchemaElsewhere& operator=(const SchemaElsewhere&) = delete;
+
+ private:
+  const TemporaryDatabase& server_;
+  std::string name_;
 };
 
 /// `api` and `consume` by that user.
@@ -118,6 +135,7 @@ TEST_CASE("A database that is read-only is no ready one, and what waited is sent
 }
 
 TEST_CASE("Sessions whose settings the server refuses to write under are replaced when it does no more") {
+  if (mariadb_stands_in_for_mysql()) SKIP("needs a MySQL that keeps a binary log");
   const PlainNotifier notifier{Database::mysql};
   REQUIRE(run_command({"migrate"}, notifier.settings()).exit_status == 0);
   std::string event;
@@ -160,4 +178,32 @@ TEST_CASE("Text is UTF-8 whatever character set the server begins sessions with"
   const std::string event = accepted_event_id(api.port(), event_of_type("gr\u00f6\u00dfe"));
   CHECK(await_status(api.port(), event, "SENT").at("eventType").as_string() == "gr\u00f6\u00dfe");
   CHECK(notifier.database().query("SELECT HEX(event_type) FROM notifications").at(0).at(0) == "6772C3B6C39F65");
+}
+
+TEST_CASE("Of several servers the one that takes writes is found, at the start and after a fail-over") {
+  if (mariadb_stands_in_for_mysql()) SKIP("there is one database server only");
+  const PlainNotifier notifier{Database::mysql};
+  const TemporaryDatabase standby{mariadb_port()};
+  const std::string schema = notifier.database().name();
+  const SchemaElsewhere same_schema{standby, schema};
+  const PlainUser same_user{standby, schema};
+  const auto is_sent_on = [&](const TemporaryDatabase& server, const std::string& event) {
+    const std::string sent =
+        "SELECT 1 FROM " + schema + ".notifications WHERE status = 'SENT' AND event_id = '" + event + "'";
+    return wait_until([&] { return !server.query(sent).empty(); });
+  };
+  Environment settings = notifier.settings();
+  settings["MYSQL_HOST"] = "127.0.0.1:" + std::to_string(mysql_port()) + ",127.0.0.1:" + std::to_string(mariadb_port());
+  NotifierProcess api{{"api"}, settings};
+  std::optional<GlobalVariable> read_only{std::in_place, notifier.database(), "read_only", "ON"};
+  NotifierProcess consume{{"consume"}, settings};
+  await_readiness(consume, true);
+  CHECK(is_sent_on(standby, accepted_event_id(api.port(), event_body())));
+
+  // The schema is replicated in life.
+  read_only.reset();
+  REQUIRE(run_command({"migrate"}, notifier.settings()).exit_status == 0);
+  const GlobalVariable demoted{standby, "read_only", "ON"};
+  CHECK(is_sent_on(notifier.database(), accepted_event_id(api.port(), event_body())));
+  await_readiness(consume, true);
 }

@@ -6,6 +6,7 @@
 
 #include "command/command_line.hpp"
 #include "command/commands.hpp"
+#include "command/standard_streams.hpp"
 #include "notifier/log.hpp"
 
 namespace {
@@ -40,25 +41,36 @@ notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
   return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  // A peer that closes its end must show as an error of the write, not end the process; OpenSSL writes without MSG_NOSIGNAL.
-  std::signal(SIGPIPE, SIG_IGN);
-  const auto invocation = notifier::read_command_line({argv + 1, argv + argc});
-  if (!invocation) {
-    const notifier::NotRun& not_run = invocation.error();
-    (not_run.exit_status == 0 ? std::cout : std::cerr << "notifier: ") << not_run.text << "\n";
-    return not_run.exit_status;
-  }
-  notifier::log::configure(invocation->settings.log);
+notifier::CommandResult run(const notifier::Invocation& invocation) {
+  notifier::log::configure(invocation.settings.log);
   notifier::CommandResult result;
   try {
-    result = dispatch(*invocation);
+    result = dispatch(invocation);
   } catch (const std::exception& error) {
     result = std::unexpected{std::string{"unexpected failure: "} + error.what()};
   }
   notifier::log::shutdown();
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  notifier::occupy_closed_standard_streams();
+  // A peer that closes its end must show as an error of the write, not end the process; OpenSSL writes without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto invocation = notifier::read_command_line({argv + 1, argv + argc});
+  notifier::CommandResult result;
+  if (invocation) {
+    result = run(*invocation);
+  } else if (invocation.error().exit_status == 0) {
+    std::cout << invocation.error().text << "\n";
+  } else {
+    std::cerr << "notifier: " << invocation.error().text << "\n";
+    return invocation.error().exit_status;
+  }
+  if (const auto finished = notifier::finish_standard_output(); result && !finished)
+    result = std::unexpected{finished.error()};
   if (!result) {
     std::cerr << "notifier: " << result.error() << "\n";
     return 1;

@@ -31,7 +31,8 @@ std::string make_up_key() {
 /// The address under which this machine reaches a server that listens on `host`.
 std::string reachable(const std::string& host) { return host == "0.0.0.0" || host == "::" ? "localhost" : host; }
 
-void print_welcome(const Settings& settings, std::uint16_t port, bool key_is_made_up) {
+/// Whether it could be written.
+bool print_welcome(const Settings& settings, std::uint16_t port, bool key_is_made_up) {
   const std::string address = "http://" + reachable(settings.api.host) + ":" + std::to_string(port);
   std::cout << "notifier listens on " << address << "\n";
   if (key_is_made_up) {
@@ -45,7 +46,9 @@ void print_welcome(const Settings& settings, std::uint16_t port, bool key_is_mad
               << "\n"
               << "  curl " << address << "/notifications/EVENT_ID -H 'X-API-Key: " << settings.api.keys.front().key << "'\n";
   }
-  std::cout << std::flush;
+  const bool written = std::cout.flush().good();
+  std::cout.clear();
+  return written;
 }
 
 }  // namespace
@@ -75,7 +78,10 @@ CommandResult run_all(Settings settings) {
                         .api_keys = settings.api.all_keys()};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
   if (!server) return std::unexpected{std::move(server.error())};
-  print_welcome(settings, (*server)->port(), key_is_made_up);
+  if (!print_welcome(settings, (*server)->port(), key_is_made_up) && key_is_made_up) {
+    return std::unexpected{
+        "the API key that was made up cannot be written to standard output, so nobody would know it: set API_KEY."};
+  }
   log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
   const auto started = consuming.start(stop);

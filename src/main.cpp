@@ -1,13 +1,18 @@
+#include <unistd.h>
+
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "command/command_line.hpp"
 #include "command/commands.hpp"
 #include "command/standard_streams.hpp"
+#include "command/terminal_output.hpp"
 #include "notifier/log.hpp"
+#include "notifier/terminal_text.hpp"
 
 namespace {
 
@@ -59,6 +64,8 @@ int main(int argc, char** argv) {
   notifier::occupy_closed_standard_streams();
   // A peer that closes its end must show as an error of the write, not end the process; OpenSSL writes without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
+  std::optional<notifier::TerminalOutput> terminal;
+  if (::isatty(STDOUT_FILENO) == 1) terminal.emplace(std::cout);
   const auto invocation = notifier::read_command_line({argv + 1, argv + argc});
   notifier::CommandResult result;
   if (invocation) {
@@ -66,13 +73,13 @@ int main(int argc, char** argv) {
   } else if (invocation.error().exit_status == 0) {
     std::cout << invocation.error().text << "\n";
   } else {
-    std::cerr << "notifier: " << invocation.error().text << "\n";
+    std::cerr << "notifier: " << notifier::terminal_text(invocation.error().text) << "\n";
     return invocation.error().exit_status;
   }
   if (const auto finished = notifier::finish_standard_output(); result && !finished)
     result = std::unexpected{finished.error()};
   if (!result) {
-    std::cerr << "notifier: " << result.error() << "\n";
+    std::cerr << "notifier: " << notifier::terminal_text(result.error()) << "\n";
     return 1;
   }
   return *result;

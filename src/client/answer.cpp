@@ -5,12 +5,14 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 
+#include "notifier/terminal_text.hpp"
+
 namespace notifier::client {
 namespace {
 
 constexpr std::size_t longest_error = 500;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool ends_line(char c) { return c == '\n' || c == '\t'; }
 
 }  // namespace
 
@@ -37,8 +39,8 @@ std::string error_of(const Answer& answer) {
   const auto* error = object == nullptr ? nullptr : object->if_contains("error");
   if (error == nullptr || !error->is_string()) return "the service answered " + std::to_string(answer.status);
   std::string text{error->as_string().data(), std::min(error->as_string().size(), longest_error)};
-  std::ranges::replace_if(text, is_control, '?');
-  return text;
+  std::ranges::replace_if(text, ends_line, ' ');
+  return terminal_text(text);
 }
 
 std::chrono::seconds read_retry_after(std::string_view value) {

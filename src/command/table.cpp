@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "notifier/terminal_text.hpp"
+
 namespace notifier {
 namespace {
 
@@ -20,16 +22,10 @@ std::size_t length(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !goes_on(c); }));
 }
 
-/// Control characters, those above ASCII too, could move the cursor or worse.
-std::string printable(std::string_view text) {
-  std::string clean;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool is_upper_control = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (is_upper_control) ++i;
-    clean += byte < 0x20 || byte == 0x7F || is_upper_control ? ' ' : text[i];
-  }
-  return clean;
+/// In one line, and as wide as it looks.
+std::string printable(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return terminal_text(text);
 }
 
 /// The first `width - 1` characters and an ellipsis, if there are more than `width`.

@@ -16,7 +16,7 @@ struct Column {
 };
 
 /// Lines for a terminal: columns as wide as their values, the widest cut until all fit into `width` if that can be. The
-/// headings are left out when all are empty. Values may hold anything: control characters do not reach the terminal.
+/// headings are left out when all are empty. Values may hold anything: what is more than text does not reach the terminal.
 [[nodiscard]] std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
                                 std::size_t width);
 

@@ -10,6 +10,8 @@
 #include <boost/json/string.hpp>
 #include <memory>
 
+#include "notifier/terminal_text.hpp"
+
 namespace notifier::log {
 namespace {
 
@@ -48,8 +50,9 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
+/// Whoever looks at a log does so in a terminal sooner or later.
 std::string json_quoted(std::string_view text) {
-  return boost::json::serialize(boost::json::string_view{text.data(), text.size()});
+  return terminal_text(boost::json::serialize(boost::json::string_view{text.data(), text.size()}));
 }
 
 bool is_plain(std::string_view text) {
@@ -63,14 +66,14 @@ std::string without_control_characters(std::string_view text) {
   for (char& c : result) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  return result;
+  return terminal_text(result);
 }
 
 std::string text_line(std::string_view message, Fields fields) {
   std::string line = without_control_characters(message);
   for (const Field& field : fields) {
     line.append(" ").append(field.name).append("=");
-    line.append(is_plain(field.value) ? field.value : json_quoted(field.value));
+    line.append(is_plain(field.value) ? terminal_text(field.value) : json_quoted(field.value));
   }
   return line;
 }

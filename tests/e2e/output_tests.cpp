@@ -1,6 +1,12 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -21,6 +27,44 @@ FinishedCommand run_in_shell(const std::string& script, Environment settings) {
   const auto exit_status = shell.wait_for_exit();
   return {.exit_status = exit_status, .output = shell.output()};
 }
+
+/// A terminal, as its user sees it.
+class Terminal {
+ public:
+  Terminal() : user_side_{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)} {
+    REQUIRE(user_side_ >= 0);
+    REQUIRE((::grantpt(user_side_) == 0 && ::unlockpt(user_side_) == 0));
+    name_ = ::ptsname(user_side_);
+    // While nobody has it open, there is nothing to read from.
+    program_side_ = ::open(name_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(program_side_ >= 0);
+  }
+  ~Terminal() {
+    ::close(program_side_);
+    ::close(user_side_);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// What has been written to it since the last call.
+  std::string take() const {
+    std::string text;
+    std::array<char, 4096> chunk{};
+    for (pollfd readable{.fd = user_side_, .events = POLLIN, .revents = 0}; ::poll(&readable, 1, 0) > 0;) {
+      const ssize_t size = ::read(user_side_, chunk.data(), chunk.size());
+      if (size <= 0) break;
+      text.append(chunk.data(), static_cast<std::size_t>(size));
+    }
+    return text;
+  }
+
+ private:
+  int user_side_;
+  int program_side_ = -1;
+  std::string name_;
+};
 
 std::filesystem::path file_of(pid_t process, int descriptor) {
   std::error_code closed;
@@ -74,4 +118,31 @@ TEST_CASE("With its standard streams closed a process works, and no file or sock
   CHECK(await_status(port, id, "SENT").at("status") == "SENT");
   all.signal(SIGTERM);
   CHECK(all.wait_for_exit() == 0);
+}
+
+TEST_CASE("Text of others commands no terminal, be it in a table, in JSON or in a complaint") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder);
+  std::string id;
+  {
+    NotifierProcess all{{"all"}, settings};
+    const std::uint16_t port = all.port();
+    id = accepted_event_id(port, R"({"eventType":"a\u202e\u200b\u009b2J\u001b]0;x","timestamp":"2023-10-27T10:00:00Z",)"
+                                 R"("payload":{"userId":"u","email":"a@example.com","username":"ada"}})");
+    CHECK(await_status(port, id, "SENT").at("status") == "SENT");
+    all.signal(SIGTERM);
+    REQUIRE(all.wait_for_exit() == 0);
+  }
+  const Terminal terminal;
+  const auto shown = [&](const std::string& command) {
+    CHECK(run_in_shell("\"$1\" " + command + " > " + terminal.name() + " 2>&1", settings).exit_status.has_value());
+    return terminal.take();
+  };
+  for (const std::string& command : {std::string{"list --json"}, "status " + id, "status " + id + " --json"}) {
+    CAPTURE(command);
+    CHECK_THAT(shown(command), ContainsSubstring(R"(a\u202e\u200b\u009b2J\u001b]0;x)"));
+  }
+  CHECK_THAT(shown("list"), ContainsSubstring(R"(a\u202e…)"));
+  CHECK_THAT(shown("status 'no\u202esuch'"), ContainsSubstring(R"('no\u202esuch')"));
+  CHECK(run_in_shell("\"$1\" list", settings).output.contains("a\u202e"));
 }

@@ -16,7 +16,8 @@ TEST_CASE("An answer tells what to do with the event and with the next ones") {
 
 TEST_CASE("The error of an answer cannot command the terminal, nor fill it") {
   CHECK(error_of({.status = 400, .body = R"({"error":"a \"fault\""})"}) == R"(a "fault")");
-  CHECK(error_of({.status = 400, .body = R"({"error":"\u001b[2J\r\n"})"}) == "?[2J??");
+  CHECK(error_of({.status = 400, .body = R"({"error":"\u001b[2J\r\n"})"}) == R"(\u001b[2J\u000d )");
+  CHECK(error_of({.status = 400, .body = R"({"error":"\u202e\u009b2J"})"}) == R"(\u202e\u009b2J)");
   CHECK(error_of({.status = 502, .body = "<html>"}) == "the service answered 502");
   CHECK(error_of({.status = 503, .body = R"({"error":1})"}) == "the service answered 503");
   CHECK(error_of({.status = 400, .body = R"({"error":")" + std::string(10'000, 'x') + R"("})"}).size() == 500);

@@ -32,7 +32,11 @@ TEST_CASE("Control characters do not reach the terminal") {
   CHECK(table({{""}},
               {{"a\x1b[31mb\nc\x7f\xC2\x9B"
                 "2Jd\xC2\xA9"}},
-              80) == "a [31mb c  2Jd\xC2\xA9\n");
+              80) == R"(a\u001b[31mb c\u007f\u009b2Jd)"
+                     "\xC2\xA9\n");
+  CHECK(table({{""}, {""}}, {{"\u202e", "x"}, {"abcdef", "y"}}, 80) == R"(\u202e  x
+abcdef  y
+)");
 }
 
 TEST_CASE("A notification is shown with its failed attempts and what happens next") {

@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <string_view>
 #include <system_error>
+#include <utility>
+
+#include "notifier/text_file.hpp"
 
 namespace notifier::client {
 namespace {
@@ -31,6 +34,14 @@ int make_readiness_of(int input) {
   return epoll;
 }
 
+/// The first line tells how the input is encoded.
+std::expected<std::optional<Line>, std::string> checked(Line line) {
+  if (line.number != 1) return line;
+  const auto text = text_of_file(line.text);
+  if (!text) return std::unexpected{"the input " + text.error()};
+  return line;
+}
+
 }  // namespace
 
 LineSource::LineSource(boost::asio::io_context& context, const Input& input)
@@ -39,7 +50,7 @@ LineSource::LineSource(boost::asio::io_context& context, const Input& input)
 boost::asio::awaitable<std::expected<std::optional<Line>, std::string>> LineSource::next() {
   for (;;) {
     if (cancelled_) co_return std::nullopt;
-    if (auto line = splitter_.next()) co_return std::move(line);
+    if (auto line = splitter_.next()) co_return checked(std::move(*line));
     if (at_end_) co_return std::nullopt;
     if (is_readable()) {
       if (auto done = read(); !done) co_return std::unexpected{std::move(done.error())};

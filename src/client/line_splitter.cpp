@@ -7,7 +7,8 @@
 namespace notifier::client {
 namespace {
 
-constexpr std::size_t longest_with_carriage_return = max_event_bytes + 1;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t longest_line = byte_order_mark.size() + max_event_bytes + 1;  ///< with a carriage return
 
 bool is_blank(const Line& line) { return !line.too_long && line.text.find_first_not_of(" \t") == std::string::npos; }
 
@@ -36,7 +37,7 @@ std::optional<Line> LineSplitter::next_of_any_kind() {
     if (rest == 0 && !overflowed_) return std::nullopt;
     return take(rest);
   }
-  if (rest > longest_with_carriage_return) {
+  if (rest > longest_line) {
     overflowed_ = true;
     begin_ = buffer_.size();
   }
@@ -46,6 +47,8 @@ std::optional<Line> LineSplitter::next_of_any_kind() {
 Line LineSplitter::take(std::size_t size) {
   std::string_view text{buffer_.data() + begin_, size};
   begin_ += size;
+  // What concatenates files puts the marks of all of them before lines.
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (text.ends_with('\r')) text.remove_suffix(1);
   Line line{.number = ++number_, .too_long = std::exchange(overflowed_, false) || text.size() > max_event_bytes};
   if (!line.too_long) line.text = text;

@@ -10,7 +10,7 @@ namespace notifier::client {
 
 struct Line {
   std::uint64_t number = 0;  ///< from 1, empty lines included
-  std::string text;          ///< without its end, LF or CR LF
+  std::string text;          ///< without its end, LF or CR LF, and without a byte order mark
   bool too_long = false;     ///< longer than an event may be; `text` is empty then
 };
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <sstream>
 #include <utility>
+
+#include "notifier/text_file.hpp"
 
 namespace notifier {
 namespace {
@@ -143,7 +146,14 @@ class TableBuilder {
 }  // namespace
 
 std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const {
-  std::istringstream text{readable(input, tables_.faults)};
+  const std::string bytes{std::istreambuf_iterator<char>{input}, {}};
+  const auto content = text_of_file(bytes);
+  if (!content) {
+    tables_.faults.push_back("The configuration file " + content.error() + ".");
+    return {};
+  }
+  std::istringstream lines{std::string{*content}};
+  std::istringstream text{readable(lines, tables_.faults)};
   std::vector<CLI::ConfigItem> settings;
   TableBuilder builder{tables_};
   for (CLI::ConfigItem& item : CLI::ConfigBase::from_config(text)) {

@@ -17,6 +17,7 @@
 #include "notifier/dead_letter_json.hpp"
 #include "notifier/dead_letter_request.hpp"
 #include "notifier/json_line.hpp"
+#include "notifier/text_file.hpp"
 
 namespace notifier {
 namespace {
@@ -167,7 +168,9 @@ std::expected<std::string, std::string> text_of(const std::string& file) {
   input.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(input.gcount()));
   if (text.size() > max_event_bytes) return std::unexpected{"'" + file + "' is larger than 256 KiB."};
-  return text;
+  const auto content = text_of_file(text);
+  if (!content) return std::unexpected{"'" + file + "' " + content.error() + "."};
+  return std::string{*content};
 }
 
 CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& options) {

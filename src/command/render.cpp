@@ -6,6 +6,7 @@
 #include "command/commands.hpp"
 #include "notifier/event_id.hpp"
 #include "notifier/event_schema.hpp"
+#include "notifier/text_file.hpp"
 #include "template/mustache_renderer.hpp"
 
 namespace notifier {
@@ -20,7 +21,9 @@ std::expected<std::string, std::string> read_bounded(std::istream& stream, const
     return std::unexpected{"'" + name + "' is too large: an event has at most " + std::to_string(max_event_bytes / 1024) +
                            " KiB."};
   }
-  return text;
+  const auto content = text_of_file(text);
+  if (!content) return std::unexpected{"'" + name + "' " + content.error() + "."};
+  return std::string{*content};
 }
 
 std::expected<std::string, std::string> read_file(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "command/duration.hpp"
+#include "notifier/text_file.hpp"
 
 namespace notifier {
 namespace {
@@ -104,8 +105,9 @@ std::expected<std::string, std::string> secret_from_file(const std::string& path
   }
   content.resize(static_cast<std::size_t>(stream.gcount()));
   if (content.size() > most) return std::unexpected{"names the file " + in_quotes(path) + ", which is larger than 64 KiB"};
-  while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
-  return content;
+  const auto text = text_of_file(content);
+  if (!text) return std::unexpected{"names the file " + in_quotes(path) + ", which " + text.error()};
+  return std::string{text->substr(0, text->find_last_not_of("\r\n") + 1)};
 }
 
 }  // namespace notifier

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "notifier/text_file.hpp"
 #include "template/mustache_renderer.hpp"
 
 namespace notifier {
@@ -32,7 +33,9 @@ std::expected<std::string, std::string> read_text(const std::filesystem::path& p
     return std::unexpected{"is too large: a file of a template has at most " + std::to_string(max_template_bytes / 1024) +
                            " KiB"};
   }
-  return text;
+  const auto content = text_of_file(text);
+  if (!content) return std::unexpected{content.error()};
+  return std::string{*content};
 }
 
 std::expected<MustacheText, std::string> parsed(const std::filesystem::path& path, Escaping escaping) {

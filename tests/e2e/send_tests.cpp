@@ -140,6 +140,24 @@ TEST_CASE("notifier send names the lines that are refused and sends the others")
   CHECK(embedded.have_been_sent_once(2));
 }
 
+TEST_CASE("notifier send takes a file with a byte order mark, and names UTF-16 as that") {
+  Embedded embedded;
+  embedded.write("\xEF\xBB\xBF" + event_lines(3));
+  NotifierProcess marked{embedded.arguments(embedded.all.port()), key};
+  CHECK(marked.wait_for_exit() == 0);
+  embedded.write(event_lines(3));
+  NotifierProcess unmarked{embedded.arguments(embedded.all.port()), key};
+  CHECK(unmarked.wait_for_exit() == 0);
+  CHECK(embedded.have_been_sent_once(3));
+
+  std::string wide = "\xFF\xFE";
+  for (const char character : event_lines(3)) wide.append({character, '\0'});
+  embedded.write(wide);
+  NotifierProcess refused{embedded.arguments(embedded.all.port()), key};
+  CHECK(refused.wait_for_exit() == 1);
+  CHECK_THAT(refused.output(), ContainsSubstring("the input is UTF-16: save it as UTF-8"));
+}
+
 TEST_CASE("notifier send prints a hundred refused lines and counts the others") {
   Embedded embedded;
   std::string lines;

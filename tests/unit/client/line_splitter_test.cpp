@@ -54,3 +54,13 @@ TEST_CASE("A line may be as long as an event, and a longer one is a fault of tha
     CHECK(lines_of("first\n" + thrice, piece) == Numbered{{1, "first"}, {2, "!"}});
   }
 }
+
+TEST_CASE("A byte order mark is not part of a line, wherever files were put together") {
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string longest(max_event_bytes, 'x');
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{2}, std::size_t{1000}, 2 * max_event_bytes}) {
+    CAPTURE(piece);
+    CHECK(lines_of(mark + "one\r\n" + mark + "two\n" + mark + "\n" + mark, piece) == Numbered{{1, "one"}, {2, "two"}});
+  }
+  CHECK(lines_of(mark + longest + "\r\nnext\n", 1000) == Numbered{{1, longest}, {2, "next"}});
+}

@@ -124,6 +124,21 @@ TEST_CASE("Keys with roles are taken from a file, and a wrong entry is named wit
   }
 }
 
+TEST_CASE("The encoding that an editor chose does not become part of a secret") {
+  const notifier::testing::TemporaryFolder folder;
+  const std::string file = folder.path() + "/key";
+  const auto read = [&](const std::string& bytes) {
+    std::ofstream{file, std::ios::binary} << bytes;
+    return read_command_line({"all", "--api-key-file", file});
+  };
+  const auto marked = read("\xEF\xBB\xBFsecret-word\r\n");
+  REQUIRE(marked);
+  CHECK(marked->settings.api.key_for(Role::ingest) == "secret-word");
+  const auto wide = read(std::string{"\xFF\xFEk\0e\0y\0", 8});
+  REQUIRE_FALSE(wide);
+  CHECK_THAT(wide.error().text, ContainsSubstring("which is UTF-16: save it as UTF-8"));
+}
+
 TEST_CASE("Secrets are refused as flags without being repeated") {
   for (const char* flag : {"--api-key", "--mysql-password", "--rabbitmq-url"}) {
     const auto refused = read_command_line({"all", flag, "secret-word"});

@@ -257,6 +257,13 @@ TEST_CASE("What is wrong with a route is said with its table and key") {
              ContainsSubstring("unknown key 'max-retries'") && ContainsSubstring("above the first"));
 }
 
+TEST_CASE("A file with a byte order mark is read, and one in UTF-16 named as that") {
+  CHECK(routing_of("\xEF\xBB\xBF" + with_route(mock)).senders.size() == 1);
+  std::string wide = "\xFF\xFE";
+  for (const char character : with_route(mock)) wide.append({character, '\0'});
+  CHECK(faults_of(wide) == "The configuration file is UTF-16: save it as UTF-8.");
+}
+
 TEST_CASE("Tables have good names, each its own") {
   CHECK_THAT(faults_of(mock + mock), ContainsSubstring("[senders.s] is there twice"));
   CHECK_THAT(faults_of(with_route(mock) + "[routes.q]\nevents = [\"*\"]\nsenders = [\"s\"]\n[routes.r]\nevents = [\"a\"]\n"),

@@ -208,6 +208,21 @@ TEST_CASE("Other delimiters may be set") {
   CHECK(templates.rendered(R"({"n":1})") == "{{x}} 1");
 }
 
+TEST_CASE("A byte order mark gets into no mail, and UTF-16 is named as that") {
+  const std::string mark = "\xEF\xBB\xBF";
+  const auto mail = Templates{}
+                        .file("t.subject", mark + "Hello")
+                        .file("t.text", mark + "{{username}}")
+                        .file("t.html", mark + "<p>")
+                        .route({})
+                        .render("{}");
+  CHECK(mail->subject == "Hello");
+  CHECK(mail->text == "A<da>");
+  CHECK(mail->html == "<p>");
+  CHECK_THAT(Templates{}.text(std::string{"\xFF\xFEH\0i\0", 6}).route({}).faults(),
+             ContainsSubstring("t.text.mustache: is UTF-16: save it as UTF-8"));
+}
+
 TEST_CASE("Only files of the folder are read, and none that is too large") {
   Templates templates;
   templates.text(std::string(max_template_bytes, 'a')).route({});

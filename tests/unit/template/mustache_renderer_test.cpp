@@ -9,6 +9,7 @@
 
 using namespace notifier;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -250,4 +251,36 @@ TEST_CASE("A template that no route uses is not there") {
   const auto content = (*renderer)->render("t", Event{.payload = "{}"});
   REQUIRE_FALSE(content);
   CHECK(content.error() == "template 't': there is no such template");
+}
+
+TEST_CASE("What an event makes of a template is bounded, whatever sections multiply") {
+  const std::string filler(200, 'x');
+  std::string items = "1";
+  for (int i = 1; i < 100'000; ++i) items += ",1";
+  const std::string many = R"({"items":[)" + items + R"(],"quotes":")" + std::string(200'000, '\'') + R"("})";
+  const std::string too_much = "!template 't': in the text, the event makes more than 1024 KiB, ";
+
+  Templates templates;
+  templates.route({"items", "quotes"});
+  CHECK_THAT(templates.text("{{#payload.items}}" + filler + "{{/payload.items}}").rendered(many), StartsWith(too_much));
+  CHECK_THAT(templates.text("{{#payload.items}}\n" + filler + "\n{{/payload.items}}").rendered(many), StartsWith(too_much));
+  CHECK_THAT(templates.text("{{#payload.items}}{{username}}{{email}}{{/payload.items}}").rendered(many),
+             StartsWith(too_much));
+  CHECK_THAT(templates.text("{{#payload.items}}{{#payload.items}}{{/payload.items}}{{/payload.items}}").rendered(many),
+             StartsWith(too_much));
+  CHECK(templates.text("{{payload.quotes}}").rendered(many).size() == 200'000);
+  CHECK(templates.text("{{#payload.items}}0123456{{/payload.items}}").rendered(many).size() == 700'000);
+
+  const auto html = templates.file("t.html", "{{payload.quotes}}").text("text").render(many);
+  REQUIRE_FALSE(html);
+  CHECK_THAT(html.error(), StartsWith("template 't': in the HTML, the event makes more than 1024 KiB"));
+  CHECK(templates.file("t.html", "{{{payload.quotes}}}").render(many)->html.size() == 200'000);
+}
+
+TEST_CASE("Of the variables that a long list lacks so many are named as one can read") {
+  std::string items = "{}";
+  for (int i = 1; i < 100'000; ++i) items += ",{}";
+  Templates templates;
+  templates.route({"items"}).text("{{#payload.items}}{{name}}{{/payload.items}}");
+  CHECK(templates.rendered(R"({"items":[)" + items + "]}").size() < 700);
 }

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <span>
@@ -17,14 +18,37 @@ namespace notifier::embedded {
 /// Makes the folder, and those above it, if it is not there: for its owner only.
 void create_private_folder(const std::filesystem::path& folder, std::error_code& error);
 
-/// Opens the database, or creates it, its folder included (for its owner only). A transaction that was committed survives a
-/// loss of power; a lock that another process holds is waited for, some seconds at most. Throws SQLite::Exception or
-/// std::filesystem::filesystem_error.
-[[nodiscard]] SQLite::Database open_database(const std::filesystem::path& file);
+/// What is known of a write-ahead log. After a sync that failed it may hold what is in memory only and what no later sync
+/// writes: a power cut would take it, and all that was added behind it. So what is there has to go into the database first.
+enum class LogState : std::uint8_t { sound, in_doubt };
+
+/// Opens the database, or creates it, its folder included (for its owner only, like the file; one that others may read is
+/// taken from them, with a warning). A transaction that was committed survives a loss of power; a lock that another process
+/// holds is waited for, some seconds at most. Those who only read are in nobody's way, unless the log is in doubt. Throws
+/// SQLite::Exception or std::filesystem::filesystem_error.
+[[nodiscard]] SQLite::Database open_database(const std::filesystem::path& file, LogState log = LogState::sound);
 
 /// Opens the database to read from it, whatever other processes do with it. Throws SQLite::Exception, also when there is
 /// none.
-[[nodiscard]] SQLite::Database open_database_to_read(const std::filesystem::path& file);
+[[nodiscard]] SQLite::Database open_database_to_read(const std::filesystem::path& file, LogState log = LogState::sound);
+
+/// What holds for each connection that writes: commits reach the disk, what is deleted is overwritten, and the log gives
+/// back the room that it took while somebody read for long. Throws SQLite::Exception.
+void set_up_for_writing(SQLite::Database& database);
+
+/// Moves the write-ahead log into the database, so that it begins anew. False if somebody reads or writes for longer than
+/// the busy timeout. Throws SQLite::Exception.
+[[nodiscard]] bool move_log_into(SQLite::Database& database);
+
+/// Makes a database of before fit for `give_back_pages`, as those that are made now are, if there is little in it and nobody
+/// else writes. Throws SQLite::Exception.
+void track_pages(SQLite::Database& database);
+
+/// How many pages of the file nothing is in. Throws SQLite::Exception.
+[[nodiscard]] std::int64_t free_pages(SQLite::Database& database);
+
+/// Gives so many of those back to the file system, if pages are tracked. Throws SQLite::Exception.
+void give_back_pages(SQLite::Database& database, int most);
 
 /// A transaction that may write from its beginning on: it waits for the lock here, where nothing has to be undone. Throws
 /// SQLite::Exception.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,6 +28,16 @@ void write_holder(int file) {
   [[maybe_unused]] const ssize_t written = ::pwrite(file, text.data(), text.size(), 0);
 }
 
+/// Of one name: what is written here must not end up in a file of another one.
+bool is_plain_file(int file) {
+  struct ::stat status{};
+  return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink <= 1;
+}
+
+std::string no_plain_file(const std::filesystem::path& path) {
+  return path.string() + " is a link or no file: remove it, or set DATA_DIR to a folder in which nobody else may write";
+}
+
 }  // namespace
 
 std::expected<FolderLock, std::string> FolderLock::take(const std::filesystem::path& folder) {
@@ -37,7 +48,12 @@ std::expected<FolderLock, std::string> FolderLock::take(const std::filesystem::p
                            ". Set DATA_DIR to a folder that this user may make and write to"};
   }
   const std::filesystem::path path = folder / "queue.lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (file >= 0 && !is_plain_file(file)) {
+    ::close(file);
+    return std::unexpected{no_plain_file(path)};
+  }
+  if (file < 0 && errno == ELOOP) return std::unexpected{no_plain_file(path)};
   if (file < 0) {
     return std::unexpected{"cannot write to the data folder: " + path.string() + ": " +
                            std::generic_category().message(errno) +

@@ -45,17 +45,27 @@ void PublishQueue::add(QueuedPublish publish, PublishHandler handler) {
   waiting_.push_back({.publish = std::move(publish), .handler = std::move(handler), .deadline = Clock::now() + deadline_});
 }
 
-std::vector<QueuedPublish> PublishQueue::begin_writing() {
-  const std::lock_guard lock{mutex_};
+std::vector<QueuedPublish> PublishQueue::begin_writing(std::uint64_t room_for_new) {
   std::vector<QueuedPublish> publishes;
-  publishes.reserve(waiting_.size());
-  if (!waiting_.empty()) writing_deadline_ = waiting_.front().deadline;
-  for (Waiting& waiting : waiting_) {
-    publishes.push_back(std::move(waiting.publish));
-    writing_.push_back(std::move(waiting.handler));
+  std::vector<PublishHandler> refused;
+  {
+    const std::lock_guard lock{mutex_};
+    publishes.reserve(waiting_.size());
+    if (!waiting_.empty()) writing_deadline_ = waiting_.front().deadline;
+    for (Waiting& waiting : waiting_) {
+      const std::size_t bytes = waiting.publish.is_new ? bytes_of(waiting.publish) : 0;
+      if (bytes > room_for_new) {
+        refused.push_back(std::move(waiting.handler));
+        continue;
+      }
+      room_for_new -= bytes;
+      publishes.push_back(std::move(waiting.publish));
+      writing_.push_back(std::move(waiting.handler));
+    }
+    waiting_.clear();
+    waiting_bytes_ = 0;
   }
-  waiting_.clear();
-  waiting_bytes_ = 0;
+  answer(refused, std::unexpected{PublishError::unavailable});
   return publishes;
 }
 

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <expected>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -20,6 +22,7 @@ struct QueuedPublish {
   Message message;
   const std::string* queue = nullptr;  ///< the broker's, which outlives this
   std::optional<std::chrono::milliseconds> delay{};
+  bool is_new = false;  ///< an event that is not accepted yet
 };
 
 /// The publishes that wait for the writer, bounded in number and bytes, and the handlers of those that it is writing. Each
@@ -35,8 +38,10 @@ class PublishQueue {
   /// `overloaded`, or `unavailable` (does not accept, closed).
   void add(QueuedPublish publish, PublishHandler handler);
 
-  /// Hands what waits to the writer, which answers with `finish_writing` before it calls this again.
-  [[nodiscard]] std::vector<QueuedPublish> begin_writing();
+  /// Hands what waits to the writer, which answers with `finish_writing` before it calls this again. New events for which
+  /// there is no room, in bytes, are answered `unavailable`.
+  [[nodiscard]] std::vector<QueuedPublish> begin_writing(
+      std::uint64_t room_for_new = std::numeric_limits<std::uint64_t>::max());
   void finish_writing(std::expected<void, PublishError> result);
 
   /// From the next `add` on. When it stops accepting, what waits is answered `unavailable`.

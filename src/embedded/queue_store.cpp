@@ -1,5 +1,7 @@
 #include "embedded/queue_store.hpp"
 
+#include <sqlite3.h>
+
 #include <utility>
 
 #include "embedded/columns.hpp"
@@ -95,6 +97,9 @@ QueueStore::QueueStore(SQLite::Database database)
       count_waiting_{database_, "SELECT COUNT(*) FROM messages WHERE queue = ? AND position > ?"},
       set_handed_out_{database_, "UPDATE handed_out SET position = ?"},
       remove_{database_, "DELETE FROM messages WHERE position = ?"},
+      count_pages_{database_, "PRAGMA page_count"},
+      count_free_pages_{database_, "PRAGMA freelist_count"},
+      page_size_{database_.execAndGet("PRAGMA page_size").getInt64()},
       next_position_{highest_position(database_) + 1} {
   for (SQLite::Statement* statement : {&move_to_main_queue_, &select_waiting_, &count_waiting_}) {
     statement->bindNoCopy(1, main_queue_name);
@@ -216,9 +221,21 @@ void QueueStore::remove(std::int64_t position) {
   remove_.exec();
 }
 
-void QueueStore::check_room() {
+std::uint64_t QueueStore::bytes() {
+  const auto number = [](SQLite::Statement& pragma) {
+    const StatementUse use{pragma};
+    pragma.executeStep();
+    return pragma.getColumn(0).getInt64();
+  };
+  return static_cast<std::uint64_t>((number(count_pages_) - number(count_free_pages_)) * page_size_);
+}
+
+void QueueStore::check_room(LogState log) {
   // The log first: as long as what is in it does not fit into the database, it would only grow, and eat the room for that.
-  database_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!move_log_into(database_) && log == LogState::in_doubt) {
+    throw SQLite::Exception{"another program reads from it, and what could not be written to the disk is not yet repeated",
+                            SQLITE_BUSY};
+  }
   SQLite::Transaction taking = begin_writing(database_);
   database_.exec("INSERT INTO room VALUES (zeroblob(" + std::to_string(filler_bytes) + "))");
   taking.commit();

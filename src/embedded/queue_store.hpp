@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "embedded/database.hpp"
 #include "notifier/broker.hpp"
 
 namespace notifier::embedded {
@@ -69,8 +70,12 @@ class QueueStore {
 
   void remove(std::int64_t position);
 
-  /// Moves the write-ahead log into the database, then takes some room on the disk and gives it back.
-  void check_room();
+  /// Moves the write-ahead log into the database, which those who read can prevent, unless it is in doubt; then takes some
+  /// room on the disk and gives it back.
+  void check_room(LogState log);
+
+  /// Of what is in the queues, on the disk.
+  [[nodiscard]] std::uint64_t bytes();
 
  private:
   void insert(const Message& message, const std::string& queue);
@@ -84,6 +89,9 @@ class QueueStore {
   SQLite::Statement count_waiting_;
   SQLite::Statement set_handed_out_;
   SQLite::Statement remove_;
+  SQLite::Statement count_pages_;
+  SQLite::Statement count_free_pages_;
+  const std::int64_t page_size_;
   std::int64_t next_position_;
   std::int64_t charged_until_ = 0;
 };

@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "embedded/columns.hpp"
+#include "embedded/database.hpp"
 
 namespace notifier::embedded {
 namespace {
+
+/// More than a batch of usual events leaves.
+constexpr int pages_given_back_a_batch = 1000;
 
 /// Oldest first, from behind the cursor.
 void bind_range(SQLite::Statement& select, const PurgeRequest& request, std::int64_t cutoff) {
@@ -39,6 +43,7 @@ PurgedBatch RetentionStore::purge(const PurgeRequest& request) {
       break;
   }
   transaction.commit();
+  if (batch.purged > 0 && !request.only_count) give_back_pages(database_, pages_given_back_a_batch);
   return batch;
 }
 

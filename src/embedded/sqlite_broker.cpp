@@ -14,9 +14,11 @@
 
 #include "embedded/database.hpp"
 #include "embedded/dead_letter_pass.hpp"
+#include "embedded/disk_room.hpp"
 #include "embedded/folder_lock.hpp"
 #include "embedded/publish_queue.hpp"
 #include "embedded/queue_store.hpp"
+#include "embedded/store_file.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/delivery_room.hpp"
 #include "notifier/log.hpp"
@@ -35,6 +37,15 @@ constexpr std::chrono::milliseconds first_retry{100};
 constexpr std::chrono::milliseconds longest_retry{1000};
 constexpr std::chrono::hours longest_sleep{1};
 constexpr int due_messages_per_transaction = 1000;
+constexpr std::chrono::seconds giving_back_interval{1};
+constexpr int free_pages_kept = 1024;
+constexpr int pages_given_back_at_once = 1024;
+
+/// What nobody has claimed yet.
+bool is_new(const Message& message) {
+  return message.attempt.value_or(0) == 0 && !message.generation && message.route.empty() && message.renewals == 0 &&
+         message.begun_alone == 0;
+}
 
 /// The wall clock as it was when the broker was opened, carried on by the steady clock: a wall clock that is set while the
 /// broker runs neither holds delayed messages back nor brings them early. What it did while none ran, `recover` mends.
@@ -71,6 +82,7 @@ class SqliteBroker final : public Broker {
     QueuedPublish publish{.message = std::move(message), .queue = queue_of(destination), .delay = {}};
     if (publish.queue == nullptr) return handler(std::unexpected{PublishError::refused});
     if (destination.queue == Destination::Queue::delay) publish.delay = destination.delay;
+    publish.is_new = destination.queue == Destination::Queue::main && is_new(publish.message);
     publishes_.add(std::move(publish), std::move(handler));
     wake();
   }
@@ -124,7 +136,7 @@ class SqliteBroker final : public Broker {
     const auto end = SteadyClock::now() + longest;
     try {
       SQLite::Database database{file_.string(), SQLite::OPEN_READWRITE, busy_timeout_ms};
-      database.exec("PRAGMA synchronous = FULL");
+      set_up_for_writing(database);
       return embedded::remove_dead_letters(database, judge, stop, end);
     } catch (const SQLite::Exception& error) {
       log::warn("the dead letters cannot be gone through; trying again", {{"error", error.what()}});
@@ -134,7 +146,7 @@ class SqliteBroker final : public Broker {
 
   [[nodiscard]] BrokerState state() const override {
     const BrokerState state = state_;
-    return state == BrokerState::ready && publishes_.is_late() ? BrokerState::blocked : state;
+    return state == BrokerState::ready && (publishes_.is_late() || short_of_room_) ? BrokerState::blocked : state;
   }
 
   void close() override {
@@ -194,7 +206,7 @@ class SqliteBroker final : public Broker {
   /// One turn: everything that has gathered goes into one transaction, so that many publishes share one write to the disk.
   void work(bool last) {
     take_acks();
-    const std::vector<QueuedPublish> publishes = publishes_.begin_writing();
+    const std::vector<QueuedPublish> publishes = publishes_.begin_writing(room_for_events());
     std::vector<StoredMessage> deliveries;
     std::optional<QueueTime> next_due;
     const std::expected<void, PublishError> written = in_transaction([&] {
@@ -215,6 +227,50 @@ class SqliteBroker final : public Broker {
     publishes_.finish_writing(written);
     if (written) hand_out(std::move(deliveries));
     answer_counts();
+    if (written && !last) give_back_room();
+  }
+
+  /// In bytes, for events that are not accepted yet.
+  [[nodiscard]] std::uint64_t room_for_events() {
+    const std::uint64_t free = disk_room_.free();
+    const std::uint64_t reserve = disk_room_.reserve_for(bytes_in_queues());
+    judge_room(free, reserve + DiskRoom::for_next_event);
+    return short_of_room_ ? 0 : (free - reserve) / DiskRoom::writes_of_an_event;
+  }
+
+  [[nodiscard]] std::uint64_t bytes_in_queues() {
+    try {
+      return store_->bytes();
+    } catch (const SQLite::Exception&) {
+      return 0;
+    }
+  }
+
+  void judge_room(std::uint64_t free, std::uint64_t needed) {
+    const bool was_short = short_of_room_;
+    // A little more to end it than to begin it, so that it does not change all the time.
+    short_of_room_ = free < (was_short ? needed + needed / 4 : needed);
+    if (short_of_room_ == was_short) return;
+    if (was_short) return log::info("there is room on the disk for events again");
+    log::warn("the disk is nearly full: events are refused so that what was accepted can be sent and recorded; make room",
+              {{"folder", file_.parent_path().string()}, {"free_bytes", free}, {"needed_bytes", needed}});
+  }
+
+  /// Once a second, some of what is not in use, but for what will be soon.
+  void give_back_room() {
+    const SteadyClock::time_point now = SteadyClock::now();
+    if (now < next_giving_back_) {
+      next_work_ = std::min(next_work_, next_giving_back_);
+      return;
+    }
+    next_giving_back_ = now + giving_back_interval;
+    try {
+      if (free_pages(store_->database()) <= free_pages_kept) return;
+      give_back_pages(store_->database(), pages_given_back_at_once);
+      next_work_ = std::min(next_work_, next_giving_back_);
+    } catch (const SQLite::Exception& error) {
+      block(error);
+    }
   }
 
   void take_acks() {
@@ -307,6 +363,7 @@ class SqliteBroker final : public Broker {
   void block(const SQLite::Exception& error) {
     if (!blocked()) log::warn("the queue cannot be written: publishes are refused until it can", {{"error", error.what()}});
     state_ = BrokerState::blocked;
+    if (leaves_log_in_doubt(error)) log_ = LogState::in_doubt;
     publishes_.accept(false);
     next_work_ = SteadyClock::now() + retry_.next();
   }
@@ -315,12 +372,13 @@ class SqliteBroker final : public Broker {
     if (blocked() && !unblock()) return;
     const std::chrono::microseconds longest = longest_sleep;
     const auto sleep = next_due ? std::clamp(*next_due - clock_.now(), std::chrono::microseconds{0}, longest) : longest;
-    next_work_ = SteadyClock::now() + sleep;
+    next_work_ = SteadyClock::now() + (short_of_room_ ? std::min<std::chrono::microseconds>(sleep, longest_retry) : sleep);
   }
 
   [[nodiscard]] bool unblock() {
     try {
-      store_->check_room();
+      store_->check_room(log_);
+      log_ = LogState::sound;
     } catch (const SQLite::Exception& error) {
       block(error);
       return false;
@@ -342,7 +400,8 @@ class SqliteBroker final : public Broker {
 
   std::atomic<BrokerState> state_ = BrokerState::ready;
   std::atomic<unsigned> prefetch_ = 0;  ///< 0: no deliveries
-  unsigned begun_at_a_time_ = 0;        ///< set before prefetch_, like room_
+  std::atomic<bool> short_of_room_ = false;
+  unsigned begun_at_a_time_ = 0;  ///< set before prefetch_, like room_
   std::shared_ptr<DeliveryRoom> room_;
   PublishQueue publishes_{publish_deadline};
 
@@ -363,6 +422,9 @@ class SqliteBroker final : public Broker {
   std::int64_t handed_out_ = 0;  ///< position in the main queue
   std::unordered_set<std::int64_t> unacknowledged_;
   std::vector<std::int64_t> acks_to_write_;
+  DiskRoom disk_room_{file_.parent_path()};
+  LogState log_ = LogState::sound;
+  SteadyClock::time_point next_giving_back_;
   Backoff retry_{first_retry, longest_retry};
   SteadyClock::time_point next_work_;
 
@@ -394,6 +456,7 @@ std::expected<std::unique_ptr<Broker>, std::string> make_embedded_broker(const s
   const std::filesystem::path file = data_dir / "queue.db";
   try {
     SQLite::Database database = open_database(file);
+    track_pages(database);
     if (auto migrated = run_migrations(database, queue_migrations); !migrated) return std::unexpected{migrated.error()};
     database.setBusyTimeout(busy_timeout_ms);
     const QueueClock clock;

@@ -13,8 +13,10 @@ class SqliteRepository final : public NotificationRepository {
   SqliteRepository(std::filesystem::path file, OpenDatabase open) : file_{std::move(file), open} {}
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override {
-    auto applied =
-        file_.run_on_database([](SQLite::Database& database) { return run_migrations(database, notification_migrations); });
+    auto applied = file_.run_on_database([](SQLite::Database& database) {
+      track_pages(database);
+      return run_migrations(database, notification_migrations);
+    });
     if (!applied) return std::unexpected{std::move(applied.error())};
     if (!*applied) return std::unexpected{RepositoryError{RepositoryError::Kind::refused, std::move(applied->error())}};
     return std::move(**applied);

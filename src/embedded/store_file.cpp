@@ -52,4 +52,6 @@ bool breaks_connection(const SQLite::Exception& error) {
   }
 }
 
+bool leaves_log_in_doubt(const SQLite::Exception& error) { return error.getErrorCode() == SQLITE_IOERR; }
+
 }  // namespace notifier::embedded

@@ -19,7 +19,7 @@ namespace notifier::embedded {
 /// Of the database behind all ports of rows, in the data folder.
 inline constexpr const char* notifications_file = "notifications.db";
 
-using OpenDatabase = SQLite::Database (*)(const std::filesystem::path& file);
+using OpenDatabase = SQLite::Database (*)(const std::filesystem::path& file, LogState log);
 
 /// What a failure of SQLite means to callers of a port. `file` is named in it.
 [[nodiscard]] RepositoryError to_repository_error(const SQLite::Exception& error, const std::filesystem::path& file);
@@ -28,6 +28,9 @@ using OpenDatabase = SQLite::Database (*)(const std::filesystem::path& file);
 
 /// Whether a connection that failed so must not be used again: what is in its memory may differ from what the disk took.
 [[nodiscard]] bool breaks_connection(const SQLite::Exception& error);
+
+/// Whether a sync may have failed.
+[[nodiscard]] bool leaves_log_in_doubt(const SQLite::Exception& error);
 
 /// A connection to a database file with a `Store` of prepared statements on it, opened when it is first used and again after
 /// a failure. One operation at a time; any thread.
@@ -51,7 +54,7 @@ class StoreFile {
   std::expected<std::invoke_result_t<Operation&, SQLite::Database&>, RepositoryError> run_on_database(Operation operation) {
     const std::lock_guard lock{mutex_};
     try {
-      if (!database_) database_.emplace(open_(file_));
+      if (!database_) open_again();
       if constexpr (std::is_void_v<std::invoke_result_t<Operation&, SQLite::Database&>>) {
         operation(*database_);
         return {};
@@ -60,6 +63,7 @@ class StoreFile {
       }
     } catch (const SQLite::Exception& error) {
       if (breaks_connection(error)) close();
+      if (leaves_log_in_doubt(error)) log_ = LogState::in_doubt;
       return std::unexpected{to_repository_error(error, file_)};
     } catch (const std::filesystem::filesystem_error& error) {
       return std::unexpected{to_repository_error(error, file_)};
@@ -67,6 +71,11 @@ class StoreFile {
   }
 
  private:
+  void open_again() {
+    database_.emplace(open_(file_, log_));
+    log_ = LogState::sound;
+  }
+
   void close() {
     store_.reset();
     database_.reset();
@@ -75,6 +84,7 @@ class StoreFile {
   const std::filesystem::path file_;
   const OpenDatabase open_;
   std::mutex mutex_;
+  LogState log_ = LogState::sound;            // guarded by mutex_
   std::optional<SQLite::Database> database_;  // guarded by mutex_
   std::optional<Store> store_;                // guarded by mutex_; refers to database_
 };

@@ -81,10 +81,11 @@ class FileSizeLimit {
   rlimit before_{};
 };
 
-/// A disk of 8 MiB of its own.
+/// A disk of its own.
 class SmallDisk {
  public:
-  SmallDisk() : mounted_{::mount("none", folder_.path().c_str(), "tmpfs", 0, "size=8m") == 0} {}
+  explicit SmallDisk(const char* size = "size=8m")
+      : mounted_{::mount("none", folder_.path().c_str(), "tmpfs", 0, size) == 0} {}
   ~SmallDisk() {
     if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
   }
@@ -144,6 +145,32 @@ TEST_CASE("While the disk is full publishes are refused, and with room again the
   }
   require_all_queued_once(disk.path(), confirmed);
   require_sound(disk.path());
+}
+
+TEST_CASE("A disk that events have filled has room for what becomes of them, and works itself free", "[embedded]") {
+  const SmallDisk disk{"size=60m"};
+  if (!disk.mounted()) SKIP("only root can mount a small disk");
+  Inbox inbox;
+  auto broker = embedded::make_embedded_broker(disk.path(), test_topology());
+  REQUIRE(broker.has_value());
+  const std::set<std::string> confirmed = publish_until_refused(**broker, "evt");
+  CHECK(confirmed.size() > 50);
+  CHECK((*broker)->state() == BrokerState::blocked);
+  CHECK(std::filesystem::space(disk.path()).available > confirmed.size() * body_bytes);
+
+  inbox.consume_from(**broker, 1'000'000);
+  REQUIRE(inbox.wait_for(confirmed.size()));
+  Message retried = message_with_id("retried");
+  retried.attempt = 1;
+  retried.generation = 1;
+  CHECK(publish(**broker, retried, {.queue = Destination::Queue::delay, .delay = short_delay}));
+  CHECK(publish(**broker, retried, {.queue = Destination::Queue::dead_letters}));
+  CHECK(publish(**broker, retried));
+  CHECK(publish(**broker, message_with_id("new")).error() == PublishError::unavailable);
+
+  inbox.ack_all();
+  REQUIRE(wait_until([&] { return (*broker)->state() == BrokerState::ready; }));
+  publish_all(**broker, {"after"});
 }
 
 TEST_CASE("While writing fails publishes are refused, and once it works again they are not", "[embedded]") {

@@ -2,10 +2,12 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contract/broker/embedded_fixture.hpp"
@@ -46,6 +48,90 @@ TEST_CASE("A data folder serves one broker at a time", "[embedded]") {
     const auto next = storage.open();
     CHECK(count_waiting(*next) == 1);
   }
+}
+
+TEST_CASE("Who only reads in the queue keeps nobody from starting and working", "[embedded]") {
+  EmbeddedFixture storage;
+  {
+    const auto broker = storage.open();
+    publish_all(*broker, {"first"});
+  }
+  SQLite::Database reader{(storage.folder() / "queue.db").string(), SQLite::OPEN_READONLY};
+  reader.exec("BEGIN");
+  REQUIRE(reader.execAndGet("SELECT COUNT(*) FROM messages").getInt() == 1);
+
+  const auto broker = storage.open();
+  publish_all(*broker, {"second"});
+  CHECK(count_waiting(*broker) == 2);
+  CHECK(broker->state() == BrokerState::ready);
+  CHECK(reader.execAndGet("SELECT COUNT(*) FROM messages").getInt() == 1);
+}
+
+TEST_CASE("The files are their owner's alone, also in a folder that was there before", "[embedded]") {
+  using std::filesystem::perms;
+  constexpr perms owner_only = perms::owner_read | perms::owner_write;
+  EmbeddedFixture storage;
+  std::filesystem::permissions(
+      storage.folder(), perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec);
+  const auto permissions_of = [&](const char* name) {
+    return std::filesystem::status(storage.folder() / name).permissions();
+  };
+  const auto require_owner_only = [&] {
+    const auto broker = storage.open();
+    publish_all(*broker, {unique_name("evt")});
+    for (const char* const name : {"queue.db", "queue.db-wal", "queue.db-shm", "queue.lock"}) {
+      CAPTURE(name);
+      CHECK(permissions_of(name) == owner_only);
+    }
+  };
+  require_owner_only();
+  std::filesystem::permissions(storage.folder() / "queue.db", owner_only | perms::group_read | perms::others_read);
+  require_owner_only();
+}
+
+TEST_CASE("A lock that leads to another file is refused, and the file stays as it is", "[embedded]") {
+  const TemporaryFolder parent;
+  const std::filesystem::path other = parent.path() + "/other";
+  for (const bool is_symbolic : {true, false}) {
+    CAPTURE(is_symbolic);
+    std::ofstream{other} << "precious";
+    const std::filesystem::path folder = parent.path() + (is_symbolic ? "/a" : "/b");
+    std::filesystem::create_directories(folder);
+    if (is_symbolic) {
+      std::filesystem::create_symlink(other, folder / "queue.lock");
+    } else {
+      std::filesystem::create_hard_link(other, folder / "queue.lock");
+    }
+    CHECK_THAT(opening_error(folder),
+               ContainsSubstring("queue.lock is a link or no file") && ContainsSubstring("remove it"));
+    CHECK(std::filesystem::file_size(other) == std::string_view{"precious"}.size());
+    std::filesystem::remove(folder / "queue.lock");
+    CHECK(embedded::make_embedded_broker(folder, test_topology()).has_value());
+  }
+}
+
+TEST_CASE("The file gives back room that a backlog took, also one of before", "[embedded]") {
+  constexpr std::uintmax_t small = 8 * 1024 * 1024;
+  EmbeddedFixture storage;
+  {
+    const auto broker = storage.open();
+  }
+  const bool made_before = GENERATE(false, true);
+  CAPTURE(made_before);
+  if (made_before) change_database(storage, "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM");
+
+  Inbox inbox;
+  const auto broker = storage.open();
+  Message large = message_with_id("large");
+  large.body.assign(240 * 1024, 'x');
+  for (int i = 0; i < 100; ++i) REQUIRE(publish(*broker, large));
+  const auto size = [&] { return std::filesystem::file_size(storage.folder() / "queue.db"); };
+  REQUIRE(wait_until([&] { return size() + std::filesystem::file_size(storage.folder() / "queue.db-wal") > 2 * small; }));
+  inbox.consume_from(*broker);
+  REQUIRE(inbox.wait_for(100));
+  inbox.ack_all();
+  CHECK(wait_until([&] { return size() < small; }, std::chrono::seconds{60}));
+  CHECK(count_waiting(*broker) == 0);
 }
 
 TEST_CASE("A data folder that cannot be made is named, with the way out", "[embedded]") {

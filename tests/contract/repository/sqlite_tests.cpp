@@ -29,6 +29,19 @@ TEST_CASE("Rows survive the repository, and several may be open", "[sqlite]") {
   CHECK(opened.find("e1").status == NotificationStatus::sent);
 }
 
+TEST_CASE("Who only reads the rows keeps nobody from opening and changing them", "[sqlite]") {
+  Opened<SqliteFixture> opened;
+  opened.attempt(request_for("e1"), NotificationStatus::sent);
+  SQLite::Database reader{(opened.storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READONLY};
+  reader.exec("BEGIN");
+  REQUIRE(reader.execAndGet("SELECT COUNT(*) FROM notifications").getInt() == 1);
+  opened.repository.reset();
+  opened.repository = opened.storage.open();
+  opened.attempt(request_for("e2"), NotificationStatus::sent);
+  CHECK(opened.find("e2").status == NotificationStatus::sent);
+  CHECK(reader.execAndGet("SELECT COUNT(*) FROM notifications").getInt() == 1);
+}
+
 TEST_CASE("A SQLite schema of a newer program is refused", "[sqlite]") {
   const Opened<SqliteFixture> opened;
   execute(opened.storage, "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999_from_the_future', '2026-01-01')");

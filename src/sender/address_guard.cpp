@@ -37,7 +37,7 @@ constexpr std::array special_ipv4{
     "240.0.0.0/4",      // reserved, broadcast
 };
 
-/// Outside of it lie loopback, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard-only, segment routing (5f00::/16), unique
+/// Outside of it lie loopback, NAT64 of a network's own (64:ff9b:1::/48), discard-only, segment routing (5f00::/16), unique
 /// local, link-local and multicast addresses, and what has not been given out.
 constexpr std::string_view global_ipv6 = "2000::/3";
 
@@ -47,6 +47,16 @@ constexpr std::array special_global_ipv6{
     "2002::/16",      // 6to4
     "3fff::/20",      // documentation
 };
+
+/// Behind it a translator of NAT64 connects to the IPv4 address in the last four bytes (RFC 6052).
+constexpr std::array<unsigned char, 12> nat64_prefix{0x00, 0x64, 0xFF, 0x9B};
+
+AddressBytes with_nat64_taken_off(AddressBytes bytes) {
+  if (!std::equal(nat64_prefix.begin(), nat64_prefix.end(), bytes.begin())) return bytes;
+  boost::asio::ip::address_v4::bytes_type ipv4{};
+  std::copy(bytes.begin() + nat64_prefix.size(), bytes.end(), ipv4.begin());
+  return boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, boost::asio::ip::address_v4{ipv4}).to_bytes();
+}
 
 }  // namespace
 
@@ -91,7 +101,7 @@ std::expected<AddressGuard, std::string> AddressGuard::make(const std::vector<st
 }
 
 bool AddressGuard::permits(const address& address) const {
-  const AddressBytes bytes = bytes_of(address);
+  const AddressBytes bytes = with_nat64_taken_off(bytes_of(address));
   return is_public(bytes) || std::ranges::any_of(allowed_, [&](const Network& network) { return network.contains(bytes); });
 }
 

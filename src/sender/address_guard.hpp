@@ -10,7 +10,8 @@ namespace notifier {
 
 /// Tells which addresses may be connected to: public ones, and those of networks that an operator has named. Private,
 /// loopback, link-local, reserved and cloud metadata addresses are not public, nor are those that lead to IPv4 by way of
-/// 6to4, Teredo or NAT64. An IPv4-mapped address is the IPv4 address. Any thread.
+/// 6to4, Teredo or a NAT64 of a network's own. An IPv4-mapped address, and one behind the well-known prefix of NAT64
+/// (64:ff9b::/96), is judged as the IPv4 address within. Any thread.
 class AddressGuard {
  public:
   /// `allow` has networks (`10.0.0.0/8`, `fd00::/8`) and addresses. The error is a sentence that names the one which is

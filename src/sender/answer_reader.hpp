@@ -18,6 +18,9 @@ class AnswerReader {
   /// Sets the options of a transfer, which this object must outlive.
   void attach_to(CURL* handle);
 
+  /// Whether anything has come.
+  [[nodiscard]] bool has_begun() const { return read_ > 0; }
+
   /// None before the header of the final answer has come completely.
   [[nodiscard]] std::optional<HttpAnswer> take_answer();
 

@@ -126,6 +126,7 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a deadline does not wait for a name server
   set(CURLOPT_MAXCONNECTS, 1L);
+  set(CURLOPT_MAXLIFETIME_CONN, longest_life_of_connection);
   set(CURLOPT_UPLOAD, 1L);
   set(CURLOPT_NOPROGRESS, 0L);
 

@@ -24,6 +24,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds longest_poll = std::chrono::seconds{10};
 
+/// Nothing wakes the loop for them, of which there are any for a moment a minute.
+constexpr std::chrono::milliseconds look_at_old_ones{10};
+
 template <auto Free>
 struct Freed {
   void operator()(void* handle) const { Free(handle); }
@@ -31,10 +34,11 @@ struct Freed {
 using EasyHandle = std::unique_ptr<CURL, Freed<::curl_easy_cleanup>>;
 using MultiHandle = std::unique_ptr<CURLM, Freed<::curl_multi_cleanup>>;
 
+/// None when there is no memory.
 MultiHandle make_multi_handle(unsigned connections) {
   initialise_libcurl();
   MultiHandle multi{::curl_multi_init()};
-  if (multi == nullptr) throw std::runtime_error{"libcurl cannot start"};
+  if (multi == nullptr) return multi;
   for (const CURLMoption limit : {CURLMOPT_MAX_HOST_CONNECTIONS, CURLMOPT_MAX_TOTAL_CONNECTIONS, CURLMOPT_MAXCONNECTS}) {
     ::curl_multi_setopt(multi.get(), limit, static_cast<long>(connections));
   }
@@ -59,9 +63,13 @@ std::chrono::milliseconds time_left(Clock::time_point deadline) {
 class TransferLoop::Worker {
  public:
   explicit Worker(Limits limits)
-      : limits_{.connections = std::max(limits.connections, 1U), .transfers = limits.transfers},
-        multi_{make_multi_handle(limits_.connections)},
-        thread_{[this] { run(); }} {}
+      : limits_{.connections = std::max(limits.connections, 1U),
+                .transfers = limits.transfers,
+                .connection_life = limits.connection_life},
+        multi_{make_multi_handle(limits_.connections)} {
+    if (multi_ == nullptr) throw std::runtime_error{"libcurl cannot start"};
+    thread_ = std::thread{[this] { run(); }};
+  }
 
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -70,8 +78,8 @@ class TransferLoop::Worker {
     {
       const std::lock_guard lock{mutex_};
       stopping_ = true;
+      ::curl_multi_wakeup(multi_.get());
     }
-    ::curl_multi_wakeup(multi_.get());
     thread_.join();
   }
 
@@ -81,14 +89,10 @@ class TransferLoop::Worker {
       transfer->finish(CURLE_AGAIN, nullptr);
       return;
     }
-    bool first = false;
-    {
-      const std::lock_guard lock{mutex_};
-      first = arrived_.empty();
-      const Clock::time_point now = Clock::now();
-      arrived_.push_back({.begin_by = now + timeout / 2, .deadline = now + timeout, .transfer = std::move(transfer)});
-    }
-    if (first) ::curl_multi_wakeup(multi_.get());
+    const std::lock_guard lock{mutex_};
+    if (arrived_.empty()) ::curl_multi_wakeup(multi_.get());
+    const Clock::time_point now = Clock::now();
+    arrived_.push_back({.begin_by = now + timeout / 2, .deadline = now + timeout, .transfer = std::move(transfer)});
   }
 
  private:
@@ -100,15 +104,19 @@ class TransferLoop::Worker {
   struct Running {
     std::unique_ptr<WebhookTransfer> transfer;
     EasyHandle handle;
+    Clock::time_point deadline;
+    CURLM* multi = nullptr;
   };
 
   void run() {
     block_sigpipe();
     while (take_arrived()) {
       end_late_ones();
+      if (!waiting_.empty()) renew_connections();
       while (may_begin()) begin_next();
       perform();
       end_done_ones();
+      close_old_connections();
       if (!may_begin()) wait();
     }
     end_all();
@@ -156,9 +164,30 @@ class TransferLoop::Worker {
       return;
     }
     set_common_options(key, time_left(next.deadline));
-    running_.emplace(key, Running{.transfer = std::move(next.transfer), .handle = std::move(handle)});
+    running_.emplace(key, Running{.transfer = std::move(next.transfer),
+                                  .handle = std::move(handle),
+                                  .deadline = next.deadline,
+                                  .multi = multi_.get()});
     waiting_.erase(waiting_.begin());
     if (::curl_multi_add_handle(multi_.get(), key) != CURLM_OK) end_running(key, CURLE_FAILED_INIT);
+  }
+
+  /// Under load a connection is never idle, so that libcurl never finds it too old; its names would stay where they were.
+  /// What is under way ends on the old ones.
+  void renew_connections() {
+    const Clock::time_point now = Clock::now();
+    if (now - renewed_ < limits_.connection_life) return;
+    renewed_ = now;
+    MultiHandle fresh = make_multi_handle(limits_.connections);
+    if (fresh == nullptr) return;
+    const std::lock_guard lock{mutex_};
+    old_multis_.push_back(std::exchange(multi_, std::move(fresh)));
+  }
+
+  void close_old_connections() {
+    std::erase_if(old_multis_, [this](const MultiHandle& old) {
+      return std::ranges::none_of(running_, [&](const auto& entry) { return entry.second.multi == old.get(); });
+    });
   }
 
   EasyHandle take_handle() {
@@ -176,21 +205,45 @@ class TransferLoop::Worker {
   }
 
   void perform() {
+    bool failed = !perform(multi_.get());
+    for (const MultiHandle& old : old_multis_) failed = !perform(old.get()) || failed;
+    while (failed && !running_.empty()) end_running(running_.begin()->first, CURLE_OUT_OF_MEMORY);
+  }
+
+  static bool perform(CURLM* multi) {
     int running = 0;
-    if (::curl_multi_perform(multi_.get(), &running) == CURLM_OK) return;
-    while (!running_.empty()) end_running(running_.begin()->first, CURLE_OUT_OF_MEMORY);
+    return ::curl_multi_perform(multi, &running) == CURLM_OK;
   }
 
   void end_done_ones() {
+    end_done_ones_of(multi_.get());
+    for (const MultiHandle& old : old_multis_) end_done_ones_of(old.get());
+  }
+
+  void end_done_ones_of(CURLM* multi) {
     int left = 0;
-    while (const CURLMsg* message = ::curl_multi_info_read(multi_.get(), &left)) {
-      if (message->msg == CURLMSG_DONE) end_running(message->easy_handle, message->data.result);
+    while (const CURLMsg* message = ::curl_multi_info_read(multi, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURL* const key = message->easy_handle;
+      const CURLcode result = message->data.result;
+      if (!begin_again(running_.at(key), result)) end_running(key, result);
     }
   }
 
+  /// Whether it was for the transfer to begin once more.
+  bool begin_again(Running& running, CURLcode result) {
+    CURL* const key = running.handle.get();
+    if (!running.transfer->may_begin_again(result, key)) return false;
+    ::curl_multi_remove_handle(running.multi, key);
+    running.multi = multi_.get();
+    ::curl_easy_setopt(key, CURLOPT_FRESH_CONNECT, 1L);
+    set_common_options(key, time_left(running.deadline));
+    return ::curl_multi_add_handle(running.multi, key) == CURLM_OK;
+  }
+
   void end_running(CURL* key, CURLcode result) {
-    ::curl_multi_remove_handle(multi_.get(), key);
     auto node = running_.extract(key);
+    ::curl_multi_remove_handle(node.mapped().multi, key);
     Running& ended = node.mapped();
     --held_;
     ended.transfer->finish(result, key);
@@ -200,7 +253,8 @@ class TransferLoop::Worker {
 
   /// Until something happens, be it a wake-up or the time of a transfer that waits.
   void wait() {
-    const auto longest = waiting_.empty() ? longest_poll : std::min(longest_poll, time_left(waiting_.begin()->first));
+    auto longest = waiting_.empty() ? longest_poll : std::min(longest_poll, time_left(waiting_.begin()->first));
+    if (!old_multis_.empty()) longest = std::min(longest, look_at_old_ones);
     ::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr);
   }
 
@@ -218,7 +272,9 @@ class TransferLoop::Worker {
 
   // Of the thread alone, but for waking it.
   std::multimap<Clock::time_point, Arrived> waiting_;  ///< by the time to begin
-  MultiHandle multi_;
+  MultiHandle multi_;                                  ///< changed under mutex_
+  std::vector<MultiHandle> old_multis_;                ///< with transfers that have not ended yet
+  Clock::time_point renewed_ = Clock::now();
   std::unordered_map<CURL*, Running> running_;
   std::vector<EasyHandle> spare_;
 

@@ -8,13 +8,15 @@ namespace notifier {
 
 class WebhookTransfer;
 
-/// Runs the transfers to one destination on a thread of its own, which alone touches libcurl's multi handle, and keeps
-/// connections open for the next ones.
+/// Runs the transfers to one destination on a thread of its own, which alone touches libcurl's multi handles, and keeps
+/// connections open for the next ones. A transfer whose connection ends before anything of its answer has come is begun once
+/// more, on a connection of its own.
 class TransferLoop {
  public:
   struct Limits {
     unsigned connections = 1;        ///< at a time; further transfers wait for a free one
     std::size_t transfers = 10'000;  ///< waiting and running; beyond, `start` ends them at once with `CURLE_AGAIN`
+    std::chrono::milliseconds connection_life = std::chrono::seconds{60};  ///< then names are looked up anew
   };
 
   /// Throws std::runtime_error when libcurl cannot be started.

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <boost/asio/post.hpp>
@@ -93,6 +94,18 @@ curl_socket_t WebhookTransfer::open_socket(void* transfer, curlsocktype, curl_so
   }
   self.tried_ = true;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+bool WebhookTransfer::may_begin_again(CURLcode result, CURL* handle) {
+  constexpr std::array ends_of_connections{CURLE_SEND_ERROR, CURLE_RECV_ERROR,   CURLE_GOT_NOTHING,
+                                           CURLE_HTTP2,      CURLE_HTTP2_STREAM, CURLE_PARTIAL_FILE};
+  long new_connections = 0;
+  ::curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &new_connections);
+  const bool ended = std::ranges::find(ends_of_connections, result) != ends_of_connections.end();
+  if (begun_again_ || new_connections > 0 || !ended || answer_.has_begun()) return false;
+  begun_again_ = true;
+  detail_.fill('\0');
+  return true;
 }
 
 void WebhookTransfer::finish(CURLcode result, CURL* handle) {

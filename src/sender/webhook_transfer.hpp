@@ -35,6 +35,10 @@ class WebhookTransfer {
   /// On the loop's thread.
   void prepare(CURL* handle);
 
+  /// Whether the connection ended before anything of the answer came, as one does that has been open for a while and whose
+  /// server is restarted. Says so once. On the loop's thread.
+  [[nodiscard]] bool may_begin_again(CURLcode result, CURL* handle);
+
   /// Has the sender's handler called. Called once, on the loop's thread, or by `TransferLoop::start` on its caller's.
   /// Without a handle the transfer was not begun: no connection was free in time (`CURLE_AGAIN`), or `prepare` threw
   /// (`CURLE_OUT_OF_MEMORY`), or the loop ended. Does not throw.
@@ -60,7 +64,8 @@ class WebhookTransfer {
   AnswerReader answer_;
   std::array<char, CURL_ERROR_SIZE> detail_{};       ///< of a failure, by libcurl
   std::optional<boost::asio::ip::address> refused_;  ///< an address that may not be connected to
-  bool tried_ = false;                               ///< a connection to another one was begun
+  bool begun_again_ = false;
+  bool tried_ = false;  ///< a connection to another one was begun
 };
 
 }  // namespace notifier

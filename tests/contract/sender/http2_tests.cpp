@@ -55,5 +55,26 @@ TEST_CASE("Webhooks go over HTTP/2 where TLS negotiates it", "[sender][webhook]"
   CHECK(received == expected);
 }
 
+TEST_CASE("A request that HTTP/2 sends away is repeated on a fresh connection, in the same attempt", "[sender][webhook]") {
+  const TemporaryFolder folder;
+  const SelfSigned certificate{"localhost"};
+  certificate.write(folder.path() + "/ca.pem");
+  certificate.write_key(folder.path() + "/key.pem");
+  const std::string command =
+      std::string{"exec node " NOTIFIER_HTTP2_GOAWAY_RECEIVER " "} + folder.path() + "/ca.pem " + folder.path() + "/key.pem";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> receiver{::popen(command.c_str(), "r"), ::pclose};
+  REQUIRE(receiver);
+  WebhookFixture fixture;
+  fixture.settings.url = "https://localhost:" + read_line(receiver.get()) + "/";
+  fixture.settings.ca_file = folder.path() + "/ca.pem";
+  Sending sending{fixture};
+  for (const std::string id : {"evt-1", "evt-2"}) {
+    CAPTURE(id);
+    CHECK(std::holds_alternative<Sent>(sending.result_of(id)));
+    CHECK(read_line(receiver.get()) == notification_id(id));
+  }
+  sending.destroy_sender();
+}
+
 }  // namespace
 }  // namespace notifier::testing

@@ -1,14 +1,21 @@
 #include <algorithm>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <memory>
 #include <string>
+#include <thread>
 
 #include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/webhook_fixture.hpp"
+#include "sender/transfer_loop.hpp"
 #include "sender/webhook_sender.hpp"
+#include "sender/webhook_transfer.hpp"
 #include "support/wait_until.hpp"
 
 // What webhooks promise beyond what every sender does, when all goes well.
@@ -58,6 +65,35 @@ TEST_CASE("Many webhooks share few connections", "[sender][webhook]") {
   CHECK(std::ranges::all_of(sending.results(), is_sent));
   CHECK(fixture.receiver.requests().size() == 600);
   CHECK(fixture.receiver.connections() <= 4);
+}
+
+TEST_CASE("Connections that are in use all the time are made anew, since a name may have moved", "[sender][webhook]") {
+  HttpReceiver receiver;
+  boost::asio::io_context context{1};
+  const auto work = boost::asio::make_work_guard(context);
+  const std::jthread thread{[&] { context.run(); }};
+  const WebhookDestination destination{.url = "http://127.0.0.1:" + std::to_string(receiver.port()) + "/",
+                                       .ca_file = {},
+                                       .signer = WebhookSigner::make({}).value(),
+                                       .guard = AddressGuard::make({"127.0.0.0/8"}).value(),
+                                       .executor = context.get_executor()};
+  std::atomic<unsigned> sent = 0;
+  {
+    TransferLoop loop{{.connections = 2, .connection_life = std::chrono::milliseconds{50}}};
+    unsigned begun = 0;
+    CHECK(wait_until([&] {
+      for (; begun < sent + 4; ++begun) {
+        loop.start(std::make_unique<WebhookTransfer>(
+                       destination, test_notification("evt-" + std::to_string(begun), "ada@example.com"),
+                       [&sent](const SendResult& result) { sent += std::holds_alternative<Sent>(result) ? 1 : 0; }),
+                   std::chrono::seconds{30});
+      }
+      return receiver.connections() >= 6;
+    }));
+    CHECK(wait_until([&] { return sent == begun; }));
+    CHECK(receiver.open_connections() <= 4);
+  }
+  context.stop();
 }
 
 TEST_CASE("The user and password of a URL are sent and shown nowhere else", "[sender][webhook]") {

@@ -1,11 +1,11 @@
 #include "client/connection.hpp"
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -13,6 +13,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <utility>
+
+#include "client/connect_race.hpp"
 
 namespace notifier::client {
 namespace {
@@ -74,11 +76,11 @@ asio::awaitable<std::expected<void, NoAnswer>> Connection::open() {
   const auto endpoints = co_await resolver.async_resolve(url_.host, url_.port, into(error));
   if (error) co_return std::unexpected{no_answer("the name " + url_.host + " cannot be resolved", error)};
 
-  TlsStream* tls = url_.tls ? &stream_.emplace<TlsStream>(executor_, tls_) : nullptr;
-  PlainStream& tcp = tls != nullptr ? tls->next_layer() : stream_.emplace<PlainStream>(executor_);
+  auto connected = co_await connect_to_first(endpoints, connect_timeout);
+  if (!connected) co_return std::unexpected{no_answer("cannot connect to " + address(), connected.error())};
+  TlsStream* tls = url_.tls ? &stream_.emplace<TlsStream>(std::move(*connected), tls_) : nullptr;
+  PlainStream& tcp = tls != nullptr ? tls->next_layer() : stream_.emplace<PlainStream>(std::move(*connected));
   tcp.expires_after(connect_timeout);
-  co_await tcp.async_connect(endpoints, into(error));
-  if (error) co_return std::unexpected{no_answer("cannot connect to " + address(), error)};
   tcp.socket().set_option(asio::ip::tcp::no_delay{true}, error);
   buffer_.clear();
   if (tls != nullptr) co_return co_await shake_hands(*tls);
@@ -90,7 +92,12 @@ asio::awaitable<std::expected<void, NoAnswer>> Connection::shake_hands(TlsStream
   asio::ip::make_address(url_.host, error);
   const bool is_name = error.failed();
   if (is_name) SSL_set_tlsext_host_name(stream.native_handle(), url_.host.c_str());
-  stream.set_verify_callback(asio::ssl::host_name_verification{url_.host});
+  // By RFC 9525 names and addresses count where they belong, in the alternative names.
+  X509_VERIFY_PARAM* const expected = ::SSL_get0_param(stream.native_handle());
+  ::X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const bool is_set = is_name ? ::X509_VERIFY_PARAM_set1_host(expected, url_.host.data(), url_.host.size()) == 1
+                              : ::X509_VERIFY_PARAM_set1_ip_asc(expected, url_.host.c_str()) == 1;
+  if (!is_set) co_return std::unexpected{NoAnswer{.reason = "no certificate can be for " + url_.host, .lasting = true}};
   co_await stream.async_handshake(asio::ssl::stream_base::client, into(error));
   if (!error) co_return std::expected<void, NoAnswer>{};
   NoAnswer failure = no_answer("no TLS with " + address(), error);

@@ -4,12 +4,17 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
+#include <boost/asio/ip/address.hpp>
+#include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <utility>
+
+#include "rabbitmq/reachable_address.hpp"
 
 namespace notifier::rabbitmq {
 namespace {
@@ -61,8 +66,38 @@ class ClientProperties {
   amqp_table_t table_{};
 };
 
-std::expected<amqp_socket_t*, Failure> new_tls_socket(amqp_connection_state_t connection,
-                                                      const std::filesystem::path& ca_file) {
+/// Of the name that is asked for rather than the address that it leads to.
+void set_server_name(const SSL* tls, int where, int) {
+  if ((where & SSL_CB_HANDSHAKE_START) == 0) return;
+  const auto* name = static_cast<const std::string*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(tls)));
+  auto* const changeable = const_cast<SSL*>(tls);
+  const char* const asked_for = name->empty() ? nullptr : name->c_str();
+  SSL_set_tlsext_host_name(changeable, asked_for);
+  // The handshake begins once, but the connection outlives the name.
+  ::SSL_set_info_callback(changeable, nullptr);
+}
+
+bool is_address(const std::string& host) {
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  return !no_address;
+}
+
+/// rabbitmq-c looks at DNS names alone, and at the common name when there are none. So OpenSSL checks: by RFC 9525, names
+/// and addresses count where they belong, in the alternative names.
+bool expect_certificate_of(const std::string& host, std::string& server_name, SSL_CTX* context) {
+  X509_VERIFY_PARAM* const expected = ::SSL_CTX_get0_param(context);
+  ::X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  server_name = is_address(host) ? "" : host;
+  SSL_CTX_set_app_data(context, &server_name);
+  ::SSL_CTX_set_info_callback(context, set_server_name);
+  return server_name.empty() ? ::X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1
+                             : ::X509_VERIFY_PARAM_set1_host(expected, host.data(), host.size()) == 1;
+}
+
+/// `server_name` is used during the handshake.
+std::expected<amqp_socket_t*, Failure> new_tls_socket(amqp_connection_state_t connection, const std::string& host,
+                                                      const std::filesystem::path& ca_file, std::string& server_name) {
   amqp_socket_t* const socket = amqp_ssl_socket_new(connection);
   if (socket == nullptr) return std::unexpected{Failure{.text = "OpenSSL cannot be used"}};
   const std::string authorities = ca_file.empty() ? system_authorities : ca_file.string();
@@ -71,7 +106,10 @@ std::expected<amqp_socket_t*, Failure> new_tls_socket(amqp_connection_state_t co
         .text = "the file of trusted certificate authorities " + authorities + " cannot be read as PEM", .permanent = true}};
   }
   amqp_ssl_socket_set_verify_peer(socket, 1);
-  amqp_ssl_socket_set_verify_hostname(socket, 1);
+  amqp_ssl_socket_set_verify_hostname(socket, 0);
+  if (!expect_certificate_of(host, server_name, static_cast<SSL_CTX*>(amqp_ssl_socket_get_context(socket)))) {
+    return std::unexpected{Failure{.text = "out of memory"}};
+  }
   amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
   return socket;
 }
@@ -86,7 +124,8 @@ bool certificate_was_refused(int status) {
 Failure connect_failure(const BrokerAddress& address, int status) {
   if (address.tls && certificate_was_refused(status)) {
     return {.text = "the certificate of RabbitMQ at " + address.host_and_port() +
-                    " is not trusted: it must be for this host name and signed by an authority in RABBITMQ_CA_FILE or, "
+                    " is not trusted: it must have this name or address among its alternative names and be signed by an "
+                    "authority in RABBITMQ_CA_FILE or, "
                     "without that, by one of the system's",
             .permanent = true};
   }
@@ -155,14 +194,19 @@ std::expected<Connection, Failure> Connection::open(const BrokerAddress& address
                                                     std::string_view name, Watchdog& watchdog) {
   ConnectionHandle handle{amqp_new_connection()};
   if (!handle) return std::unexpected{Failure{.text = "out of memory"}};
-  auto socket = address.tls ? new_tls_socket(handle.get(), ca_file)
+  std::string server_name;
+  auto socket = address.tls ? new_tls_socket(handle.get(), address.host, ca_file, server_name)
                             : std::expected<amqp_socket_t*, Failure>{amqp_tcp_socket_new(handle.get())};
   if (!socket) return std::unexpected{std::move(socket.error())};
   if (*socket == nullptr) return std::unexpected{Failure{.text = "out of memory"}};
 
+  const auto reachable = find_reachable_address(address.host, address.port, connect_deadline);
+  if (!reachable) {
+    return std::unexpected{Failure{.text = "no connection to " + address.host_and_port() + ": " + reachable.error()}};
+  }
   ERR_clear_error();
   const timeval connect_timeout = to_timeval(connect_deadline);
-  if (const int status = amqp_socket_open_noblock(*socket, address.host.c_str(), address.port, &connect_timeout);
+  if (const int status = amqp_socket_open_noblock(*socket, reachable->c_str(), address.port, &connect_timeout);
       status != AMQP_STATUS_OK) {
     return std::unexpected{connect_failure(address, status)};
   }

@@ -15,7 +15,10 @@ namespace notifier::testing {
 /// A certificate for `name` that vouches for itself, with its key, made for one test.
 class SelfSigned {
  public:
-  explicit SelfSigned(const std::string& name)
+  explicit SelfSigned(const std::string& name) : SelfSigned{name, "DNS:" + name} {}
+
+  /// With these alternative names, as OpenSSL's configuration has them, or none.
+  SelfSigned(const std::string& name, const std::string& alternative_names)
       : key_{EVP_EC_gen("P-256"), ::EVP_PKEY_free}, certificate_{::X509_new(), ::X509_free} {
     constexpr long version_3 = 2;
     constexpr long a_day = 24L * 60 * 60;
@@ -28,10 +31,11 @@ class SelfSigned {
     ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1,
                                  0);
     ::X509_set_issuer_name(certificate_.get(), subject);
-    const std::string names = "DNS:" + name;
-    const std::unique_ptr<X509_EXTENSION, decltype(&::X509_EXTENSION_free)> extension{
-        ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()), ::X509_EXTENSION_free};
-    ::X509_add_ext(certificate_.get(), extension.get(), -1);
+    if (!alternative_names.empty()) {
+      const std::unique_ptr<X509_EXTENSION, decltype(&::X509_EXTENSION_free)> extension{
+          ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative_names.c_str()), ::X509_EXTENSION_free};
+      ::X509_add_ext(certificate_.get(), extension.get(), -1);
+    }
     if (::X509_sign(certificate_.get(), key_.get(), ::EVP_sha256()) == 0) throw std::runtime_error{"cannot sign"};
   }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "command/plain_passwords.hpp"
 #include "embedded/history.hpp"
 #include "embedded/sqlite_broker.hpp"
 #include "embedded/sqlite_dead_letters.hpp"
@@ -11,6 +12,7 @@
 #include "mysql/mysql_dead_letters.hpp"
 #include "mysql/mysql_repository.hpp"
 #include "mysql/mysql_retention.hpp"
+#include "notifier/log.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier {
@@ -21,10 +23,12 @@ std::expected<std::unique_ptr<Broker>, std::string> make_broker(const Settings& 
                                 .mode = settings.rabbitmq.topology,
                                 .delay_queues = delay_queues_for(settings.retry.delays)};
   if (settings.rabbitmq.url.empty()) return embedded::make_embedded_broker(settings.data_dir, topology);
+  for (const std::string& warning : warnings_of_plain_passwords(settings.rabbitmq)) log::warn(warning);
   return rabbitmq::make_rabbitmq_broker(settings.rabbitmq, topology, std::move(on_unusable));
 }
 
 std::expected<std::unique_ptr<NotificationRepository>, std::string> make_repository(const Settings& settings) {
+  for (const std::string& warning : warnings_of_plain_passwords(settings.mysql)) log::warn(warning);
   if (!settings.mysql.host.empty()) return mysql::make_mysql_repository(settings.mysql);
   return embedded::make_sqlite_repository(settings.data_dir);
 }

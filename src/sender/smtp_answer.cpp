@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "sender/clean_text.hpp"
+#include "sender/private_addresses.hpp"
 
 namespace notifier {
 namespace {
@@ -59,7 +60,7 @@ SendResult smtp_result(const SmtpExchange& exchange) {
     return FailedForGood{"smtp: the address is international and the mail server does not offer SMTPUTF8"};
   }
   if (exchange.result == CURLE_OK) return Sent{};
-  std::string error = clean_text("smtp: " + failure(exchange), longest_error);
+  std::string error = clean_text("smtp: " + without_private_addresses(failure(exchange)), longest_error);
   if (refused_mail(exchange)) return FailedForGood{std::move(error)};
   return FailedForNow{std::move(error)};
 }

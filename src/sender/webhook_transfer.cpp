@@ -12,8 +12,10 @@
 #include <new>
 #include <utility>
 
+#include "notifier/log.hpp"
 #include "sender/clean_text.hpp"
 #include "sender/libcurl.hpp"
+#include "sender/private_addresses.hpp"
 #include "sender/webhook_message.hpp"
 
 namespace notifier {
@@ -119,9 +121,11 @@ SendResult WebhookTransfer::result_of(CURLcode result, bool begun) {
   if (result == CURLE_AGAIN && !begun) return NotAttempted{.reason = "no connection was free", .retry_after = until_room};
   if (const auto answer = answer_.take_answer()) return meaning_of(*answer, std::chrono::system_clock::now());
   if (refused_ && !tried_) {
+    log::warn("a webhook leads to an address that is not public",
+              {{"address", refused_->to_string()}, {"notification_id", notification_.id}});
     // For now: it may be the name service that errs.
-    return FailedForNow{"the webhook's address " + refused_->to_string() +
-                        " is not public: WEBHOOK_ALLOW must name its network to permit it"};
+    return FailedForNow{
+        "the webhook's address, which the log has, is not public: WEBHOOK_ALLOW must name its network to permit it"};
   }
   if (result == CURLE_OPERATION_TIMEDOUT) return FailedForNow{"no answer within the deadline"};
   if (result == CURLE_ABORTED_BY_CALLBACK) return FailedForNow{"no answer before the sender was stopped"};
@@ -129,7 +133,7 @@ SendResult WebhookTransfer::result_of(CURLcode result, bool begun) {
 }
 
 std::string WebhookTransfer::fault(CURLcode result) const {
-  const std::string detail = clean_text(detail_.data(), detail_.size());
+  const std::string detail = without_private_addresses(clean_text(detail_.data(), detail_.size()));
   return detail.empty() ? ::curl_easy_strerror(result) : detail;
 }
 

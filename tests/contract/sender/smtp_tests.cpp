@@ -141,7 +141,9 @@ TEST_CASE("A server that is not there has failed for now", "[sender][smtp]") {
   fixture.settings.host = GENERATE("127.0.0.1", "no-such-host.invalid");
   fixture.settings.port = 1;
   Sending sending{fixture};
-  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring(fixture.settings.host));
+  const bool is_name = fixture.settings.host.ends_with(".invalid");
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")),
+             ContainsSubstring(is_name ? fixture.settings.host : "(private address) port 1"));
 }
 
 TEST_CASE("An address that mail cannot carry has failed for good, and the server is not asked", "[sender][smtp]") {

@@ -1,4 +1,4 @@
-FROM debian:trixie-slim AS build
+FROM debian:13.1-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       g++ cmake ninja-build pkg-config libboost-dev libboost-json-dev libboost-url-dev libcli11-dev libcurl4-openssl-dev \
@@ -15,7 +15,7 @@ RUN cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DNOTIFIER_TESTS=OF
  && cmake --build /build --target notifier \
  && strip /build/notifier
 
-FROM debian:trixie-slim
+FROM debian:13.1-slim
 # libmariadb3 holds the plugin for caching_sha2_password, which MySQL asks for unless told otherwise.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \

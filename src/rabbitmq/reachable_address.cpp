@@ -104,7 +104,10 @@ std::expected<std::string, std::string> winner_of(const Candidates& candidates, 
   Race race;
   std::size_t next = 0;
   while (next < candidates.size() || !race.is_over()) {
-    if (next < candidates.size() && race.add(*candidates[next++])) return text_of(*candidates[next - 1]);
+    if (next < candidates.size()) {
+      const addrinfo& candidate = *candidates[next++];
+      if (race.add(candidate)) return text_of(candidate);
+    }
     if (race.is_over()) continue;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     if (left.count() <= 0) break;

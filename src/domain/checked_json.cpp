@@ -64,9 +64,13 @@ class ValueBuilder {
     return true;
   }
 
-  bool on_array_begin(ErrorCode&) { return true; }
+  bool on_array_begin(ErrorCode&) {
+    ++open_arrays_;
+    return true;
+  }
 
   bool on_array_end(std::size_t size, ErrorCode&) {
+    --open_arrays_;
     stack_.push_array(size);
     return true;
   }
@@ -77,7 +81,8 @@ class ValueBuilder {
     return true;
   }
 
-  bool on_key(json::string_view part, std::size_t, ErrorCode&) {
+  bool on_key(json::string_view part, std::size_t, ErrorCode& error) {
+    if (!count_member(error)) return false;
     key_.append(part.data(), part.size());
     open_keys_.push_back(std::exchange(key_, {}));
     stack_.push_key(part);
@@ -139,6 +144,17 @@ class ValueBuilder {
     return false;
   }
 
+  bool count_member(ErrorCode& error) {
+    if (open_keys_.size() - object_starts_.back() == max_object_members) {
+      return refuse("body has an object with more than " + std::to_string(max_object_members) + " members", error);
+    }
+    const bool is_inner = object_starts_.size() > 1 || open_arrays_ > 0;
+    if (is_inner && ++inner_members_ > max_inner_members) {
+      return refuse("body has more than " + std::to_string(max_inner_members) + " members in the objects within it", error);
+    }
+    return true;
+  }
+
   bool check_keys_of_innermost_object(ErrorCode& error) {
     const auto start = std::next(open_keys_.begin(), static_cast<std::ptrdiff_t>(object_starts_.back()));
     std::sort(start, open_keys_.end());
@@ -155,6 +171,8 @@ class ValueBuilder {
   // As many as events usually have need no memory of their own.
   boost::container::small_vector<std::string, 16> open_keys_;     ///< of the objects that have not ended, outermost first
   boost::container::small_vector<std::size_t, 4> object_starts_;  ///< for each of those objects, where its keys begin
+  std::size_t open_arrays_ = 0;
+  std::size_t inner_members_ = 0;
   std::string fault_;
 };
 

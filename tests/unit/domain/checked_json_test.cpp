@@ -32,6 +32,20 @@ boost::json::value element(const std::string& text) {
 
 double number(const std::string& text) { return element(text).get_double(); }
 
+/// An object of so many members, from the one with that number on.
+std::string object_of(std::size_t members, std::size_t first = 0) {
+  std::string text = "{";
+  for (std::size_t i = first; i < first + members; ++i) text += (i == first ? "\"k" : ",\"k") + std::to_string(i) + "\":1";
+  return text + '}';
+}
+
+/// So many objects of as many members as one may have, and one more of `rest`.
+std::string objects(std::size_t full, std::size_t rest) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < full; ++i) text += object_of(notifier::max_object_members) + ',';
+  return text + object_of(rest) + ']';
+}
+
 std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 }  // namespace
@@ -110,6 +124,26 @@ TEST_CASE("nesting is bounded") {
   CHECK(is_accepted(nested(notifier::max_json_depth)));
   CHECK(fault_of_json(nested(notifier::max_json_depth + 1)) == "body is nested deeper than 32 levels");
   CHECK(fault_of_json(std::string(200'000, '[')) == "body is nested deeper than 32 levels");
+}
+
+TEST_CASE("the members of an object are bounded") {
+  const std::string largest = object_of(notifier::max_object_members);
+  const std::string larger = object_of(notifier::max_object_members + 1);
+  CHECK(is_accepted(largest));
+  CHECK(is_accepted(R"({"a":)" + largest + R"(,"b":[)" + largest + "]}"));
+  for (const std::string& text : {larger, R"({"a":)" + larger + '}', '[' + larger + ']'}) {
+    CHECK(fault_of_json(text) == "body has an object with more than 1000 members");
+  }
+}
+
+TEST_CASE("the members of all objects together are bounded, those of the outermost one apart") {
+  constexpr std::size_t full = notifier::max_inner_members / notifier::max_object_members;
+  CHECK(is_accepted(objects(full, 0)));
+  CHECK(is_accepted(R"({"id":"1","a":)" + objects(full, 0) + R"(,"b":{}})"));
+  for (const std::string& text :
+       {objects(full, 1), R"({"a":)" + objects(full, 1) + '}', objects(full, 0).insert(1, R"({"x":1},)")}) {
+    CHECK(fault_of_json(text) == "body has more than 10000 members in the objects within it");
+  }
 }
 
 TEST_CASE("64-bit integers stay exact") {

@@ -26,10 +26,10 @@ int number(std::string_view text, std::size_t at, std::size_t length) {
   return value;
 }
 
-/// Takes `.123` off `text`; zero if it is not there.
+/// Takes `.123` or `,123` off `text`; zero if it is not there.
 nanoseconds take_fraction(std::string_view& text) {
   constexpr std::size_t kept_digits = 9;
-  if (!text.starts_with('.')) return {};
+  if (!text.starts_with('.') && !text.starts_with(',')) return {};
   const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
   std::string digits{text.substr(1, std::min(end - 1, kept_digits))};
   digits.resize(kept_digits, '0');
@@ -40,7 +40,7 @@ nanoseconds take_fraction(std::string_view& text) {
 /// What a zone is ahead of UTC.
 std::optional<std::chrono::minutes> zone_offset(std::string_view zone) {
   constexpr std::string_view example = "+02:00";
-  if (zone == "Z") return std::chrono::minutes{0};
+  if (zone == "Z" || zone == "z") return std::chrono::minutes{0};
   if (zone.size() != example.size() || zone[3] != ':') return std::nullopt;
   const std::chrono::minutes offset = std::chrono::hours{number(zone, 1, 2)} + std::chrono::minutes{number(zone, 4, 2)};
   return zone.front() == '-' ? -offset : offset;

@@ -37,6 +37,8 @@ Connection::Connection(Socket socket, const ServerOptions& options)
 Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParser& parser) {
   const bool awake = co_await wait_for_first_byte();
   if (!awake) co_return std::unexpected{ReadFailure{}};
+  has_sent_ = true;
+  waiting_since_ = steady_clock::now();
   set_deadline(options_.header_timeout);
   HeaderReader reader;
   for (;;) {
@@ -47,6 +49,7 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParse
     if (!read.ok) co_return std::unexpected{failure(read, "the header")};
   }
   deadline_ = steady_clock::time_point::max();
+  waiting_since_.reset();
   co_return std::expected<void, ReadFailure>{};
 }
 
@@ -89,6 +92,7 @@ Awaitable<void> Connection::close_lingering() {
   beast::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   buffer_.clear();
+  waiting_since_ = steady_clock::now();
   set_deadline(options_.linger_timeout);
   for (std::size_t drained = 0; !error && !timed_out_ && drained < max_lingering_bytes;) {
     drained +=
@@ -132,7 +136,8 @@ Awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
 Awaitable<bool> Connection::wait_for_first_byte() {
   if (buffer_.size() > 0) co_return true;
   if (buffer_.capacity() > kept_buffer_size) buffer_.shrink_to_fit();
-  set_deadline(options_.idle_timeout);
+  set_deadline(has_sent_ ? options_.idle_timeout : options_.first_byte_timeout);
+  waiting_since_ = steady_clock::now();
   idle_ = true;
   const ReadResult read = co_await read_some(header_read_size);
   idle_ = false;

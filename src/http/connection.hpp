@@ -42,6 +42,9 @@ class Connection {
   /// Ends the wait for a request if nothing of one has arrived.
   void stop_waiting();
 
+  /// Since when it has waited for its client: to send a request, the rest of its header, or to close. None: it does not.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const { return waiting_since_; }
+
   /// Whether something of a request has arrived that was not read yet.
   [[nodiscard]] bool has_input() const;
 
@@ -66,8 +69,10 @@ class Connection {
   const ServerOptions& options_;
   boost::beast::flat_buffer buffer_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
   bool timed_out_ = false;
   bool idle_ = false;
+  bool has_sent_ = false;
 };
 
 }  // namespace notifier::http

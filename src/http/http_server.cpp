@@ -30,8 +30,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};
-// So many clients beyond the bound get an answer that says so; any further ones are closed without a word.
-constexpr std::size_t max_turned_away = 100;
 // What batches may take of the memory: as many at a time, of some megabytes each.
 constexpr std::size_t most_large_bodies = 8;
 
@@ -104,7 +102,7 @@ class Server final : public HttpServer {
   }
 
   void bound_sessions() {
-    const std::size_t wanted = options_.max_connections + max_turned_away;
+    const std::size_t wanted = options_.max_connections + options_.reserved_connections;
     max_sessions_ = affordable_connections(wanted);
     max_welcome_ = options_.max_connections;
     if (max_sessions_ == wanted) return;
@@ -123,13 +121,30 @@ class Server final : public HttpServer {
     }
   }
 
+  /// When all places are taken, the client that has kept the server waiting for the longest time gives its own up. Where all
+  /// are being served, what is reserved for health checks is left.
   void start_session(Socket socket) {
+    if (sessions_.size() >= max_welcome_) close_longest_waiting();
     if (sessions_.size() >= max_sessions_) return;
-    const bool welcome = sessions_.size() < max_welcome_;
-    const auto session = std::make_shared<Session>(std::move(socket), session_context_);
+    const Welcome welcome = sessions_.size() < max_welcome_ ? Welcome::all_requests : Welcome::requests_without_key;
+    const auto session = std::make_shared<Session>(std::move(socket), session_context_, welcome);
     sessions_.insert(session);
-    asio::co_spawn(context_, welcome ? session->run() : session->turn_away(),
+    asio::co_spawn(context_, session->run(),
                    [this, session](const std::exception_ptr& failure) { end_session(session, failure); });
+  }
+
+  void close_longest_waiting() {
+    auto longest = sessions_.end();
+    for (auto next = sessions_.begin(); next != sessions_.end(); ++next) {
+      const Connection& connection = (*next)->connection();
+      const auto since = connection.waiting_since();
+      if (!since || (longest != sessions_.end() && *since >= (*longest)->connection().waiting_since())) continue;
+      if (!connection.has_input()) longest = next;
+    }
+    if (longest == sessions_.end()) return;
+    // Its coroutine keeps it until it ends.
+    (*longest)->close();
+    sessions_.erase(longest);
   }
 
   /// `function` may end the session that it is called for.

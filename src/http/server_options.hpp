@@ -13,7 +13,8 @@ namespace notifier::http {
 
 /// Bounds on what connections may take. They are no settings: the defaults fit, and only tests need others.
 struct ServerOptions {
-  std::chrono::milliseconds idle_timeout{std::chrono::seconds{60}};    ///< between two requests
+  std::chrono::milliseconds first_byte_timeout{std::chrono::seconds{10}};  ///< of a new connection
+  std::chrono::milliseconds idle_timeout{std::chrono::seconds{60}};        ///< between two requests
   std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};  ///< from its first byte to the end of the header
   std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
@@ -21,6 +22,7 @@ struct ServerOptions {
   std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};  ///< for the client to take a last answer and close
   std::chrono::milliseconds check_interval{250};                      ///< how often deadlines are looked at
   std::size_t max_connections = 2000;
+  std::size_t reserved_connections = 100;  ///< beyond these, for requests that need no key
 };
 
 /// As `start_http_server` of the public header.

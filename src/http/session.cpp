@@ -49,8 +49,8 @@ Response answer_too_late() {
 
 }  // namespace
 
-Session::Session(Socket socket, const SessionContext& context)
-    : connection_{std::move(socket), context.options}, context_{context} {}
+Session::Session(Socket socket, const SessionContext& context, Welcome welcome)
+    : connection_{std::move(socket), context.options}, context_{context}, welcome_{welcome} {}
 
 void Session::close() {
   connection_.close();
@@ -73,11 +73,6 @@ Awaitable<void> Session::run() {
   co_await connection_.close_lingering();
 }
 
-Awaitable<void> Session::turn_away() {
-  co_await refuse(Refusal{.status = 503, .detail = "there are too many connections"});
-  co_await connection_.close_lingering();
-}
-
 /// False when no further request can be served on this connection.
 Awaitable<bool> Session::serve_request() {
   field_memory_.release();
@@ -90,7 +85,7 @@ Awaitable<bool> Session::serve_request() {
   const auto& header = parser.get();
   const bool body_follows = !parser.is_done();
   ResponseFraming framing{.http_1_0 = header.version() == 10,
-                          .keep_alive = parser.keep_alive(),
+                          .keep_alive = parser.keep_alive() && welcome_ == Welcome::all_requests,
                           .without_body = header.method() == beast::http::verb::head};
 
   const auto chosen = choose_route(parser);
@@ -144,6 +139,9 @@ std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& par
 
 std::optional<Refusal> Session::check_key(const RequestParser& parser, const Route& route) {
   if (!route.role) return std::nullopt;
+  if (welcome_ == Welcome::requests_without_key) {
+    return Refusal{.status = 503, .detail = "there are too many connections"};
+  }
   const SingleField key = single_field(parser, "X-API-Key");
   const ApiKeys::Owner* const owner = key.present_once() ? context_.api_keys.owner_of(key.value) : nullptr;
   if (owner == nullptr) return Refusal{.status = 401, .detail = {}};

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <memory_resource>
 #include <string_view>
@@ -28,19 +29,21 @@ struct SessionContext {
   bool stopping = false;  ///< answer what has begun, then close
 };
 
+/// Whom a connection has a place for.
+enum class Welcome : std::uint8_t { all_requests, requests_without_key };
+
 /// Serves the requests of one client, one after the other. On the server's thread only.
 class Session {
  public:
-  Session(Socket socket, const SessionContext& context);
+  Session(Socket socket, const SessionContext& context, Welcome welcome);
 
   /// Runs until the client or the server closes the connection.
   Awaitable<void> run();
 
-  /// Instead of `run`: tells the client that there are too many connections, and closes.
-  Awaitable<void> turn_away();
-
   /// The server stops: closes if no request is under way. Otherwise `run` ends after its answer.
   void finish() { connection_.stop_waiting(); }
+
+  [[nodiscard]] const Connection& connection() const { return connection_; }
 
   /// Ends `run` at once, whatever it waits for.
   void close();
@@ -61,6 +64,7 @@ class Session {
   std::pmr::monotonic_buffer_resource field_memory_{field_buffer_.data(),
                                                     field_buffer_.size()};  ///< of one request's header
   const SessionContext& context_;
+  const Welcome welcome_;
   std::string_view key_name_;               ///< of the request that is served
   std::shared_ptr<PendingAnswer> awaited_;  ///< while a handler owes its answer
   std::chrono::steady_clock::time_point answer_deadline_;

@@ -28,6 +28,11 @@ std::string authorised(const std::string& fields) {
          "\r\nContent-Type: application/json\r\n" + fields + "\r\n";
 }
 
+RawAnswer answer_to(RawHttpClient& client, const std::string& request) {
+  client.send(request);
+  return client.read_answer().value();
+}
+
 void check_last_answer(RawHttpClient& client, unsigned status) {
   const RawAnswer answer = client.read_answer().value();
   CHECK(answer.status == status);
@@ -148,26 +153,74 @@ TEST_CASE("a handler that never answers does not hold its client for ever") {
   CHECK(client.read_answer().value().body == R"({"status":"OK"})");
 }
 
-TEST_CASE("one connection too many is told so, and there is room again when another ends") {
+TEST_CASE("a client that connects and sends nothing is closed sooner than one between two requests") {
+  http::ServerOptions options = impatient();
+  options.idle_timeout = std::chrono::hours{1};
+  ServerUnderTest server{options};
+  RawHttpClient silent{server.port()};
+  RawHttpClient between{server.port()};
+  CHECK(answer_to(between, raw_request("GET", "/health")).status == 200);
+  CHECK_FALSE(silent.read_answer().has_value());
+  CHECK(answer_to(between, raw_request("GET", "/health")).status == 200);
+}
+
+TEST_CASE("when all connections are taken, the one that has waited longest gives way") {
+  http::ServerOptions options;
+  options.max_connections = 3;
+  ServerUnderTest server{options};
+  RawHttpClient silent{server.port()};
+  RawHttpClient between{server.port()};
+  CHECK(answer_to(between, raw_request("GET", "/health")).status == 200);
+  RawHttpClient in_its_header{server.port()};
+  in_its_header.send("GET /health HTTP/1.1\r\n");
+  RawHttpClient fourth{server.port()};
+  CHECK(answer_to(fourth, raw_request("GET", "/health")).status == 200);
+  CHECK_FALSE(silent.read_answer().has_value());
+  RawHttpClient fifth{server.port()};
+  CHECK(answer_to(fifth, raw_request("GET", "/health")).status == 200);
+  CHECK_FALSE(between.read_answer().has_value());
+  in_its_header.send("Host: a\r\n\r\n");
+  CHECK(in_its_header.read_answer().value().status == 200);
+}
+
+TEST_CASE("a flood of silent clients keeps nobody out") {
+  http::ServerOptions options;
+  options.max_connections = 5;
+  options.reserved_connections = 2;
+  ServerUnderTest server{options};
+  std::vector<std::unique_ptr<RawHttpClient>> silent;
+  for (int i = 0; i < 50; ++i) {
+    silent.push_back(std::make_unique<RawHttpClient>(server.port()));
+    RawHttpClient client{server.port()};
+    CHECK(answer_to(client, ingest_request()).status == 202);
+  }
+}
+
+TEST_CASE("while all connections are at work, health is answered and everything else told to come again") {
   http::ServerOptions options;
   options.max_connections = 2;
+  options.reserved_connections = 1;
   ServerUnderTest server{options};
+  server.broker.hold_answers();
   RawHttpClient first{server.port()};
-  first.send(raw_request("GET", "/health"));
-  CHECK(first.read_answer().value().status == 200);
-  {
-    RawHttpClient second{server.port()};
-    second.send(raw_request("GET", "/health"));
-    CHECK(second.read_answer().value().status == 200);
-    RawHttpClient third{server.port()};
-    third.send(raw_request("GET", "/health"));
-    check_last_answer(third, 503);
-  }
-  CHECK(wait_until([&] {
+  first.send(ingest_request());
+  RawHttpClient second{server.port()};
+  second.send(ingest_request());
+  REQUIRE(wait_until([&] { return server.broker.published_count() == 2; }));
+  for (int i = 0; i < 3; ++i) {
+    RawHttpClient silent{server.port()};
+    RawHttpClient probe{server.port()};
+    const RawAnswer healthy = answer_to(probe, raw_request("GET", "/health/ready"));
+    CHECK(healthy.status == 200);
+    CHECK(healthy.header("connection") == "close");
     RawHttpClient another{server.port()};
-    another.send(raw_request("GET", "/health"));
-    return another.read_answer().value().status == 200;
-  }));
+    another.send(ingest_request());
+    check_last_answer(another, 503);
+  }
+  server.broker.confirm_held();
+  CHECK(first.read_answer().value().status == 202);
+  CHECK(second.read_answer().value().status == 202);
+  CHECK(answer_to(first, ingest_request()).status == 202);
 }
 
 TEST_CASE("only so many requests wait for the database") {

@@ -237,6 +237,7 @@ void ServerUnderTest::set_readiness(const Readiness& readiness) {
 
 http::ServerOptions impatient() {
   http::ServerOptions options;
+  options.first_byte_timeout = std::chrono::milliseconds{150};
   options.idle_timeout = std::chrono::milliseconds{150};
   options.header_timeout = std::chrono::milliseconds{150};
   options.body_timeout = std::chrono::milliseconds{150};

@@ -95,6 +95,14 @@ Awaitable<bool> Session::serve_request() {
     co_return co_await send(response, framing);
   }
   const RouteMatch& match = std::get<RouteMatch>(chosen);
+  // Before the body is read: Beast adds the fields of its trailer, which the gate has not seen.
+  Request request{.segment = match.segment,
+                  .key_name = key_name_,
+                  .query = query_of({header.target().data(), header.target().size()}),
+                  .content_type = single_field(parser, beast::http::field::content_type),
+                  .idempotency_key = single_field(parser, "Idempotency-Key"),
+                  .traceparent = single_field(parser, "traceparent"),
+                  .body = {}};
   BodyPlace place;
   if (body_follows && match.route->max_body_bytes > max_event_bytes) {
     place = context_.large_bodies.take();
@@ -113,13 +121,7 @@ Awaitable<bool> Session::serve_request() {
     framing.keep_alive = false;
   }
 
-  const Request request{.segment = match.segment,
-                        .key_name = key_name_,
-                        .query = query_of({header.target().data(), header.target().size()}),
-                        .content_type = single_field(parser, beast::http::field::content_type),
-                        .idempotency_key = single_field(parser, "Idempotency-Key"),
-                        .traceparent = single_field(parser, "traceparent"),
-                        .body = std::move(parser.get().body())};
+  request.body = std::move(parser.get().body());
   const Response response = co_await handle(request, match.route->handler);
   co_return co_await send(response, framing);
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "notifier/event_id.hpp"
 #include "notifier/event_schema.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/wait_until.hpp"
@@ -124,6 +125,28 @@ TEST_CASE("trailers and small chunk extensions do no harm") {
   client.send(chunked_request("2;a=b\r\n{}\r\n0\r\nX-API-Key: another\r\n\r\n") + raw_request("GET", "/health"));
   CHECK(client.read_answer().value().status == 400);
   CHECK(client.read_answer().value().status == 200);
+}
+
+TEST_CASE("the fields of a trailer are none of the request's") {
+  ServerUnderTest server;
+  const std::string chunks = in_chunks_of(100, valid_event);
+  const std::string last_line = "\r\n";
+  const std::string body = chunks.substr(0, chunks.size() - last_line.size());
+  const std::string id_of_key = R"("eventId":")" + event_id_from_idempotency_key("k");
+  RawHttpClient client{server.port()};
+  client.send(chunked_request(body + "Idempotency-Key: k\r\nTraceparent: x\r\nConnection: close\r\n\r\n"));
+  const RawAnswer accepted = client.read_answer().value();
+  CHECK(accepted.status == 202);
+  CHECK_FALSE(accepted.body.contains(id_of_key));
+
+  const std::string type = "Content-Type: application/json\r\n";
+  std::string without_type = chunked_request(body + type + "\r\n");
+  without_type.erase(without_type.find(type), type.size());
+  client.send(without_type);
+  CHECK(client.read_answer().value().status == 415);
+
+  client.send(chunked_request(body + "X-API-Key: the-right-key\r\nIdempotency-Key: k\r\nIdempotency-Key: l\r\n\r\n"));
+  CHECK(client.read_answer().value().status == 202);
 }
 
 TEST_CASE("broken chunks end the connection") {

@@ -38,6 +38,21 @@ bool is_host(std::string_view value) {
   return std::ranges::all_of(value, [](char c) { return is_visible_ascii(c) && !never_in_a_host.contains(c); });
 }
 
+bool has_host(std::string_view authority) { return !authority.empty() && !authority.starts_with(':') && is_host(authority); }
+
+/// Whether a target has one of the forms of RFC 9112 section 3.2: a path; a URL, as proxies are sent it; or what OPTIONS and
+/// CONNECT take, `*` and an authority, which no route answers.
+bool is_target(std::string_view target) {
+  if (!std::ranges::all_of(target, is_visible_ascii) || target.contains('#')) return false;
+  if (target.starts_with('/') || target == "*") return true;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme)) continue;
+    target.remove_prefix(scheme.size());
+    return has_host(target.substr(0, target.find_first_of("/?")));
+  }
+  return !target.contains('/') && !target.contains('?') && has_host(target);
+}
+
 std::string_view trimmed(std::string_view value) {
   const std::size_t first = value.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -66,9 +81,8 @@ std::optional<Refusal> refuse_request_line(std::string_view line, bool& http_1_0
   const std::string_view method = line.substr(0, first_space);
   const std::string_view target = line.substr(first_space + 1, last_space - first_space - 1);
   const std::string_view version = line.substr(last_space + 1);
-  if (!is_token(method) || target.empty() || !std::ranges::all_of(target, is_visible_ascii)) {
-    return malformed("the request line is malformed");
-  }
+  if (!is_token(method)) return malformed("the request line is malformed");
+  if (!is_target(target)) return malformed("the target of the request is neither a path nor an http URL");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return malformed("the HTTP version is not supported");
   http_1_0 = version == "HTTP/1.0";
   return std::nullopt;

@@ -23,8 +23,9 @@ struct HeaderEnd {
 
 /// The strict gate: refuses each header that two HTTP implementations might read differently, so that no proxy in front can
 /// be made to smuggle a request past its own rules. `header` is what the client sent, with the empty line.
-/// Lets through: HTTP/1.0 and 1.1; tokens as names; no folding, no control characters; on 1.1 exactly one `Host`;
-/// at most one `Content-Length`, of 1 to 10 digits; or, on 1.1 only, a single `Transfer-Encoding: chunked`.
+/// Lets through: HTTP/1.0 and 1.1; targets that are a path or an http URL, without a fragment; tokens as names; no folding,
+/// no control characters; on 1.1 exactly one `Host`; at most one `Content-Length`, of 1 to 10 digits; or, on 1.1 only, a
+/// single `Transfer-Encoding: chunked`.
 [[nodiscard]] std::optional<Refusal> refuse_header(std::string_view header);
 
 }  // namespace notifier::http

@@ -1,5 +1,6 @@
 #include "http/session.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -28,13 +29,14 @@ SingleField single_field(const RequestParser& parser, FieldName name) {
 
 /// The path of a target in origin form, or in the absolute form that proxies use, without the query.
 std::string_view path_of(std::string_view target) {
-  constexpr std::string_view scheme = "http://";
-  if (target.starts_with(scheme)) {
-    target.remove_prefix(scheme.size());
-    const std::size_t slash = target.find('/');
-    target.remove_prefix(slash == std::string_view::npos ? target.size() : slash);
+  constexpr std::string_view before_authority = "://";
+  if (!target.starts_with('/')) {
+    const std::size_t scheme = target.find(before_authority);
+    target.remove_prefix(scheme == std::string_view::npos ? 0 : scheme + before_authority.size());
+    target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
   }
-  return target.substr(0, target.find('?'));
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path.empty() ? "/" : path;
 }
 
 /// The query of a target, without the `?`.

@@ -108,6 +108,22 @@ TEST_CASE("the absolute form of a target is understood") {
   CHECK(client.read_answer().value().status == 404);
 }
 
+TEST_CASE("what stands in the query of a URL is no path, whatever its scheme and case") {
+  ServerUnderTest server;
+  RawHttpClient client{server.port()};
+  for (const char* elsewhere : {"http://a?/health", "http://a?x/health", "https://a:1?/health", "http://a/?/health", "/?/health",
+                                "http://a", "HTTP://a?http://b/health", "*", "a", "a:1"}) {
+    CAPTURE(elsewhere);
+    client.send("GET " + std::string{elsewhere} + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(client.read_answer().value().status == 404);
+  }
+  for (const char* health : {"http://a/health", "HTTP://a:1/health?", "https://[::1]:1/health?/nowhere", "/health?http://a/x"}) {
+    CAPTURE(health);
+    client.send("GET " + std::string{health} + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(client.read_answer().value().status == 200);
+  }
+}
+
 TEST_CASE("a chunked body is put together, and the next request found behind it") {
   ServerUnderTest server;
   for (const std::size_t size : {1UL, 7UL, 100UL, 200UL}) {

@@ -17,6 +17,14 @@ std::string post_with(const std::string& fields) { return "POST / HTTP/1.1\r\nHo
 
 }  // namespace
 
+TEST_CASE("a target that is neither a path nor an http URL is refused") {
+  const std::string target = GENERATE(as<std::string>{}, "?/health", "/health#", "/health#/x", "#", "http://a/health#x",
+                                      "http://", "http:///health", "http://?/health", "http://:80/health",
+                                      "http://user@a/health", "http:/health", "ftp://a/health", "a/health", "a?/health");
+  INFO(target);
+  CHECK(status_of("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n") == 400);
+}
+
 TEST_CASE("ordinary headers pass the gate") {
   const std::string header = GENERATE(
       as<std::string>{}, "GET / HTTP/1.1\r\nHost: example.com:3005\r\n\r\n", "GET / HTTP/1.1\r\nHost: [::1]:3005\r\n\r\n",

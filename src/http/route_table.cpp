@@ -15,7 +15,12 @@ constexpr std::array all_routes{
     Route{"POST", "/events/ingest/batch", Role::ingest, ingest_batch, max_batch_bytes},
     Route{"GET", "/notifications", Role::read, list_notifications},
     Route{"GET", "/notifications/summary", Role::read, count_notifications},
-    Route{"GET", "/notifications/{eventId}", Role::read, show_notification},
+    // An id of a further route has a slash, and proxies decode `%2F` before they pass a request on.
+    Route{.method = "GET",
+          .path = "/notifications/{eventId}",
+          .role = Role::read,
+          .handler = show_notification,
+          .takes_slashes = true},
     Route{"GET", "/dead-letters", Role::read, list_dead_letters},
     Route{"GET", "/dead-letters/summary", Role::read, group_dead_letters},
     Route{"GET", "/dead-letters/export", Role::read, export_dead_letters},
@@ -40,7 +45,7 @@ bool matches(const Route& route, std::string_view path, std::string_view& segmen
   const std::string_view after = route.path.substr(route.path.find('}') + 1);
   if (!path.starts_with(before) || !path.ends_with(after) || path.size() <= before.size() + after.size()) return false;
   segment = path.substr(before.size(), path.size() - before.size() - after.size());
-  return !segment.contains('/');
+  return route.takes_slashes || !segment.contains('/');
 }
 
 bool answers(const Route& route, std::string_view method) {

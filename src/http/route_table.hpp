@@ -36,6 +36,7 @@ struct Route {
   std::optional<Role> role;  ///< that the client's key must have; none: no key is needed
   Handler handler;
   std::size_t max_body_bytes = 0;  ///< 0: takes no body
+  bool takes_slashes = false;      ///< `{…}`, at the end of the path, stands for all of the rest
 };
 
 /// In the order in which they are tried. `openapi.json` describes each.

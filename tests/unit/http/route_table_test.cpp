@@ -33,6 +33,8 @@ TEST_CASE("each route leads to its handler") {
   CHECK(handler_of("GET", "/notifications/summary") == count_notifications);
   CHECK(handler_of("GET", "/notifications/%73ummary") == show_notification);
   CHECK(handler_of("GET", "/notifications/abc") == show_notification);
+  CHECK(handler_of("GET", "/notifications/abc/mail") == show_notification);
+  CHECK(handler_of("GET", "/notifications/summary/mail") == show_notification);
   CHECK(handler_of("GET", "/health") == show_health);
   CHECK(handler_of("GET", "/health/ready") == show_readiness);
   CHECK(handler_of("GET", "/openapi.json") == show_openapi);
@@ -54,11 +56,20 @@ TEST_CASE("GET routes answer HEAD, others do not") {
   CHECK(refused_with("HEAD", "/events/ingest") == 405);
 }
 
-TEST_CASE("the event id is exactly one segment, as it was sent") {
-  const auto found = find_route("GET", "/notifications/a%2Fb");
-  CHECK(std::get<RouteMatch>(found).segment == "a%2Fb");
+TEST_CASE("the event id is all of the rest, as it was sent") {
+  for (const std::string_view id : {"a", "a%2Fb", "a/b", "summary/b", "/", "a/b/c/"}) {
+    CAPTURE(id);
+    const std::string path = "/notifications/" + std::string{id};
+    const auto found = find_route("GET", path);
+    CHECK(std::get<RouteMatch>(found).segment == id);
+  }
   CHECK(refused_with("GET", "/notifications/") == 404);
-  CHECK(refused_with("GET", "/notifications/a/b") == 404);
+}
+
+TEST_CASE("other ids are one segment") {
+  CHECK(refused_with("GET", "/dead-letters/1/2") == 404);
+  CHECK(refused_with("POST", "/dead-letters/1/2/replay") == 404);
+  CHECK(refused_with("GET", "/replays/1/2") == 404);
 }
 
 TEST_CASE("paths are compared as they are") {

@@ -205,6 +205,8 @@ TEST_CASE("the event id of the path is decoded strictly") {
   });
   CHECK(show(server, "a%2Fb%25c?query=1").status == 404);
   CHECK(asked == "a/b%c");
+  CHECK(show(server, "a/b%25c").status == 404);
+  CHECK(asked == "a/b%c");
   asked = "not asked";
   for (const char* bad : {"%", "%2", "%zz", "a%00b", "a%20b", "%c3%a9"}) {
     CAPTURE(bad);

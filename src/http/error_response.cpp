@@ -68,6 +68,7 @@ struct ToResponse {
         Response response = with_error(refusal.status, std::string{reason_phrase(refusal.status)} + ": " + refusal.detail,
                                        code_of(refusal.status));
         response.allow = refusal.allow;
+        response.accept_encoding = refusal.accept_encoding;
         return response;
       }
       case 503:

@@ -14,7 +14,8 @@ namespace notifier::http {
 struct Refusal {
   unsigned status = 400;
   std::string detail;
-  std::string_view allow{};  ///< of a 405; static text
+  std::string_view allow{};            ///< of a 405; static text
+  std::string_view accept_encoding{};  ///< of a 415 for the sake of a Content-Encoding; static text
 };
 
 /// A bug. `detail` goes to the log only.

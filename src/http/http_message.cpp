@@ -70,6 +70,7 @@ std::string to_bytes(const Response& response, const ResponseFraming& framing) {
   bytes.append("\r\nContent-Type: ").append(response.content_type);
   bytes.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
   if (!response.allow.empty()) bytes.append("\r\nAllow: ").append(response.allow);
+  if (!response.accept_encoding.empty()) bytes.append("\r\nAccept-Encoding: ").append(response.accept_encoding);
   if (!response.next_cursor.empty()) bytes.append("\r\nX-Next-Cursor: ").append(response.next_cursor);
   if (response.retry_after_seconds != 0) {
     bytes.append("\r\nRetry-After: ").append(std::to_string(response.retry_after_seconds));

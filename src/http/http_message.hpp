@@ -31,6 +31,7 @@ struct Response {
   std::string_view content_type = "application/json";  ///< static text
   std::string next_cursor{};                           ///< the `X-Next-Cursor` of an export; empty: none
   std::string_view allow{};                            ///< the `Allow` of a 405; static text
+  std::string_view accept_encoding{};                  ///< the `Accept-Encoding` of a 415; static text
   unsigned retry_after_seconds = 0;                    ///< 0: no `Retry-After`
 };
 

@@ -27,6 +27,13 @@ SingleField single_field(const RequestParser& parser, FieldName name) {
   return field;
 }
 
+/// Whether the body is said to be compressed or otherwise encoded.
+bool is_encoded(const RequestParser& parser) {
+  const auto range = parser.get().equal_range(beast::http::field::content_encoding);
+  return std::any_of(range.first, range.second,
+                     [](const auto& sent) { return !sent.value().empty() && !beast::iequals(sent.value(), "identity"); });
+}
+
 /// The path of a target in origin form, or in the absolute form that proxies use, without the query.
 std::string_view path_of(std::string_view target) {
   constexpr std::string_view before_authority = "://";
@@ -137,6 +144,9 @@ std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& par
   key_name_ = {};
   if (const auto* match = std::get_if<RouteMatch>(&found)) {
     if (auto refusal = check_key(parser, *match->route)) return std::move(*refusal);
+    if (match->route->max_body_bytes > 0 && is_encoded(parser)) {
+      return Refusal{.status = 415, .detail = "the body must have no Content-Encoding", .accept_encoding = "identity"};
+    }
   }
   return found;
 }

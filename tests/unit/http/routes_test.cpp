@@ -118,6 +118,27 @@ TEST_CASE("each of the keys is good") {
   CHECK(ingest_with(server, {{"X-API-Key", "the-right-key"}}).status == 202);
 }
 
+TEST_CASE("a body that is encoded is refused with what is taken") {
+  ServerUnderTest server;
+  for (const char* target : {"/events/ingest", "/events/ingest/batch", "/dead-letters/replay", "/dead-letters/1/edit"}) {
+    for (const char* fields : {"Content-Encoding: gzip", "content-encoding: BR", "Content-Encoding: identity, gzip",
+                               "Content-Encoding: identity\r\nContent-Encoding: deflate"}) {
+      CAPTURE(target, fields);
+      const RawAnswer answer =
+          ask(server, "POST " + std::string{target} + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-API-Key: " +
+                          api_key + "\r\n" + fields + "\r\nContent-Length: 2\r\n\r\n{}");
+      CHECK(answer.status == 415);
+      CHECK(answer.header("accept-encoding") == "identity");
+      CHECK(answer.body == R"({"error":"Unsupported Media Type: the body must have no Content-Encoding",)"
+                           R"("code":"unsupported_media_type"})");
+    }
+  }
+  CHECK(ingest_with(server, {{"Content-Encoding", "Identity"}}).status == 202);
+  CHECK(ingest_with(server, {{"Content-Encoding", ""}}).status == 202);
+  const RawAnswer wrong_type = ingest_with(server, {{"Content-Type", "text/plain"}});
+  CHECK(wrong_type.header("accept-encoding").empty());
+}
+
 TEST_CASE("only JSON is taken") {
   ServerUnderTest server;
   const auto status_with = [&](const std::string& type) { return ingest_with(server, {{"Content-Type", type}}).status; };

@@ -75,6 +75,7 @@ std::string to_bytes(const Response& response, const ResponseFraming& framing) {
   if (response.retry_after_seconds != 0) {
     bytes.append("\r\nRetry-After: ").append(std::to_string(response.retry_after_seconds));
   }
+  if (framing.no_store) bytes.append("\r\nCache-Control: no-store");
   if (!framing.keep_alive) {
     bytes.append("\r\nConnection: close");
   } else if (framing.http_1_0) {

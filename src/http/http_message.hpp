@@ -39,6 +39,7 @@ struct Response {
 struct ResponseFraming {
   bool http_1_0 = false;
   bool keep_alive = true;
+  bool no_store = false;      ///< it may hold personal data: no cache keeps it
   bool without_body = false;  ///< to a HEAD: `Content-Length` is that of the body which is left out
 };
 

@@ -104,6 +104,7 @@ Awaitable<bool> Session::serve_request() {
     co_return co_await send(response, framing);
   }
   const RouteMatch& match = std::get<RouteMatch>(chosen);
+  framing.no_store = match.route->role && *match.route->role != Role::ingest;
   // Before the body is read: Beast adds the fields of its trailer, which the gate has not seen.
   Request request{.segment = match.segment,
                   .key_name = key_name_,

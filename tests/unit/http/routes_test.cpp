@@ -99,6 +99,21 @@ TEST_CASE("a wrong, missing or repeated key is answered alike, before anything e
   CHECK(server.broker.published_count() == 0);
 }
 
+TEST_CASE("no cache may keep what is read with a key") {
+  ServerUnderTest server;
+  for (const char* target : {"/notifications", "/notifications/abc", "/notifications/summary", "/dead-letters", "/dead-letters/1",
+                             "/dead-letters/export", "/dead-letters/summary", "/replays/1", "/replays/1/items"}) {
+    for (const char* method : {"GET", "HEAD"}) {
+      CAPTURE(method, target);
+      RawHttpClient client{server.port()};
+      client.send(raw_request(method, target, {{"X-API-Key", read_key}}));
+      CHECK(client.read_answer_without_body().value().header("cache-control") == "no-store");
+    }
+  }
+  CHECK(ask(server, raw_request("POST", "/dead-letters/1/replay", {{"X-API-Key", api_key}})).header("cache-control") ==
+        "no-store");
+}
+
 TEST_CASE("a key opens what its roles are for, and the answer says which role is missing") {
   ServerUnderTest server;
   const auto read_with = [&](const char* key) {

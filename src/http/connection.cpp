@@ -101,6 +101,12 @@ Awaitable<void> Connection::close_lingering() {
   close();
 }
 
+std::string Connection::client_address() const {
+  beast::error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  return error ? std::string{} : endpoint.address().to_string();
+}
+
 bool Connection::has_input() const {
   beast::error_code error;
   return buffer_.size() > 0 || socket_.available(error) > 0;

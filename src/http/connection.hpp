@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/awaitable.hpp"
@@ -41,6 +42,9 @@ class Connection {
 
   /// Ends the wait for a request if nothing of one has arrived.
   void stop_waiting();
+
+  /// The client's IP address, or a proxy's; empty when it is gone.
+  [[nodiscard]] std::string client_address() const;
 
   /// Since when it has waited for its client: to send a request, the rest of its header, or to close. None: it does not.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const { return waiting_since_; }

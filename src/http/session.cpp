@@ -152,6 +152,12 @@ std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& par
   return found;
 }
 
+void Session::log_refused_key(const SingleField& key, const Route& route) {
+  if (!context_.key_refusals.is_due()) return;
+  const char* fault = key.count == 0 ? "missing" : key.count > 1 ? "given more than once" : "unknown";
+  context_.key_refusals.log({.client = connection_.client_address(), .route = route.path, .fault = fault});
+}
+
 std::optional<Refusal> Session::check_key(const RequestParser& parser, const Route& route) {
   if (!route.role) return std::nullopt;
   if (welcome_ == Welcome::requests_without_key) {
@@ -159,7 +165,10 @@ std::optional<Refusal> Session::check_key(const RequestParser& parser, const Rou
   }
   const SingleField key = single_field(parser, "X-API-Key");
   const ApiKeys::Owner* const owner = key.present_once() ? context_.api_keys.owner_of(key.value) : nullptr;
-  if (owner == nullptr) return Refusal{.status = 401, .detail = {}};
+  if (owner == nullptr) {
+    log_refused_key(key, route);
+    return Refusal{.status = 401, .detail = {}};
+  }
   key_name_ = owner->name;
   const std::string_view role = to_string(*route.role);
   if (!includes(owner->roles, *route.role)) {

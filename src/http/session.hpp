@@ -12,6 +12,7 @@
 #include "http/awaitable.hpp"
 #include "http/body_places.hpp"
 #include "http/connection.hpp"
+#include "http/key_refusals.hpp"
 #include "http/mailbox.hpp"
 #include "http/pending_answer.hpp"
 #include "http/route_table.hpp"
@@ -25,6 +26,7 @@ struct SessionContext {
   const ApiKeys& api_keys;
   HandlerContext handlers;
   BodyPlaces& large_bodies;
+  KeyRefusals& key_refusals;
   std::shared_ptr<Mailbox> mailbox;
   bool stopping = false;  ///< answer what has begun, then close
 };
@@ -57,6 +59,7 @@ class Session {
   Awaitable<Response> handle(const Request& request, Handler handler);
   Awaitable<bool> send(const Response& response, ResponseFraming framing);
   [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser);
+  void log_refused_key(const SingleField& key, const Route& route);
   [[nodiscard]] std::optional<Refusal> check_key(const RequestParser& parser, const Route& route);
 
   Connection connection_;

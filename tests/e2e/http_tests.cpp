@@ -42,6 +42,25 @@ TEST_CASE("Only the right key opens the routes that need one") {
   CHECK(without.body == R"({"error":"Unauthorized: Invalid or missing API Key"})");
 }
 
+TEST_CASE("Refused keys are logged with where they came from, a line a second at most, and never themselves") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder)};
+  for (int i = 0; i < 200; ++i) {
+    CHECK(http_request(all.port(), "GET", "/notifications/x", {}, {{"X-API-Key", "wrong-secret"}}).status == 401);
+  }
+  const std::string line = "a request was refused for its API key";
+  REQUIRE(wait_until([&] { return lines_with(line, all.output()) > 0; }));
+  REQUIRE(wait_until([&] {
+    http_request(all.port(), "POST", "/events/ingest", event_body(), {});
+    return lines_with("missing", all.output()) > 0;
+  }));
+  const std::string output = all.output();
+  CHECK(lines_with(line, output) < 50);
+  CHECK(output.contains("127.0.0.1"));
+  CHECK(output.contains("/notifications/{eventId}"));
+  CHECK_FALSE(output.contains("wrong-secret"));
+}
+
 TEST_CASE("Health tells that the process lives, readiness that broker and database do") {
   const TemporaryFolder folder;
   NotifierProcess all{{"all"}, embedded_settings(folder)};

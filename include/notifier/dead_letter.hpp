@@ -76,6 +76,7 @@ struct DeadLetterSummary {
   unsigned deaths = 0;  ///< how often it has died: more than once after replays
   DeadLetterState state = DeadLetterState::dead;
   std::string died_at;
+  std::int64_t died_at_us = 0;  ///< likewise, in lists only: microseconds since 1970-01-01 UTC
 };
 
 /// A dead letter with all that is known of it.

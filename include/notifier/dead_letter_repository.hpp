@@ -36,6 +36,11 @@ struct DeadLetterCursor {
   std::uint64_t id = 0;
 };
 
+/// Behind one of a list.
+[[nodiscard]] inline DeadLetterCursor place_of(const DeadLetterSummary& listed) {
+  return {.died_at_us = listed.died_at_us, .id = listed.id};
+}
+
 struct DeadLetterPage {
   std::vector<DeadLetterSummary> dead_letters;
   std::optional<DeadLetterCursor> next;  ///< none: this was the last page

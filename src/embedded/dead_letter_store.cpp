@@ -67,14 +67,13 @@ DeadLetterPage DeadLetterStore::list(const DeadLetterFilter& filter, std::option
   select.bind(":after_id", after ? static_cast<std::int64_t>(after->id) : always_after);
   select.bind(":limit", static_cast<std::int64_t>(limit + 1));
   DeadLetterPage page;
-  DeadLetterCursor last;
   while (select.executeStep()) {
     if (page.dead_letters.size() == limit) {
-      page.next = last;
+      page.next = place_of(page.dead_letters.back());
       break;
     }
     page.dead_letters.push_back(read_summary(select));
-    last = {.died_at_us = number(select, 8), .id = page.dead_letters.back().id};
+    page.dead_letters.back().died_at_us = number(select, 8);
   }
   return page;
 }

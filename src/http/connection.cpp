@@ -17,6 +17,9 @@ using beast::http::field;
 using std::chrono::steady_clock;
 
 constexpr std::size_t header_read_size = 4 * 1024;
+// Who takes or sends less than this within the time for it makes no progress.
+constexpr std::size_t least_progress = 16UL * 1024;
+constexpr int kernel_buffer_size = 128 * 1024;
 constexpr std::size_t kept_buffer_size = 2 * header_read_size;
 constexpr std::size_t max_lingering_bytes = max_batch_bytes + 1024 * 1024;
 
@@ -80,8 +83,15 @@ Awaitable<bool> Connection::write(std::string_view bytes) {
   bytes.remove_prefix(socket_.write_some(asio::buffer(bytes), error));
   if (bytes.empty()) co_return true;
   if (error && error != asio::error::would_block) co_return false;
-  set_deadline(options_.write_timeout);
-  co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(use_awaitable, error));
+  // What the kernel holds for a client that does not read is not counted anywhere.
+  socket_.set_option(asio::socket_base::send_buffer_size{kernel_buffer_size}, error);
+  error = {};
+  while (!bytes.empty() && !error) {
+    set_deadline(options_.write_timeout);
+    const std::string_view piece = bytes.substr(0, least_progress);
+    co_await asio::async_write(socket_, asio::buffer(piece), asio::redirect_error(use_awaitable, error));
+    bytes.remove_prefix(piece.size());
+  }
   deadline_ = steady_clock::time_point::max();
   co_return !error;
 }

@@ -30,7 +30,7 @@ class Connection {
   /// Reads the body that the header announced, after the `100 Continue` if the client waits for that.
   Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes);
 
-  /// False when the client is gone or too slow.
+  /// False when the client is gone or takes nothing for too long.
   Awaitable<bool> write(std::string_view bytes);
 
   /// Lets everything run that is ready to.

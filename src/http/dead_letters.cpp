@@ -18,9 +18,9 @@ namespace {
 constexpr std::size_t most_bytes_of_text = 2048;
 constexpr std::size_t most_groups = 1000;
 
-// A dead letter may have a body of a mebibyte.
 constexpr std::size_t exported_at_once = 20;
-constexpr std::size_t enough_exported_bytes = 16 * 1024 * 1024;
+// Any single dead letter comes on top of it, with a body of a mebibyte at the most before it is written as JSON.
+constexpr std::size_t enough_exported_bytes = 1024UL * 1024;
 
 /// What a route that lists reads from its query.
 struct ListRequest {
@@ -69,19 +69,29 @@ Response page_response(const DeadLetterPage& page) {
   return {.status = 200, .body = json + '}'};
 }
 
+/// Appends a page's dead letters, a line each, until there are enough bytes. The place where to go on; none: that was all.
+std::expected<std::optional<DeadLetterCursor>, RepositoryError> export_page(DeadLetterRepository& repository,
+                                                                            const DeadLetterPage& page, std::string& lines) {
+  for (const DeadLetterSummary& dead : page.dead_letters) {
+    const auto record = repository.find(dead.id);
+    if (!record) return std::unexpected{record.error()};
+    if (*record) lines += in_one_line(to_json(**record)) + '\n';
+    const bool is_last = &dead == &page.dead_letters.back();
+    if (lines.size() >= enough_exported_bytes && !is_last) return place_of(dead);
+  }
+  return page.next;
+}
+
 /// Whole dead letters, a line each, until there are enough of them or of their bytes.
 Response export_response(DeadLetterRepository& repository, ListRequest request) {
   Response response{.status = 200, .body = {}, .content_type = "application/x-ndjson"};
   do {
     const auto page = repository.list(request.filter, request.after, std::min(request.limit, exported_at_once));
     if (!page) return error_response(page.error());
-    for (const DeadLetterSummary& dead : page->dead_letters) {
-      const auto record = repository.find(dead.id);
-      if (!record) return error_response(record.error());
-      if (*record) response.body += in_one_line(to_json(**record)) + '\n';
-    }
+    const auto next = export_page(repository, *page, response.body);
+    if (!next) return error_response(next.error());
     request.limit -= page->dead_letters.size();
-    request.after = page->next;
+    request.after = *next;
   } while (request.after && request.limit > 0 && response.body.size() < enough_exported_bytes);
   if (request.after) response.next_cursor = to_text(*request.after);
   return response;

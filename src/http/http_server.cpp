@@ -46,6 +46,7 @@ class Server final : public HttpServer {
                                       .history_calls = history_calls_,
                                       .batch_calls = batch_calls_},
                          .large_bodies = large_bodies_,
+                         .answer_room = answer_room_,
                          .key_refusals = key_refusals_,
                          .mailbox = std::make_shared<Mailbox>(context_)} {
     services_.api_keys.clear();
@@ -201,6 +202,7 @@ class Server final : public HttpServer {
   BlockingCalls history_calls_{2, 16};
   BlockingCalls batch_calls_{1, most_large_bodies};
   BodyPlaces large_bodies_{most_large_bodies};  // on the server's thread only; sessions that end with the context give back
+  AnswerRoom answer_room_{options_.max_answer_bytes};  // likewise
   KeyRefusals key_refusals_;  // on the server's thread only
   asio::io_context context_{1};
 

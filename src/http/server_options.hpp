@@ -18,10 +18,11 @@ struct ServerOptions {
   std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};  ///< from its first byte to the end of the header
   std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
-  std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};
+  std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};  ///< for a client to take the next 16 KiB of an answer
   std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};  ///< for the client to take a last answer and close
   std::chrono::milliseconds check_interval{250};                      ///< how often deadlines are looked at
   std::size_t max_connections = 2000;
+  std::size_t max_answer_bytes = 32UL * 1024 * 1024;  ///< of large answers that wait for their clients
   std::size_t reserved_connections = 100;  ///< beyond these, for requests that need no key
 };
 

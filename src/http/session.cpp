@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 
 constexpr std::size_t max_target_bytes = 2048;
+// All connections together hold no more of these than of a few large ones.
+constexpr std::size_t max_small_answer_bytes = 16UL * 1024;
 
 template <typename FieldName>
 SingleField single_field(const RequestParser& parser, FieldName name) {
@@ -100,8 +102,7 @@ Awaitable<bool> Session::serve_request() {
   const auto chosen = choose_route(parser);
   if (const auto* refusal = std::get_if<Refusal>(&chosen)) {
     framing.keep_alive = framing.keep_alive && !body_follows;
-    const Response response = error_response(*refusal);
-    co_return co_await send(response, framing);
+    co_return co_await send(error_response(*refusal), framing);
   }
   const RouteMatch& match = std::get<RouteMatch>(chosen);
   framing.no_store = match.route->role && *match.route->role != Role::ingest;
@@ -132,8 +133,8 @@ Awaitable<bool> Session::serve_request() {
   }
 
   request.body = std::move(parser.get().body());
-  const Response response = co_await handle(request, match.route->handler);
-  co_return co_await send(response, framing);
+  Response response = co_await handle(request, match.route->handler);
+  co_return co_await send(std::move(response), framing);
 }
 
 /// The route of the request if its client may use it.
@@ -184,9 +185,8 @@ Awaitable<void> Session::refuse(ReadFailure failure) {
     connection_.close();
     co_return;
   }
-  const Response response = error_response(*failure);
   const ResponseFraming framing{.keep_alive = false};
-  co_await send(response, framing);
+  co_await send(error_response(*failure), framing);
 }
 
 Awaitable<Response> Session::handle(const Request& request, Handler handler) {
@@ -208,9 +208,15 @@ Awaitable<Response> Session::handle(const Request& request, Handler handler) {
 }
 
 /// False when the connection is to be closed now.
-Awaitable<bool> Session::send(const Response& response, ResponseFraming framing) {
+Awaitable<bool> Session::send(Response response, ResponseFraming framing) {
   if (context_.stopping) framing.keep_alive = false;
+  AnswerRoom::Share room;
+  if (response.body.size() > max_small_answer_bytes) {
+    room = context_.answer_room.take(response.body.size());
+    if (!room) response = error_response(Refusal{.status = 503, .detail = "too many answers wait to be read"});
+  }
   const std::string bytes = to_bytes(response, framing);
+  response.body = {};
   const bool written = co_await connection_.write(bytes);
   failpoint("replied");
   co_return written&& framing.keep_alive;

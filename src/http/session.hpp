@@ -8,6 +8,7 @@
 #include <memory_resource>
 #include <string_view>
 
+#include "http/answer_room.hpp"
 #include "http/api_keys.hpp"
 #include "http/awaitable.hpp"
 #include "http/body_places.hpp"
@@ -26,6 +27,7 @@ struct SessionContext {
   const ApiKeys& api_keys;
   HandlerContext handlers;
   BodyPlaces& large_bodies;
+  AnswerRoom& answer_room;
   KeyRefusals& key_refusals;
   std::shared_ptr<Mailbox> mailbox;
   bool stopping = false;  ///< answer what has begun, then close
@@ -57,7 +59,7 @@ class Session {
   Awaitable<bool> serve_request();
   Awaitable<void> refuse(ReadFailure failure);
   Awaitable<Response> handle(const Request& request, Handler handler);
-  Awaitable<bool> send(const Response& response, ResponseFraming framing);
+  Awaitable<bool> send(Response response, ResponseFraming framing);
   [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser);
   void log_refused_key(const SingleField& key, const Route& route);
   [[nodiscard]] std::optional<Refusal> check_key(const RequestParser& parser, const Route& route);

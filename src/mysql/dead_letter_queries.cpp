@@ -48,14 +48,13 @@ SqlResult<DeadLetterPage> list_dead_letters(Connection& connection, const DeadLe
   auto rows = connection.query(select.str());
   if (!rows) return std::unexpected{std::move(rows.error())};
   DeadLetterPage page;
-  DeadLetterCursor last;
   while (rows->next()) {
     if (page.dead_letters.size() == limit) {
-      page.next = last;
+      page.next = place_of(page.dead_letters.back());
       break;
     }
     page.dead_letters.push_back(read_summary(*rows));
-    last = {.died_at_us = rows->number(9), .id = page.dead_letters.back().id};
+    page.dead_letters.back().died_at_us = rows->number(9);
   }
   return page;
 }

@@ -17,8 +17,6 @@ using beast::http::field;
 using std::chrono::steady_clock;
 
 constexpr std::size_t header_read_size = 4 * 1024;
-// Who takes or sends less than this within the time for it makes no progress.
-constexpr std::size_t least_progress = 16UL * 1024;
 constexpr int kernel_buffer_size = 128 * 1024;
 constexpr std::size_t kept_buffer_size = 2 * header_read_size;
 constexpr std::size_t max_lingering_bytes = max_batch_bytes + 1024 * 1024;
@@ -56,11 +54,17 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParse
   co_return std::expected<void, ReadFailure>{};
 }
 
-Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser& parser, std::size_t max_bytes) {
+Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser& parser, std::size_t max_bytes,
+                                                                  BodyRoom::Body* large_body) {
   BodyReader reader{parser, max_bytes};
   bool awaits_continue = waits_for_continue(parser) && buffer_.size() == 0;
+  std::size_t arrived = buffer_.size();
+  std::size_t next_progress = arrived + least_progress;
   set_deadline(options_.body_timeout);
   for (;;) {
+    if (large_body != nullptr && !large_body->grow_to(arrived, steady_clock::now())) {
+      co_return std::unexpected{Refusal{.status = 503, .detail = "too many batches are under way"}};
+    }
     auto progress = reader.read(buffer_);
     if (!progress) co_return std::unexpected{ReadFailure{std::move(progress.error())}};
     if (*progress == ReadProgress::done) break;
@@ -72,7 +76,12 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser&
     }
     const ReadResult read = co_await read_some(BodyReader::read_size);
     if (!read.ok) co_return std::unexpected{failure(read, "the body")};
+    arrived += read.bytes;
+    if (arrived < next_progress) continue;
+    next_progress = arrived + least_progress;
+    set_deadline(options_.body_timeout);
   }
+  if (large_body != nullptr) large_body->complete();
   deadline_ = steady_clock::time_point::max();
   co_return std::expected<void, ReadFailure>{};
 }
@@ -135,7 +144,10 @@ void Connection::close() {
 }
 
 void Connection::check_deadline(steady_clock::time_point now) {
-  if (now < deadline_) return;
+  if (now >= deadline_) end_wait();
+}
+
+void Connection::end_wait() {
   timed_out_ = true;
   beast::error_code ignored;
   socket_.cancel(ignored);
@@ -146,7 +158,7 @@ Awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
   const std::size_t received =
       co_await socket_.async_read_some(buffer_.prepare(size), asio::redirect_error(use_awaitable, error));
   buffer_.commit(received);
-  co_return ReadResult{.ok = !error, .end_of_stream = error == asio::error::eof};
+  co_return ReadResult{.bytes = received, .ok = !error, .end_of_stream = error == asio::error::eof};
 }
 
 Awaitable<bool> Connection::wait_for_first_byte() {

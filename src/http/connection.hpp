@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "http/awaitable.hpp"
+#include "http/body_room.hpp"
 #include "http/error_response.hpp"
 #include "http/request_reader.hpp"
 #include "http/server_options.hpp"
@@ -27,8 +28,13 @@ class Connection {
   /// Waits for a request and reads its header, which has passed the strict gate.
   Awaitable<std::expected<void, ReadFailure>> read_header(RequestParser& parser);
 
-  /// Reads the body that the header announced, after the `100 Continue` if the client waits for that.
-  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes);
+  /// Reads the body that the header announced, after the `100 Continue` if the client waits for that. `large_body` is its
+  /// room; null: it needs none.
+  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes,
+                                                        BodyRoom::Body* large_body);
+
+  /// Ends what is awaited as if its time were over.
+  void end_wait();
 
   /// False when the client is gone or takes nothing for too long.
   Awaitable<bool> write(std::string_view bytes);
@@ -60,6 +66,7 @@ class Connection {
 
  private:
   struct ReadResult {
+    std::size_t bytes = 0;
     bool ok = false;
     bool end_of_stream = false;
   };

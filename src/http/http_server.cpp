@@ -21,6 +21,7 @@
 #include "http/open_files.hpp"
 #include "http/server_options.hpp"
 #include "http/session.hpp"
+#include "notifier/event_batch.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier::http {
@@ -31,7 +32,7 @@ using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};
 // What batches may take of the memory: as many at a time, of some megabytes each.
-constexpr std::size_t most_large_bodies = 8;
+constexpr std::size_t most_batches = 8;
 
 class Server final : public HttpServer {
  public:
@@ -45,7 +46,7 @@ class Server final : public HttpServer {
                                       .repository_calls = repository_calls_,
                                       .history_calls = history_calls_,
                                       .batch_calls = batch_calls_},
-                         .large_bodies = large_bodies_,
+                         .body_room = body_room_,
                          .answer_room = answer_room_,
                          .key_refusals = key_refusals_,
                          .mailbox = std::make_shared<Mailbox>(context_)} {
@@ -200,10 +201,11 @@ class Server final : public HttpServer {
   std::size_t max_welcome_ = 0;   // constant
   BlockingCalls repository_calls_{2, 64};
   BlockingCalls history_calls_{2, 16};
-  BlockingCalls batch_calls_{1, most_large_bodies};
-  BodyPlaces large_bodies_{most_large_bodies};  // on the server's thread only; sessions that end with the context give back
-  AnswerRoom answer_room_{options_.max_answer_bytes};  // likewise
-  KeyRefusals key_refusals_;  // on the server's thread only
+  BlockingCalls batch_calls_{1, most_batches};
+  // On the server's thread only; sessions that end with the context give back what they took.
+  BodyRoom body_room_{most_batches * max_batch_bytes, least_progress, options_.body_patience};
+  AnswerRoom answer_room_{options_.max_answer_bytes};
+  KeyRefusals key_refusals_;
   asio::io_context context_{1};
 
   // On the server's thread only, once that runs.

@@ -11,12 +11,16 @@
 
 namespace notifier::http {
 
+/// A client that takes or sends less of an answer or a body within the time for it makes no progress.
+inline constexpr std::size_t least_progress = 16UL * 1024;
+
 /// Bounds on what connections may take. They are no settings: the defaults fit, and only tests need others.
 struct ServerOptions {
   std::chrono::milliseconds first_byte_timeout{std::chrono::seconds{10}};  ///< of a new connection
   std::chrono::milliseconds idle_timeout{std::chrono::seconds{60}};        ///< between two requests
   std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};  ///< from its first byte to the end of the header
-  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};
+  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};    ///< for the next 16 KiB of it
+  std::chrono::milliseconds body_patience{std::chrono::seconds{1}};    ///< likewise, of a batch while others have no room
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
   std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};  ///< for a client to take the next 16 KiB of an answer
   std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};  ///< for the client to take a last answer and close

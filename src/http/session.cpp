@@ -114,16 +114,9 @@ Awaitable<bool> Session::serve_request() {
                   .idempotency_key = single_field(parser, "Idempotency-Key"),
                   .traceparent = single_field(parser, "traceparent"),
                   .body = {}};
-  BodyPlace place;
-  if (body_follows && match.route->max_body_bytes > max_event_bytes) {
-    place = context_.large_bodies.take();
-    if (!place) {
-      co_await refuse(Refusal{.status = 503, .detail = "too many batches are under way"});
-      co_return false;
-    }
-  }
+  std::optional<BodyRoom::Body> large_body;
   if (body_follows && match.route->max_body_bytes > 0) {
-    read = co_await connection_.read_body(parser, match.route->max_body_bytes);
+    read = co_await read_body(parser, match.route->max_body_bytes, large_body);
     if (!read) {
       co_await refuse(std::move(read.error()));
       co_return false;
@@ -135,6 +128,14 @@ Awaitable<bool> Session::serve_request() {
   request.body = std::move(parser.get().body());
   Response response = co_await handle(request, match.route->handler);
   co_return co_await send(std::move(response), framing);
+}
+
+/// `large_body` is its room, where it may be so large that it needs some.
+Awaitable<std::expected<void, ReadFailure>> Session::read_body(RequestParser& parser, std::size_t max_bytes,
+                                                               std::optional<BodyRoom::Body>& large_body) {
+  if (max_bytes <= max_event_bytes) co_return co_await connection_.read_body(parser, max_bytes, nullptr);
+  large_body.emplace(context_.body_room, [this] { connection_.end_wait(); });
+  co_return co_await connection_.read_body(parser, max_bytes, &*large_body);
 }
 
 /// The route of the request if its client may use it.

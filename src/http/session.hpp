@@ -11,7 +11,7 @@
 #include "http/answer_room.hpp"
 #include "http/api_keys.hpp"
 #include "http/awaitable.hpp"
-#include "http/body_places.hpp"
+#include "http/body_room.hpp"
 #include "http/connection.hpp"
 #include "http/key_refusals.hpp"
 #include "http/mailbox.hpp"
@@ -26,7 +26,7 @@ struct SessionContext {
   const ServerOptions& options;
   const ApiKeys& api_keys;
   HandlerContext handlers;
-  BodyPlaces& large_bodies;
+  BodyRoom& body_room;
   AnswerRoom& answer_room;
   KeyRefusals& key_refusals;
   std::shared_ptr<Mailbox> mailbox;
@@ -57,6 +57,8 @@ class Session {
 
  private:
   Awaitable<bool> serve_request();
+  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes,
+                                                        std::optional<BodyRoom::Body>& large_body);
   Awaitable<void> refuse(ReadFailure failure);
   Awaitable<Response> handle(const Request& request, Handler handler);
   Awaitable<bool> send(Response response, ResponseFraming framing);

@@ -41,6 +41,19 @@ const Headers ndjson{{"Content-Type", "application/x-ndjson; charset=utf-8"}};
 
 }  // namespace
 
+TEST_CASE("batches that stall keep nobody from sending another") {
+  http::ServerOptions options;
+  options.body_patience = std::chrono::milliseconds{0};
+  ServerUnderTest server{options};
+  const std::string large = batch_request(std::string(max_batch_bytes, ' '));
+  std::deque<RawHttpClient> stalled;
+  for (int i = 0; i < 20; ++i) {
+    stalled.emplace_back(server.port()).send(large.substr(0, large.size() - 1));
+    CHECK(send_batch(server, array_of(2)).status == 207);
+  }
+  CHECK(stalled.front().read_answer().value().status == 408);
+}
+
 TEST_CASE("each event of a batch has a result of its own, in the order of the events") {
   ServerUnderTest server;
   const std::string event = valid_event;
@@ -137,13 +150,13 @@ TEST_CASE("a batch of 4 MiB is taken, one byte more is not") {
         R"({"error":"Content Too Large: the body is larger than 4096 KiB","code":"content_too_large"})");
 }
 
-TEST_CASE("only so many batches are under way at a time, and single events are taken meanwhile") {
+TEST_CASE("only so many bytes of batches are under way at a time, and single events are taken meanwhile") {
   ServerUnderTest server;
   server.broker.hold_answers();
   std::deque<RawHttpClient> clients;
   for (int number = 0; number < 8; ++number) {
     clients.emplace_back(server.port());
-    clients.back().send(batch_request(array_of(1)));
+    clients.back().send(batch_request(array_of(1) + std::string(max_batch_bytes - array_of(1).size(), ' ')));
   }
   REQUIRE(wait_until([&] { return server.broker.published_count() == 8; }));
   CHECK(send_batch(server, array_of(1)).status == 503);

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+
+namespace notifier::http {
+
+/// Bounds the bytes of large bodies that arrive or are worked on. While there is not enough for one, those that have stalled
+/// give way to it, the longest first: so whoever leaves uploads unfinished keeps nobody else from sending. On the server's
+/// thread only; outlives its bodies.
+class BodyRoom {
+ public:
+  /// A body that arrives. Its room is given back at its end.
+  class Body {
+   public:
+    /// `give_way` is called, once at the most, when the body has to go: nothing more of it will be read.
+    Body(BodyRoom& room, std::move_only_function<void()> give_way);
+    ~Body();
+    Body(const Body&) = delete;
+    Body& operator=(const Body&) = delete;
+
+    /// So many bytes have arrived in all; each body takes room for `least_share`. False when there is not enough.
+    [[nodiscard]] bool grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now);
+
+    /// All of it is here: it cannot stall any more.
+    void complete() { complete_ = true; }
+
+   private:
+    friend class BodyRoom;
+
+    void give_up();
+
+    BodyRoom& room_;
+    std::move_only_function<void()> give_way_;
+    std::list<Body*>::iterator place_;
+    std::size_t taken_ = 0;
+    std::size_t next_progress_;
+    std::chrono::steady_clock::time_point progress_;
+    bool complete_ = false;
+  };
+
+  static constexpr std::size_t least_share = 256UL * 1024;
+
+  /// A body that has grown by less than `progress` bytes within `patience` has stalled.
+  BodyRoom(std::size_t bytes, std::size_t progress, std::chrono::milliseconds patience)
+      : free_{bytes}, least_progress_{progress}, patience_{patience} {}
+
+ private:
+  [[nodiscard]] Body* longest_stalled(std::chrono::steady_clock::time_point now) const;
+
+  std::size_t free_;
+  const std::size_t least_progress_;
+  const std::chrono::milliseconds patience_;
+  std::list<Body*> bodies_;  // the one whose last progress was earliest first
+};
+
+}  // namespace notifier::http

@@ -90,7 +90,7 @@ template <typename Work>
 void change(const Request& request, const HandlerContext& context, Respond respond, Work work) {
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond),
+  answer_later(context.change_calls, std::move(respond),
                [repository, requested_by = std::string{request.key_name}, work = std::move(work)]() mutable -> Response {
                  return work(*repository, requested_by);
                });

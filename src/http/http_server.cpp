@@ -45,6 +45,7 @@ class Server final : public HttpServer {
                          .handlers = {.services = services_,
                                       .repository_calls = repository_calls_,
                                       .history_calls = history_calls_,
+                                      .change_calls = change_calls_,
                                       .batch_calls = batch_calls_},
                          .body_room = body_room_,
                          .answer_room = answer_room_,
@@ -80,6 +81,7 @@ class Server final : public HttpServer {
     }
     repository_calls_.stop();
     history_calls_.stop();
+    change_calls_.stop();
     batch_calls_.stop();
     session_context_.mailbox->close();
   }
@@ -201,6 +203,7 @@ class Server final : public HttpServer {
   std::size_t max_welcome_ = 0;   // constant
   BlockingCalls repository_calls_{2, 64};
   BlockingCalls history_calls_{2, 16};
+  BlockingCalls change_calls_{1, 16};
   BlockingCalls batch_calls_{1, most_batches};
   // On the server's thread only; sessions that end with the context give back what they took.
   BodyRoom body_room_{most_batches * max_batch_bytes, least_progress, options_.body_patience};

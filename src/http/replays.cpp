@@ -29,26 +29,26 @@ Response cancel(DeadLetterRepository& repository, std::uint64_t id) {
   return {.status = 200, .body = R"({"cancelled":true})"};
 }
 
-/// Runs `work(repository, id)` where it may block.
+/// Runs `work(repository, id)` among the `calls`.
 template <typename Work>
-void with_replay(const Request& request, const HandlerContext& context, Respond respond, Work work) {
+void with_replay(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Work work) {
   const auto id = id_in(request.segment);
   if (!id) return respond(error_response(no_such_replay()));
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond),
-               [repository, id = *id, work = std::move(work)] { return work(*repository, id); });
+  answer_later(calls, std::move(respond), [repository, id = *id, work = std::move(work)] { return work(*repository, id); });
 }
 
 }  // namespace
 
 void show_replay(const Request& request, const HandlerContext& context, Respond respond) {
-  with_replay(request, context, std::move(respond), [](DeadLetterRepository& repository, std::uint64_t id) -> Response {
-    const auto replay = repository.find_replay(id);
-    if (!replay) return error_response(replay.error());
-    if (!*replay) return error_response(no_such_replay());
-    return {.status = 200, .body = to_json(**replay)};
-  });
+  with_replay(request, context, context.history_calls, std::move(respond),
+              [](DeadLetterRepository& repository, std::uint64_t id) -> Response {
+                const auto replay = repository.find_replay(id);
+                if (!replay) return error_response(replay.error());
+                if (!*replay) return error_response(no_such_replay());
+                return {.status = 200, .body = to_json(**replay)};
+              });
 }
 
 void list_replay_items(const Request& request, const HandlerContext& context, Respond respond) {
@@ -56,7 +56,7 @@ void list_replay_items(const Request& request, const HandlerContext& context, Re
   const std::uint64_t after = query.number("after", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
   const std::size_t limit = query.limit();
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  with_replay(request, context, std::move(respond),
+  with_replay(request, context, context.history_calls, std::move(respond),
               [after, limit](DeadLetterRepository& repository, std::uint64_t id) -> Response {
                 const auto items = repository.replay_items(id, after, limit);
                 return items ? items_response(*items, limit) : error_response(items.error());
@@ -64,7 +64,7 @@ void list_replay_items(const Request& request, const HandlerContext& context, Re
 }
 
 void cancel_replay(const Request& request, const HandlerContext& context, Respond respond) {
-  with_replay(request, context, std::move(respond), cancel);
+  with_replay(request, context, context.change_calls, std::move(respond), cancel);
 }
 
 }  // namespace notifier::http

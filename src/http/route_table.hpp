@@ -21,6 +21,7 @@ struct HandlerContext {
   const HttpServices& services;
   BlockingCalls& repository_calls;
   BlockingCalls& history_calls;
+  BlockingCalls& change_calls;  ///< what administrators ask for: readers must not keep it waiting
   BlockingCalls& batch_calls;
 };
 

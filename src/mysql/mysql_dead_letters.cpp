@@ -27,7 +27,8 @@ constexpr Patience patience_of_work{.time = 10s, .lost_connections = 1, .lock_co
 class MysqlDeadLetters final : public DeadLetterRepository {
  public:
   explicit MysqlDeadLetters(const MysqlSettings& settings)
-      : reads_{settings, 1, dead_letter_timeouts, dead_letter_patience},
+      // As many as an HTTP server has threads that ask, so that lists which take long keep no change waiting.
+      : reads_{settings, 3, dead_letter_timeouts, dead_letter_patience},
         changes_{settings, 1, dead_letter_timeouts, patience_of_changes} {}
 
   std::expected<DeadLetterPage, RepositoryError> list(const DeadLetterFilter& filter, std::optional<DeadLetterCursor> after,

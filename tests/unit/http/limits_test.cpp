@@ -243,3 +243,19 @@ TEST_CASE("only so many requests wait for the database") {
   for (const auto& client : clients) ++statuses[client->read_answer().value().status];
   CHECK(statuses == std::map<unsigned, int>{{404, 64}, {503, 16}});
 }
+
+TEST_CASE("readers keep no administrator waiting") {
+  ServerUnderTest server;
+  server.dead_letters.hold_lists(true);
+  std::vector<std::unique_ptr<RawHttpClient>> readers;
+  for (int i = 0; i < 18; ++i) {
+    readers.push_back(std::make_unique<RawHttpClient>(server.port()));
+    readers.back()->send(raw_request("GET", "/dead-letters/export", {{"X-API-Key", read_key}}));
+  }
+  REQUIRE(wait_until([&] { return std::ranges::any_of(readers, [](const auto& one) { return one->has_input(); }); }));
+  RawHttpClient admin{server.port()};
+  CHECK(answer_to(admin, raw_request("POST", "/dead-letters/1/replay", {{"X-API-Key", api_key}})).status == 202);
+  CHECK(answer_to(admin, raw_request("POST", "/replays/1/cancel", {{"X-API-Key", api_key}})).status == 200);
+  server.dead_letters.hold_lists(false);
+  for (const auto& reader : readers) CHECK(reader->read_answer().has_value());
+}

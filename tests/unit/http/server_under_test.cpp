@@ -118,6 +118,11 @@ void FakeDeadLetters::fail_with(RepositoryError error) {
   error_ = std::move(error);
 }
 
+void FakeDeadLetters::hold_lists(bool hold) {
+  holding_ = hold;
+  holding_.notify_all();
+}
+
 void FakeDeadLetters::close() {
   const std::lock_guard lock{mutex_};
   closed_ = true;
@@ -155,6 +160,7 @@ std::expected<std::optional<DeadLetterRecord>, RepositoryError> FakeDeadLetters:
 std::expected<DeadLetterPage, RepositoryError> FakeDeadLetters::list(const DeadLetterFilter& /*filter*/,
                                                                      std::optional<DeadLetterCursor> after,
                                                                      std::size_t /*limit*/) {
+  holding_.wait(true);
   DeadLetterPage page;
   for (const std::uint64_t id : {notification, message, bytes}) {
     const auto record = find(id);

@@ -140,6 +140,8 @@ class FakeDeadLetters final : public DeadLetterRepository {
   static constexpr std::uint64_t unknown = 99;
 
   void fail_with(RepositoryError error);
+  /// Lists wait from now on, until the end of the hold.
+  void hold_lists(bool hold);
   /// From now on all of them are replayed, and all replays have ended.
   void close();
 
@@ -151,6 +153,7 @@ class FakeDeadLetters final : public DeadLetterRepository {
   std::mutex mutex_;
   std::optional<RepositoryError> error_;
   bool closed_ = false;
+  std::atomic<bool> holding_ = false;
 };
 
 /// A server on a free port with fakes behind it.

@@ -19,7 +19,8 @@ enum class Role : std::uint8_t { ingest, read, admin };
 struct ApiKey {
   std::string name;  ///< for logs and records
   std::vector<Role> roles;
-  std::string key;  ///< secret
+  std::string key;       ///< secret
+  std::string client{};  ///< whose `Idempotency-Key`s are of one name space; empty: of all who use a key of API_KEY
 };
 
 /// Whether one of the roles includes what `needed` may do.

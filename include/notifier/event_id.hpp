@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,8 +11,15 @@ namespace notifier {
 /// Any thread.
 [[nodiscard]] std::string new_event_id();
 
-/// The UUIDv5 (RFC 9562 section 5.5) of a client's `Idempotency-Key`: the same key gives the same id for ever.
-[[nodiscard]] std::string event_id_from_idempotency_key(std::string_view key);
+/// What a client calls an event, so that it can send it again.
+struct IdempotencyKey {
+  std::string_view client{};                 ///< whose key it is; empty: of all who use a key of API_KEY
+  std::string_view key{};                    ///< the `Idempotency-Key`
+  std::optional<std::size_t> batch_index{};  ///< which event of a batch; none: not of a batch
+};
+
+/// A UUIDv5 (RFC 9562 section 5.5): the same for ever for what is the same in all parts, and another for everything else.
+[[nodiscard]] std::string event_id_from(const IdempotencyKey& key);
 
 /// 1 to 128 printable ASCII characters, space excluded.
 [[nodiscard]] bool is_valid_event_id(std::string_view id);

@@ -56,7 +56,8 @@ std::optional<ApiKey> api_key_from(std::string_view entry) {
   if (!is_name(name) || !roles || entry.empty() || entry.find_first_of(" \t\r\n") != std::string_view::npos) {
     return std::nullopt;
   }
-  return ApiKey{.name = std::string{name}, .roles = std::move(*roles), .key = std::string{entry}};
+  return ApiKey{
+      .name = std::string{name}, .roles = std::move(*roles), .key = std::string{entry}, .client = std::string{name}};
 }
 
 }  // namespace notifier

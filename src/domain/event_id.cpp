@@ -17,9 +17,10 @@
 namespace notifier {
 namespace {
 
-/// The name space of ids made of idempotency keys. Changing it would give repeated requests new ids.
+/// The name space of ids made of idempotency keys. Changing it, or the parts of the names, would give repeated requests new
+/// ids.
 constexpr boost::uuids::uuid idempotency_key_namespace{
-    {0x62, 0x95, 0x6a, 0x3d, 0x19, 0x85, 0x4e, 0xed, 0x85, 0xa6, 0xa9, 0x18, 0x9c, 0x73, 0x97, 0x4d}};
+    {0x8f, 0x0c, 0x5f, 0x0e, 0x6f, 0x1b, 0x4d, 0x0f, 0x9a, 0x53, 0x3c, 0x1d, 0x3e, 0x7b, 0x62, 0xa9}};
 
 using RandomBytes = std::array<unsigned char, 8>;
 
@@ -53,6 +54,11 @@ std::uint64_t next_tick() {
   return next;
 }
 
+/// With its length before it, so that no two lists of parts make one name.
+void append_part(std::string& name, std::string_view part) {
+  name.append(std::to_string(part.size())).append(":").append(part);
+}
+
 unsigned char byte_at(std::uint64_t number, unsigned shift) { return static_cast<unsigned char>(number >> shift); }
 
 }  // namespace
@@ -72,9 +78,14 @@ std::string new_event_id() {
   return to_string(id);
 }
 
-std::string event_id_from_idempotency_key(std::string_view key) {
+std::string event_id_from(const IdempotencyKey& key) {
+  std::string name;
+  append_part(name, key.client);
+  append_part(name, key.batch_index ? "batch" : "event");
+  append_part(name, key.key);
+  if (key.batch_index) append_part(name, std::to_string(*key.batch_index));
   boost::uuids::name_generator_sha1 generate{idempotency_key_namespace};
-  return to_string(generate(key.data(), key.size()));
+  return to_string(generate(name.data(), name.size()));
 }
 
 bool is_valid_event_id(std::string_view id) {

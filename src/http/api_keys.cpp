@@ -6,7 +6,8 @@ namespace notifier::http {
 
 ApiKeys::ApiKeys(const std::vector<ApiKey>& keys) {
   for (const ApiKey& key : keys) {
-    if (!key.key.empty()) entries_.push_back({.owner = {.name = key.name, .roles = key.roles}, .hash = sha256(key.key)});
+    if (key.key.empty()) continue;
+    entries_.push_back({.owner = {.name = key.name, .client = key.client, .roles = key.roles}, .hash = sha256(key.key)});
   }
 }
 

@@ -16,6 +16,7 @@ class ApiKeys {
   /// Who a key belongs to.
   struct Owner {
     std::string name;
+    std::string client;
     std::vector<Role> roles;
   };
 

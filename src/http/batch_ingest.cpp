@@ -22,6 +22,7 @@ namespace {
 struct BatchRequest {
   BatchFormat format = BatchFormat::json_array;
   std::string body;
+  std::string client;
   std::string idempotency_key;  ///< empty: none
   std::string traceparent;      ///< empty: none
 };
@@ -61,14 +62,10 @@ class BatchAnswer {
   Respond respond_;
 };
 
-/// An event's own key, so that a batch that is sent again gets the same ids.
-std::string key_of_event(const BatchRequest& batch, std::size_t index) {
-  return batch.idempotency_key.empty() ? std::string{} : batch.idempotency_key + '/' + std::to_string(index);
-}
-
 void take_in_one(Broker& broker, const BatchRequest& batch, std::string_view text, std::size_t index,
                  const std::shared_ptr<BatchAnswer>& answer) try {
-  EventOrigin origin{.event_id = choose_event_id(key_of_event(batch, index)), .traceparent = batch.traceparent};
+  const IdempotencyKey key{.client = batch.client, .key = batch.idempotency_key, .batch_index = index};
+  EventOrigin origin{.event_id = choose_event_id(key), .traceparent = batch.traceparent};
   take_in_event(broker, text, std::move(origin),
                 [answer, index](std::expected<std::string, Error> event_id) { answer->settle(index, event_id); });
 } catch (const std::exception& bug) {
@@ -107,6 +104,7 @@ void ingest_batch(const Request& request, const HandlerContext& context, Respond
   auto batch =
       std::make_shared<BatchRequest>(BatchRequest{.format = *format,
                                                   .body = request.body,
+                                                  .client = std::string{request.client},
                                                   .idempotency_key = std::string{*key},
                                                   .traceparent = std::string{read_traceparent(request.traceparent)}});
   auto respond_later = std::make_shared<Respond>(std::move(respond));

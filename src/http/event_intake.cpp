@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "http/trace_context.hpp"
-#include "notifier/event_id.hpp"
 #include "notifier/event_schema.hpp"
 #include "notifier/failpoint.hpp"
 #include "notifier/log.hpp"
@@ -60,9 +59,7 @@ std::expected<std::string_view, Refusal> read_idempotency_key(const SingleField&
   return key;
 }
 
-std::string choose_event_id(std::string_view idempotency_key) {
-  return idempotency_key.empty() ? new_event_id() : event_id_from_idempotency_key(idempotency_key);
-}
+std::string choose_event_id(const IdempotencyKey& key) { return key.key.empty() ? new_event_id() : event_id_from(key); }
 
 std::string_view read_traceparent(const SingleField& field) {
   return field.present_once() && is_traceparent(field.value) ? field.value : std::string_view{};

@@ -8,6 +8,7 @@
 #include "http/error_response.hpp"
 #include "http/http_message.hpp"
 #include "notifier/broker.hpp"
+#include "notifier/event_id.hpp"
 
 namespace notifier::http {
 
@@ -19,8 +20,8 @@ namespace notifier::http {
 /// The `Idempotency-Key`, or nothing if there is none.
 [[nodiscard]] std::expected<std::string_view, Refusal> read_idempotency_key(const SingleField& field);
 
-/// Always the same id for the same key, a new one without a key.
-[[nodiscard]] std::string choose_event_id(std::string_view idempotency_key);
+/// Always the same id for the same key, a new one if `key.key` is empty.
+[[nodiscard]] std::string choose_event_id(const IdempotencyKey& key);
 
 /// The `traceparent` if it is well-formed, otherwise nothing.
 [[nodiscard]] std::string_view read_traceparent(const SingleField& field);

@@ -17,6 +17,7 @@ struct SingleField {
 struct Request {
   std::string_view segment;   ///< the `{…}` of the path as sent; empty on routes without one
   std::string_view key_name;  ///< of the client's API key; empty on routes without one
+  std::string_view client;    ///< whose key that is, for `Idempotency-Key`s; likewise
   std::string_view query;     ///< of the target as sent, without the `?`; empty when there is none
   SingleField content_type;
   SingleField idempotency_key;

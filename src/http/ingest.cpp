@@ -25,7 +25,8 @@ void ingest_event(const Request& request, const HandlerContext& context, Respond
   const auto key = read_idempotency_key(request.idempotency_key);
   if (!key) return respond(error_response(key.error()));
 
-  EventOrigin origin{.event_id = choose_event_id(*key), .traceparent = read_traceparent(request.traceparent)};
+  EventOrigin origin{.event_id = choose_event_id({.client = request.client, .key = *key}),
+                     .traceparent = read_traceparent(request.traceparent)};
   take_in_event(*context.services.broker, request.body, std::move(origin),
                 [respond = std::move(respond)](std::expected<std::string, Error> event_id) mutable {
                   respond(event_id ? accepted(*event_id) : error_response(event_id.error()));

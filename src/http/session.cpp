@@ -108,7 +108,8 @@ Awaitable<bool> Session::serve_request() {
   framing.no_store = match.route->role && *match.route->role != Role::ingest;
   // Before the body is read: Beast adds the fields of its trailer, which the gate has not seen.
   Request request{.segment = match.segment,
-                  .key_name = key_name_,
+                  .key_name = key_owner_ == nullptr ? std::string_view{} : key_owner_->name,
+                  .client = key_owner_ == nullptr ? std::string_view{} : key_owner_->client,
                   .query = query_of({header.target().data(), header.target().size()}),
                   .content_type = single_field(parser, beast::http::field::content_type),
                   .idempotency_key = single_field(parser, "Idempotency-Key"),
@@ -144,7 +145,7 @@ std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& par
   if (header.target().size() > max_target_bytes) return Refusal{.status = 414, .detail = "the path is too long"};
   auto found = find_route({header.method_string().data(), header.method_string().size()},
                           path_of({header.target().data(), header.target().size()}));
-  key_name_ = {};
+  key_owner_ = nullptr;
   if (const auto* match = std::get_if<RouteMatch>(&found)) {
     if (auto refusal = check_key(parser, *match->route)) return std::move(*refusal);
     if (match->route->max_body_bytes > 0 && is_encoded(parser)) {
@@ -171,7 +172,7 @@ std::optional<Refusal> Session::check_key(const RequestParser& parser, const Rou
     log_refused_key(key, route);
     return Refusal{.status = 401, .detail = {}};
   }
-  key_name_ = owner->name;
+  key_owner_ = owner;
   const std::string_view role = to_string(*route.role);
   if (!includes(owner->roles, *route.role)) {
     log::warn("API key lacks a role", {{"key", owner->name}, {"role", role}, {"route", route.path}});

@@ -72,8 +72,8 @@ class Session {
                                                     field_buffer_.size()};  ///< of one request's header
   const SessionContext& context_;
   const Welcome welcome_;
-  std::string_view key_name_;               ///< of the request that is served
-  std::shared_ptr<PendingAnswer> awaited_;  ///< while a handler owes its answer
+  const ApiKeys::Owner* key_owner_ = nullptr;  ///< of the request that is served; null: it needs no key
+  std::shared_ptr<PendingAnswer> awaited_;     ///< while a handler owes its answer
   std::chrono::steady_clock::time_point answer_deadline_;
 };
 

@@ -94,8 +94,8 @@ TEST_CASE("a batch that is sent again with its Idempotency-Key gets the same ids
   const Headers key{{"Idempotency-Key", "import-7"}};
   const auto first = results_of(send_batch(server, array_of(3), key));
   CHECK(results_of(send_batch(server, array_of(3), key)) == first);
-  CHECK(first[0].at("eventId").as_string() == event_id_from_idempotency_key("import-7/0"));
-  CHECK(first[2].at("eventId").as_string() == event_id_from_idempotency_key("import-7/2"));
+  CHECK(first[0].at("eventId").as_string() == event_id_from({.key = "import-7", .batch_index = 0}));
+  CHECK(first[2].at("eventId").as_string() == event_id_from({.key = "import-7", .batch_index = 2}));
   CHECK(send_batch(server, array_of(1), {{"Idempotency-Key", std::string(256, 'k')}}).status == 400);
 }
 

@@ -111,13 +111,14 @@ TEST_CASE("the absolute form of a target is understood") {
 TEST_CASE("what stands in the query of a URL is no path, whatever its scheme and case") {
   ServerUnderTest server;
   RawHttpClient client{server.port()};
-  for (const char* elsewhere : {"http://a?/health", "http://a?x/health", "https://a:1?/health", "http://a/?/health", "/?/health",
-                                "http://a", "HTTP://a?http://b/health", "*", "a", "a:1"}) {
+  for (const char* elsewhere : {"http://a?/health", "http://a?x/health", "https://a:1?/health", "http://a/?/health",
+                                "/?/health", "http://a", "HTTP://a?http://b/health", "*", "a", "a:1"}) {
     CAPTURE(elsewhere);
     client.send("GET " + std::string{elsewhere} + " HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(client.read_answer().value().status == 404);
   }
-  for (const char* health : {"http://a/health", "HTTP://a:1/health?", "https://[::1]:1/health?/nowhere", "/health?http://a/x"}) {
+  for (const char* health :
+       {"http://a/health", "HTTP://a:1/health?", "https://[::1]:1/health?/nowhere", "/health?http://a/x"}) {
     CAPTURE(health);
     client.send("GET " + std::string{health} + " HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(client.read_answer().value().status == 200);
@@ -148,7 +149,7 @@ TEST_CASE("the fields of a trailer are none of the request's") {
   const std::string chunks = in_chunks_of(100, valid_event);
   const std::string last_line = "\r\n";
   const std::string body = chunks.substr(0, chunks.size() - last_line.size());
-  const std::string id_of_key = R"("eventId":")" + event_id_from_idempotency_key("k");
+  const std::string id_of_key = R"("eventId":")" + event_id_from({.key = "k"});
   RawHttpClient client{server.port()};
   client.send(chunked_request(body + "Idempotency-Key: k\r\nTraceparent: x\r\nConnection: close\r\n\r\n"));
   const RawAnswer accepted = client.read_answer().value();

@@ -62,8 +62,18 @@ TEST_CASE("each request gets an event id of its own, one with an Idempotency-Key
   CHECK(event_id_in(ingest_with(server, {})) != event_id_in(ingest_with(server, {})));
   const std::string first = event_id_in(ingest_with(server, {{"Idempotency-Key", "order 4711"}}));
   CHECK(first == event_id_in(ingest_with(server, {{"idempotency-key", "order 4711"}})));
-  CHECK(first == event_id_from_idempotency_key("order 4711"));
+  CHECK(first == event_id_from({.key = "order 4711"}));
   CHECK(first != event_id_in(ingest_with(server, {{"Idempotency-Key", "order 4712"}})));
+}
+
+TEST_CASE("an Idempotency-Key is the client's own, whichever of its keys it uses") {
+  ServerUnderTest server;
+  const auto id_with = [&](const char* key) {
+    return event_id_in(ingest_with(server, {{"Idempotency-Key", "order 4711"}, {"X-API-Key", key}}));
+  };
+  CHECK(id_with("the-old-key") == id_with(api_key));
+  CHECK(id_with(ingest_key) != id_with(api_key));
+  CHECK(id_with(ingest_key) == event_id_from({.client = "shop", .key = "order 4711"}));
 }
 
 TEST_CASE("an Idempotency-Key that is none is refused") {
@@ -101,8 +111,9 @@ TEST_CASE("a wrong, missing or repeated key is answered alike, before anything e
 
 TEST_CASE("no cache may keep what is read with a key") {
   ServerUnderTest server;
-  for (const char* target : {"/notifications", "/notifications/abc", "/notifications/summary", "/dead-letters", "/dead-letters/1",
-                             "/dead-letters/export", "/dead-letters/summary", "/replays/1", "/replays/1/items"}) {
+  for (const char* target :
+       {"/notifications", "/notifications/abc", "/notifications/summary", "/dead-letters", "/dead-letters/1",
+        "/dead-letters/export", "/dead-letters/summary", "/replays/1", "/replays/1/items"}) {
     for (const char* method : {"GET", "HEAD"}) {
       CAPTURE(method, target);
       RawHttpClient client{server.port()};
@@ -140,8 +151,9 @@ TEST_CASE("a body that is encoded is refused with what is taken") {
                                "Content-Encoding: identity\r\nContent-Encoding: deflate"}) {
       CAPTURE(target, fields);
       const RawAnswer answer =
-          ask(server, "POST " + std::string{target} + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-API-Key: " +
-                          api_key + "\r\n" + fields + "\r\nContent-Length: 2\r\n\r\n{}");
+          ask(server, "POST " + std::string{target} +
+                          " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-API-Key: " + api_key + "\r\n" +
+                          fields + "\r\nContent-Length: 2\r\n\r\n{}");
       CHECK(answer.status == 415);
       CHECK(answer.header("accept-encoding") == "identity");
       CHECK(answer.body == R"({"error":"Unsupported Media Type: the body must have no Content-Encoding",)"

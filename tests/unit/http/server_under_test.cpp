@@ -229,7 +229,7 @@ ServerUnderTest::ServerUnderTest(const http::ServerOptions& options) {
                             },
                         .api_keys = {{.name = "old", .roles = {Role::admin}, .key = "the-old-key"},
                                      {.name = "new", .roles = {Role::admin}, .key = api_key},
-                                     {.name = "shop", .roles = {Role::ingest}, .key = ingest_key},
+                                     {.name = "shop", .roles = {Role::ingest}, .key = ingest_key, .client = "shop"},
                                      {.name = "support", .roles = {Role::read}, .key = read_key}}};
   auto started = http::start_http_server("127.0.0.1", 0, std::move(services), options);
   if (!started) throw std::runtime_error{started.error()};

@@ -14,6 +14,7 @@
 #include <thread>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "http/awaitable.hpp"
 #include "http/blocking_calls.hpp"
@@ -60,13 +61,13 @@ class Server final : public HttpServer {
   std::expected<void, std::string> listen(const std::string& host, std::uint16_t port) {
     auto listening = listen_on(context_, host, port);
     if (!listening) return std::unexpected{std::move(listening.error())};
-    acceptor_ = std::move(*listening);
-    port_ = acceptor_.local_endpoint().port();
+    acceptors_ = std::move(*listening);
+    port_ = acceptors_.front().local_endpoint().port();
     return {};
   }
 
   void start() {
-    asio::co_spawn(context_, accept_clients(), asio::detached);
+    for (tcp::acceptor& acceptor : acceptors_) asio::co_spawn(context_, accept_clients(acceptor), asio::detached);
     asio::co_spawn(context_, check_deadlines(), asio::detached);
     thread_ = std::thread{[this] { context_.run(); }};
   }
@@ -87,21 +88,22 @@ class Server final : public HttpServer {
   }
 
  private:
-  Awaitable<void> accept_clients() {
+  Awaitable<void> accept_clients(tcp::acceptor& acceptor) {
+    asio::steady_timer pause_timer{context_};
     bool failing = false;
-    while (acceptor_.is_open()) {
+    while (acceptor.is_open()) {
       Socket socket{context_};
       boost::system::error_code error;
-      co_await acceptor_.async_accept(socket, asio::redirect_error(use_awaitable, error));
+      co_await acceptor.async_accept(socket, asio::redirect_error(use_awaitable, error));
       if (!error) {
         failing = false;
         start_session(std::move(socket));
-      } else if (acceptor_.is_open()) {
+      } else if (acceptor.is_open()) {
         // Out of file descriptors, most likely: those who are connected are served on, the others wait.
         if (!failing) log::warn("clients cannot be accepted at the moment", {{"error", error.message()}});
         failing = true;
-        pause_timer_.expires_after(pause_after_failed_accept);
-        co_await pause_timer_.async_wait(asio::redirect_error(use_awaitable, error));
+        pause_timer.expires_after(pause_after_failed_accept);
+        co_await pause_timer.async_wait(asio::redirect_error(use_awaitable, error));
       }
     }
   }
@@ -173,9 +175,11 @@ class Server final : public HttpServer {
 
   void begin_stop(std::chrono::milliseconds grace) {
     session_context_.stopping = true;
-    accept_those_who_wait();
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    for (tcp::acceptor& acceptor : acceptors_) {
+      accept_those_who_wait(acceptor);
+      boost::system::error_code ignored;
+      acceptor.close(ignored);
+    }
     for_each_session([](Session& session) { session.finish(); });
     if (sessions_.empty()) return context_.stop();
     grace_timer_.expires_after(grace);
@@ -186,12 +190,12 @@ class Server final : public HttpServer {
   }
 
   /// Those whose connection the kernel has taken already would see it reset.
-  void accept_those_who_wait() {
+  void accept_those_who_wait(tcp::acceptor& acceptor) {
     boost::system::error_code error;
-    acceptor_.non_blocking(true, error);
+    acceptor.non_blocking(true, error);
     while (!error) {
       Socket socket{context_};
-      acceptor_.accept(socket, error);
+      acceptor.accept(socket, error);
       if (!error) start_session(std::move(socket));
     }
   }
@@ -213,8 +217,7 @@ class Server final : public HttpServer {
 
   // On the server's thread only, once that runs.
   SessionContext session_context_;
-  tcp::acceptor acceptor_{context_};
-  asio::steady_timer pause_timer_{context_};
+  std::vector<tcp::acceptor> acceptors_;
   asio::steady_timer check_timer_{context_};
   asio::steady_timer grace_timer_{context_};
   std::unordered_set<std::shared_ptr<Session>> sessions_;

@@ -1,5 +1,7 @@
 #include "http/listener.hpp"
 
+#include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
 #include <utility>
 
 namespace notifier::http {
@@ -23,28 +25,79 @@ std::string explanation(const error_code& error) {
   return error.message();
 }
 
-error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+// What the kernel holds of answers that a client does not read is bounded by this, which connections have from their
+// acceptor, and would be megabytes otherwise.
+constexpr int sent_ahead = 128 * 1024;
+
+using Acceptors = std::vector<tcp::acceptor>;
+
+/// `is_one_of_many`: then an IPv6 address does not stand for IPv4 too, which has an acceptor of its own.
+error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool is_one_of_many) {
   error_code error;
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
+  if (!error && is_one_of_many && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only{true}, error);
+  if (!error) acceptor.set_option(asio::socket_base::send_buffer_size{sent_ahead}, error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   return error;
 }
 
+/// Of a name with several: one that is not this machine's, or of a protocol that it does not speak, does no harm.
+bool can_do_without(const error_code& error) {
+  return error == boost::system::errc::address_not_available || error == boost::system::errc::address_family_not_supported;
+}
+
+/// Each once: a name may stand in the file of hosts several times.
+std::vector<tcp::endpoint> endpoints_of(asio::io_context& context, const std::string& host, std::uint16_t port) {
+  error_code unknown;
+  tcp::resolver resolver{context};
+  std::vector<tcp::endpoint> endpoints;
+  for (const auto& entry : resolver.resolve(host, std::to_string(port), tcp::resolver::passive, unknown)) {
+    if (std::ranges::find(endpoints, entry.endpoint()) == endpoints.end()) endpoints.push_back(entry.endpoint());
+  }
+  return endpoints;
+}
+
+/// When `endpoints` have port 0, the first one chooses for all.
+std::expected<Acceptors, error_code> open_each(asio::io_context& context, const std::vector<tcp::endpoint>& endpoints) {
+  Acceptors acceptors;
+  error_code error;
+  for (tcp::endpoint endpoint : endpoints) {
+    if (!acceptors.empty()) endpoint.port(acceptors.front().local_endpoint().port());
+    tcp::acceptor acceptor{context};
+    const error_code failed = open(acceptor, endpoint, endpoints.size() > 1);
+    if (failed && !can_do_without(failed)) return std::unexpected{failed};
+    if (failed) {
+      error = failed;
+    } else {
+      acceptors.push_back(std::move(acceptor));
+    }
+  }
+  if (acceptors.empty()) return std::unexpected{error};
+  return acceptors;
+}
+
 }  // namespace
 
-std::expected<tcp::acceptor, std::string> listen_on(asio::io_context& context, const std::string& host, std::uint16_t port) {
-  error_code error;
-  tcp::resolver resolver{context};
-  const auto endpoints = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
-  if (error || endpoints.empty()) {
+std::expected<Acceptors, error_code> listen_on_each(asio::io_context& context, const std::vector<tcp::endpoint>& endpoints) {
+  // A port that is free on the first address may be taken on another.
+  constexpr int most_tries = 20;
+  auto acceptors = open_each(context, endpoints);
+  for (int tries = 1; !acceptors && endpoints.front().port() == 0 && tries < most_tries; ++tries) {
+    acceptors = open_each(context, endpoints);
+  }
+  return acceptors;
+}
+
+std::expected<Acceptors, std::string> listen_on(asio::io_context& context, const std::string& host, std::uint16_t port) {
+  const auto endpoints = endpoints_of(context, host, port);
+  if (endpoints.empty()) {
     return std::unexpected{cannot_listen(host, port, "the name is unknown here; use an address such as 127.0.0.1")};
   }
-  tcp::acceptor acceptor{context};
-  error = open(acceptor, endpoints.begin()->endpoint());
-  if (error) return std::unexpected{cannot_listen(host, port, explanation(error))};
-  return acceptor;
+  auto acceptors = listen_on_each(context, endpoints);
+  if (!acceptors) return std::unexpected{cannot_listen(host, port, explanation(acceptors.error()))};
+  return std::move(*acceptors);
 }
 
 }  // namespace notifier::http

@@ -5,12 +5,18 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <vector>
 
 namespace notifier::http {
 
-/// Listens on a name or an address of this machine; port 0: any free one. The error is a sentence that says how to mend it.
-[[nodiscard]] std::expected<boost::asio::ip::tcp::acceptor, std::string> listen_on(boost::asio::io_context& context,
-                                                                                   const std::string& host,
-                                                                                   std::uint16_t port);
+/// Listens on an address of this machine, or on every address that a name has here; port 0: any free one, the same for all.
+/// There is one at least. The error is a sentence that says how to mend it.
+[[nodiscard]] std::expected<std::vector<boost::asio::ip::tcp::acceptor>, std::string> listen_on(
+    boost::asio::io_context& context, const std::string& host, std::uint16_t port);
+
+/// As above, on each of several addresses, which have the same port. Those that this machine does not have are left out if
+/// there is another one.
+[[nodiscard]] std::expected<std::vector<boost::asio::ip::tcp::acceptor>, boost::system::error_code> listen_on_each(
+    boost::asio::io_context& context, const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
 
 }  // namespace notifier::http

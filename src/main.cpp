@@ -39,7 +39,7 @@ notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
     case notifier::Command::purge:
       return notifier::run_purge(invocation.settings, invocation.purge);
     case notifier::Command::healthcheck:
-      return notifier::run_healthcheck(invocation.settings);
+      return notifier::run_healthcheck(invocation.settings, invocation.healthcheck);
     case notifier::Command::send:
       return notifier::run_send(invocation.settings, invocation.send);
   }

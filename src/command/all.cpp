@@ -10,6 +10,7 @@
 #include "command/adapters.hpp"
 #include "command/commands.hpp"
 #include "command/consuming.hpp"
+#include "command/local_address.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
 #include "notifier/http_server.hpp"
@@ -28,12 +29,9 @@ std::string make_up_key() {
   return key;
 }
 
-/// The address under which this machine reaches a server that listens on `host`.
-std::string reachable(const std::string& host) { return host == "0.0.0.0" || host == "::" ? "localhost" : host; }
-
 /// Whether it could be written.
 bool print_welcome(const Settings& settings, std::uint16_t port, bool key_is_made_up) {
-  const std::string address = "http://" + reachable(settings.api.host) + ":" + std::to_string(port);
+  const std::string address = local_url(settings.api.host, port);
   std::cout << "notifier listens on " << address << "\n";
   if (key_is_made_up) {
     std::cout << "API key, made up for this run, for everything: " << settings.api.keys.front().key << "\n"

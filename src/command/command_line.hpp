@@ -6,6 +6,7 @@
 
 #include "command/config_options.hpp"
 #include "command/dead_letter_options.hpp"
+#include "command/healthcheck_options.hpp"
 #include "command/history_options.hpp"
 #include "command/purge_options.hpp"
 #include "command/render_options.hpp"
@@ -26,6 +27,7 @@ struct Invocation {
   PurgeOptions purge;
   ConfigOptions config;
   RenderOptions render;
+  HealthcheckOptions healthcheck;
 };
 
 /// Why nothing is to be run: help or the version was asked for (`exit_status` 0, `text` for standard output), or something

@@ -5,6 +5,7 @@
 
 #include "command/config_options.hpp"
 #include "command/dead_letter_options.hpp"
+#include "command/healthcheck_options.hpp"
 #include "command/history_options.hpp"
 #include "command/purge_options.hpp"
 #include "command/render_options.hpp"
@@ -27,7 +28,7 @@ using CommandResult = std::expected<int, std::string>;
 [[nodiscard]] CommandResult run_list(const Settings& settings, const ListOptions& options);
 [[nodiscard]] CommandResult run_dead_letters(const Settings& settings, const DeadLetterOptions& options);
 [[nodiscard]] CommandResult run_purge(const Settings& settings, const PurgeOptions& options);
-[[nodiscard]] CommandResult run_healthcheck(const Settings& settings);
+[[nodiscard]] CommandResult run_healthcheck(const Settings& settings, const HealthcheckOptions& options);
 [[nodiscard]] CommandResult run_send(const Settings& settings, const SendOptions& options);
 
 }  // namespace notifier

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "command/commands.hpp"
+#include "command/local_address.hpp"
 
 namespace notifier {
 namespace {
@@ -16,14 +17,17 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds deadline{3};
 
-/// Whether `GET /health` on this machine is answered with 200 in time.
-bool is_healthy(std::uint16_t port) {
+/// Whether the server that listens on `host` answers `GET /health` with 200 in time.
+bool is_healthy(const std::string& host, std::uint16_t port) {
   asio::io_context context{1};
+  boost::system::error_code unknown;
+  const auto addresses = asio::ip::tcp::resolver{context}.resolve(reachable_host(host), std::to_string(port), unknown);
+  if (unknown) return false;
   asio::ip::tcp::socket socket{context};
   const std::string request = "GET /health HTTP/1.0\r\n\r\n";
   std::string answer;
   bool healthy = false;
-  socket.async_connect({asio::ip::address_v4::loopback(), port}, [&](boost::system::error_code error) {
+  asio::async_connect(socket, addresses, [&](boost::system::error_code error, const asio::ip::tcp::endpoint&) {
     if (error) return;
     asio::async_write(socket, asio::buffer(request), [&](boost::system::error_code write_error, std::size_t) {
       if (write_error) return;
@@ -39,10 +43,18 @@ bool is_healthy(std::uint16_t port) {
 
 }  // namespace
 
-CommandResult run_healthcheck(const Settings& settings) {
-  if (is_healthy(settings.api.port) || is_healthy(settings.consumer.health_port)) return {};
-  return std::unexpected{"nobody answers GET /health with 200 on API_PORT " + std::to_string(settings.api.port) +
-                         " or HEALTH_PORT " + std::to_string(settings.consumer.health_port) + " of this machine."};
+CommandResult run_healthcheck(const Settings& settings, const HealthcheckOptions& options) {
+  const bool asks_api = options.target != HealthcheckTarget::consume;
+  const bool asks_consume = options.target != HealthcheckTarget::api;
+  const ApiSettings& api = settings.api;
+  const ConsumerSettings& consumer = settings.consumer;
+  if (asks_api && is_healthy(api.host, api.port)) return {};
+  if (asks_consume && is_healthy(consumer.health_host, consumer.health_port)) return {};
+  std::string places;
+  if (asks_api) places = "API_HOST and API_PORT, " + local_url(api.host, api.port);
+  if (asks_api && asks_consume) places += ", nor at ";
+  if (asks_consume) places += "HEALTH_HOST and HEALTH_PORT, " + local_url(consumer.health_host, consumer.health_port);
+  return std::unexpected{"nobody answers GET /health with 200 at " + places + "."};
 }
 
 }  // namespace notifier

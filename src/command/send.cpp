@@ -12,6 +12,7 @@
 #include "client/progress_line.hpp"
 #include "client/service_url.hpp"
 #include "command/commands.hpp"
+#include "command/local_address.hpp"
 #include "domain/loopback.hpp"
 #include "notifier/event_id.hpp"
 
@@ -30,16 +31,9 @@ struct Run {
   std::string how_to_repeat;
 };
 
-std::string default_url(const ApiSettings& api) {
-  const bool listens_on_all = api.host == "0.0.0.0" || api.host == "::";
-  const std::string host = listens_on_all ? "127.0.0.1" : api.host;
-  const std::string bracketed = host.contains(':') ? "[" + host + "]" : host;
-  return "http://" + bracketed + ":" + std::to_string(api.port);
-}
-
 std::expected<client::ServiceUrl, std::string> choose_url(const Settings& settings, const SendOptions& options) {
   if (options.url.empty() && settings.api.port == 0) return std::unexpected{"say where the notifier is: --url or API_PORT."};
-  auto url = client::parse_service_url(options.url.empty() ? default_url(settings.api) : options.url);
+  auto url = client::parse_service_url(options.url.empty() ? local_url(settings.api.host, settings.api.port) : options.url);
   if (!url) return std::unexpected{"API_HOST is no host: " + url.error() + "."};
   if (!url->tls && !is_loopback(url->host) && !options.insecure_http) {
     return std::unexpected{"http:// to " + url->host +

@@ -99,6 +99,7 @@ struct Settings {
   RetentionPolicy retention;
   LogSettings log;
   std::filesystem::path data_dir = "./notifier-data";
+  std::chrono::milliseconds idle_timeout{std::chrono::seconds{75}};  ///< of HTTP connections, between two requests
   std::chrono::milliseconds shutdown_grace{std::chrono::seconds{30}};
 
   /// How long a claim lasts: more than twice the deadline of a send.

@@ -35,7 +35,7 @@ CommandResult run_api(const Settings& settings) {
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr),
                         .api_keys = settings.api.all_keys()};
-  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services));
+  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
   log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 

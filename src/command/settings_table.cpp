@@ -315,6 +315,9 @@ void add_retention_settings(std::vector<Setting>& table) {
 }
 
 void add_process_settings(std::vector<Setting>& table) {
+  table.push_back(duration_setting("idle-timeout", "IDLE_TIMEOUT",
+                                   "How long an HTTP connection is kept between two requests; more than a load balancer's own",
+                                   [](auto& s) -> auto& { return s.idle_timeout; }));
   table.push_back(duration_setting("shutdown-grace", "SHUTDOWN_GRACE", "How long SIGTERM waits for what is under way",
                                    [](auto& s) -> auto& { return s.shutdown_grace; }));
   table.push_back(choice_setting(

@@ -17,7 +17,6 @@ using beast::http::field;
 using std::chrono::steady_clock;
 
 constexpr std::size_t header_read_size = 4 * 1024;
-constexpr int kernel_buffer_size = 128 * 1024;
 constexpr std::size_t kept_buffer_size = 2 * header_read_size;
 constexpr std::size_t max_lingering_bytes = max_batch_bytes + 1024 * 1024;
 
@@ -92,8 +91,6 @@ Awaitable<bool> Connection::write(std::string_view bytes) {
   bytes.remove_prefix(socket_.write_some(asio::buffer(bytes), error));
   if (bytes.empty()) co_return true;
   if (error && error != asio::error::would_block) co_return false;
-  // What the kernel holds for a client that does not read is not counted anywhere.
-  socket_.set_option(asio::socket_base::send_buffer_size{kernel_buffer_size}, error);
   error = {};
   while (!bytes.empty() && !error) {
     set_deadline(options_.write_timeout);
@@ -167,7 +164,9 @@ Awaitable<bool> Connection::wait_for_first_byte() {
   set_deadline(has_sent_ ? options_.idle_timeout : options_.first_byte_timeout);
   waiting_since_ = steady_clock::now();
   idle_ = true;
-  const ReadResult read = co_await read_some(header_read_size);
+  ReadResult read = co_await read_some(header_read_size);
+  // What has come just as the time was over is served: the client could not know.
+  while (!read.ok && timed_out_ && has_input()) read = co_await read_some(header_read_size);
   idle_ = false;
   co_return read.ok;
 }

@@ -243,8 +243,9 @@ std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const 
 namespace notifier {
 
 std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host, std::uint16_t port,
-                                                                          HttpServices services) {
-  return http::start_http_server(host, port, std::move(services), http::ServerOptions{});
+                                                                          HttpServices services,
+                                                                          std::chrono::milliseconds idle_timeout) {
+  return http::start_http_server(host, port, std::move(services), http::ServerOptions{.idle_timeout = idle_timeout});
 }
 
 }  // namespace notifier

@@ -14,20 +14,21 @@ namespace notifier::http {
 /// A client that takes or sends less of an answer or a body within the time for it makes no progress.
 inline constexpr std::size_t least_progress = 16UL * 1024;
 
-/// Bounds on what connections may take. They are no settings: the defaults fit, and only tests need others.
+/// Bounds on what connections may take. But for the idle time-out they are no settings: the defaults fit, and only tests
+/// need others.
 struct ServerOptions {
   std::chrono::milliseconds first_byte_timeout{std::chrono::seconds{10}};  ///< of a new connection
-  std::chrono::milliseconds idle_timeout{std::chrono::seconds{60}};        ///< between two requests
-  std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};  ///< from its first byte to the end of the header
-  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};    ///< for the next 16 KiB of it
+  std::chrono::milliseconds idle_timeout{default_idle_timeout};            ///< between two requests
+  std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};      ///< from its first byte to the end of the header
+  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};        ///< for the next 16 KiB of it
   std::chrono::milliseconds body_patience{std::chrono::seconds{1}};    ///< likewise, of a batch while others have no room
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
-  std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};  ///< for a client to take the next 16 KiB of an answer
-  std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};  ///< for the client to take a last answer and close
-  std::chrono::milliseconds check_interval{250};                      ///< how often deadlines are looked at
+  std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};   ///< for a client to take the next 16 KiB of an answer
+  std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};   ///< for the client to take a last answer and close
+  std::chrono::milliseconds check_interval{250};                       ///< how often deadlines are looked at
   std::size_t max_connections = 2000;
   std::size_t max_answer_bytes = 32UL * 1024 * 1024;  ///< of large answers that wait for their clients
-  std::size_t reserved_connections = 100;  ///< beyond these, for requests that need no key
+  std::size_t reserved_connections = 100;             ///< beyond these, for requests that need no key
 };
 
 /// As `start_http_server` of the public header.

@@ -183,10 +183,7 @@ std::optional<Refusal> Session::check_key(const RequestParser& parser, const Rou
 }
 
 Awaitable<void> Session::refuse(ReadFailure failure) {
-  if (!failure) {
-    connection_.close();
-    co_return;
-  }
+  if (!failure) co_return;
   const ResponseFraming framing{.keep_alive = false};
   co_await send(error_response(*failure), framing);
 }

@@ -142,6 +142,17 @@ TEST_CASE("an idle client is closed without a word") {
   CHECK_FALSE(once.read_answer().has_value());
 }
 
+TEST_CASE("an idle client that sends a request just as it is closed sees an end of the connection and no reset") {
+  ServerUnderTest server{impatient()};
+  for (int i = 0; i < 5; ++i) {
+    RawHttpClient client{server.port()};
+    CHECK(answer_to(client, raw_request("GET", "/health")).status == 200);
+    REQUIRE(wait_until([&] { return client.has_input(); }));
+    client.send(raw_request("GET", "/health"));
+    CHECK_FALSE(client.read_answer().has_value());
+  }
+}
+
 TEST_CASE("a handler that never answers does not hold its client for ever") {
   ServerUnderTest server{impatient()};
   server.broker.hold_answers();

@@ -27,7 +27,8 @@ RUN apt-get update \
 COPY --from=build /build/notifier /usr/local/bin/notifier
 # A number, so that Kubernetes' runAsNonRoot can see that it is not root.
 USER 10001:10001
-ENV DATA_DIR=/var/lib/notifier/data
+# In a container loopback is the container's own, which published ports and probes do not reach.
+ENV DATA_DIR=/var/lib/notifier/data API_HOST=0.0.0.0 HEALTH_HOST=0.0.0.0 SHUTDOWN_DELAY=5s
 EXPOSE 3005 3006
 HEALTHCHECK --interval=10s --timeout=8s --start-period=20s CMD ["notifier", "healthcheck"]
 ENTRYPOINT ["notifier"]

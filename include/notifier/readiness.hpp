@@ -14,6 +14,7 @@ struct PartState {
 
 struct Readiness {
   bool ready = false;
+  bool stopping = false;  ///< then it is not ready, although everything is served
   PartState broker{"broker", "connecting"};
   PartState database{"database", "not configured"};
   std::vector<PartState> senders;  ///< those with a name, and the states of their circuits; an open one is no fault of ours

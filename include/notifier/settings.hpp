@@ -100,6 +100,7 @@ struct Settings {
   LogSettings log;
   std::filesystem::path data_dir = "./notifier-data";
   std::chrono::milliseconds idle_timeout{std::chrono::seconds{75}};  ///< of HTTP connections, between two requests
+  std::chrono::milliseconds shutdown_delay{0};                       ///< from SIGTERM to the closing of the API's port
   std::chrono::milliseconds shutdown_grace{std::chrono::seconds{30}};
 
   /// How long a claim lasts: more than twice the deadline of a send.

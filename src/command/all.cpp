@@ -72,7 +72,7 @@ CommandResult run_all(Settings settings) {
                         .repository = &repository,
                         .history = history.get(),
                         .dead_letters = dead_letters.get(),
-                        .readiness = make_readiness_probe(**broker, &monitor, &consuming),
+                        .readiness = make_readiness_probe(**broker, &monitor, &consuming, stop),
                         .api_keys = settings.api.all_keys()};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
@@ -83,7 +83,10 @@ CommandResult run_all(Settings settings) {
   log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
   const auto started = consuming.start(stop);
-  if (started) stop.wait();
+  if (started) {
+    stop.wait();
+    stop.delay(settings.shutdown_delay);
+  }
 
   const auto end = std::chrono::steady_clock::now() + settings.shutdown_grace;
   (*server)->stop(settings.shutdown_grace);

@@ -33,13 +33,14 @@ CommandResult run_api(const Settings& settings) {
                         .repository = repository ? &*repository : nullptr,
                         .history = history.get(),
                         .dead_letters = dead_letters.get(),
-                        .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr),
+                        .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr, stop),
                         .api_keys = settings.api.all_keys()};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
   log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
   stop.wait();
+  stop.delay(settings.shutdown_delay);
   (*server)->stop(settings.shutdown_grace);
   (*broker)->close();
   log::info("api stopped");

@@ -20,8 +20,9 @@ CommandResult run_consume(const Settings& settings) {
   const auto dead_letter_work = make_dead_letter_work(settings);
   const auto retention = make_retention(settings);
   Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
-  auto health = start_http_server(settings.consumer.health_host, settings.consumer.health_port,
-                                  {.readiness = make_readiness_probe(**broker, &monitor, &consuming)}, settings.idle_timeout);
+  auto health =
+      start_http_server(settings.consumer.health_host, settings.consumer.health_port,
+                        {.readiness = make_readiness_probe(**broker, &monitor, &consuming, stop)}, settings.idle_timeout);
   if (!health) return std::unexpected{std::move(health.error())};
   log::info("consume started", {{"health_host", settings.consumer.health_host}, {"health_port", (*health)->port()}});
 

@@ -181,6 +181,10 @@ void add_http_settings(std::vector<Setting>& table) {
       text_setting("api-host", "API_HOST", "Address that the API listens on", [](auto& s) -> auto& { return s.api.host; }));
   table.push_back(number_setting("api-port", "API_PORT", "Port that the API listens on; 0: any free one", 0, 65535,
                                  [](auto& s) -> auto& { return s.api.port; }));
+  table.push_back(
+      duration_setting("idle-timeout", "IDLE_TIMEOUT",
+                       "How long an HTTP connection is kept between two requests; more than a load balancer's own",
+                       [](auto& s) -> auto& { return s.idle_timeout; }));
   for (Setting& setting : secret_settings("api-key", "API_KEY", "Keys that clients send as X-API-Key, comma-separated",
                                           take_api_keys, [](const Settings& s) { return !s.api.keys.empty(); })) {
     table.push_back(std::move(setting));
@@ -315,9 +319,10 @@ void add_retention_settings(std::vector<Setting>& table) {
 }
 
 void add_process_settings(std::vector<Setting>& table) {
-  table.push_back(duration_setting("idle-timeout", "IDLE_TIMEOUT",
-                                   "How long an HTTP connection is kept between two requests; more than a load balancer's own",
-                                   [](auto& s) -> auto& { return s.idle_timeout; }));
+  table.push_back(
+      duration_setting("shutdown-delay", "SHUTDOWN_DELAY",
+                       "How long the API serves on after SIGTERM, not ready any more, so that load balancers turn to others",
+                       [](auto& s) -> auto& { return s.shutdown_delay; }));
   table.push_back(duration_setting("shutdown-grace", "SHUTDOWN_GRACE", "How long SIGTERM waits for what is under way",
                                    [](auto& s) -> auto& { return s.shutdown_grace; }));
   table.push_back(choice_setting(

@@ -28,6 +28,15 @@ void StopRequest::wait() {
   changed_.wait(lock, [this] { return requested_; });
 }
 
+bool StopRequest::requested() const {
+  const std::lock_guard lock{mutex_};
+  return requested_;
+}
+
+void StopRequest::delay(std::chrono::milliseconds duration) const {
+  if (!failure()) std::this_thread::sleep_for(duration);
+}
+
 bool StopRequest::wait_for(std::chrono::milliseconds duration) {
   std::unique_lock lock{mutex_};
   return changed_.wait_for(lock, duration, [this] { return requested_; });

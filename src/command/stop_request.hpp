@@ -25,6 +25,11 @@ class StopRequest {
 
   void wait();
 
+  [[nodiscard]] bool requested() const;
+
+  /// Once stopping was asked for by a signal: lets `duration` go by, in which everything goes on.
+  void delay(std::chrono::milliseconds duration) const;
+
   /// True as soon as stopping was asked for, false when `duration` went by without.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds duration);
 

@@ -21,7 +21,8 @@ void show_health(const Request& /*request*/, const HandlerContext& /*context*/, 
 
 void show_readiness(const Request& /*request*/, const HandlerContext& context, Respond respond) {
   const Readiness readiness = context.services.readiness();
-  std::string body = readiness.ready ? R"({"status":"ready")" : R"({"status":"not ready")";
+  const char* const status = readiness.ready ? "ready" : readiness.stopping ? "stopping" : "not ready";
+  std::string body = R"({"status":")" + std::string{status} + '"';
   body += "," + part_json(readiness.broker) + "," + part_json(readiness.database);
   if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders);
   body += '}';

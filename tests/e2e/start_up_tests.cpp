@@ -5,8 +5,10 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
 #include <fstream>
+#include <sstream>
 
 #include "support/database_session.hpp"
+#include "support/free_port.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"
 #include "support/tcp_proxy.hpp"
@@ -172,4 +174,66 @@ TEST_CASE("A consumer that waits for another process to migrate the schema is no
   CHECK_THAT(answer.body, ContainsSubstring("schema"));
   other.query("DO RELEASE_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())))");
   CHECK(wait_until([&] { return http_request(waiting.port(), "GET", "/health/ready").status == 200; }));
+}
+
+TEST_CASE("After SIGTERM the API is not ready but serves on for SHUTDOWN_DELAY, then its port is closed") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder, {{"SHUTDOWN_DELAY", "8s"}})};
+  const std::uint16_t port = all.port();
+  REQUIRE(wait_until([&] { return http_request(port, "GET", "/health/ready").status == 200; }));
+  all.signal(SIGTERM);
+  REQUIRE(wait_until([&] { return http_request(port, "GET", "/health/ready").status == 503; }));
+  CHECK_THAT(http_request(port, "GET", "/health/ready").body, ContainsSubstring(R"("status":"stopping")"));
+  CHECK(http_request(port, "GET", "/health").status == 200);
+  await_status(port, accepted_event_id(port, event_body()), "SENT");
+  CHECK(all.wait_for_exit() == 0);
+}
+
+TEST_CASE("A second signal ends the delay before the port is closed") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder, {{"SHUTDOWN_DELAY", "1h"}})};
+  const std::uint16_t port = all.port();
+  all.signal(SIGTERM);
+  REQUIRE(wait_until([&] { return http_request(port, "GET", "/health/ready").status == 503; }));
+  all.signal(SIGTERM);
+  CHECK(all.wait_for_exit().value_or(0) != 0);
+}
+
+TEST_CASE("The health check asks the process that it is told to, where that listens") {
+  const auto port_of_nobody = std::to_string(free_port());
+  for (const char* host : {"127.0.0.2", "::1", "localhost", "0.0.0.0", "::"}) {
+    CAPTURE(host);
+    const TemporaryFolder data;
+    NotifierProcess all{{"all"}, embedded_settings(data, {{"API_HOST", host}})};
+    const Environment place{{"API_HOST", host}, {"API_PORT", std::to_string(all.port())}, {"HEALTH_PORT", port_of_nobody}};
+    CHECK(run_command({"healthcheck"}, place).exit_status == 0);
+    CHECK(run_command({"healthcheck", "api"}, place).exit_status == 0);
+    const FinishedCommand consume = run_command({"healthcheck", "consume"}, place);
+    CHECK(consume.exit_status == 1);
+    CHECK_THAT(consume.output, ContainsSubstring("http://127.0.0.1:" + port_of_nobody));
+    const bool is_literal_v6 = std::string{host} == "::1" || std::string{host} == "::";
+    CHECK_THAT(all.output(), ContainsSubstring(is_literal_v6 ? "http://[::1]:" : "http://"));
+  }
+}
+
+TEST_CASE("With the image's environment the API and the health of `consume` are reachable from outside of the container") {
+  std::ifstream dockerfile{NOTIFIER_DOCKERFILE};
+  Environment image;
+  for (std::string line; std::getline(dockerfile, line);) {
+    if (!line.starts_with("ENV ")) continue;
+    std::istringstream assignments{line.substr(4)};
+    for (std::string assignment; assignments >> assignment;) {
+      image[assignment.substr(0, assignment.find('='))] = assignment.substr(assignment.find('=') + 1);
+    }
+  }
+  const TemporaryFolder folder;
+  Environment settings = embedded_settings(folder);
+  for (const auto& [name, value] : image) {
+    if (name != "DATA_DIR") settings[name] = value;
+  }
+  NotifierProcess all{{"all"}, settings};
+  // An address of loopback that is not the one listened on by default.
+  const Environment outside{{"API_HOST", "127.0.0.2"}, {"API_PORT", std::to_string(all.port())}};
+  CHECK(run_command({"healthcheck", "api"}, outside).exit_status == 0);
+  CHECK(image.at("HEALTH_HOST") == image.at("API_HOST"));
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "command/adapters.hpp"
+#include "command/check_settings.hpp"
 #include "command/commands.hpp"
 #include "command/consuming.hpp"
 #include "command/local_address.hpp"
@@ -80,6 +81,7 @@ CommandResult run_all(Settings settings) {
     return std::unexpected{
         "the API key that was made up cannot be written to standard output, so nobody would know it: set API_KEY."};
   }
+  warn_about_short_keys(settings.api);
   log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
   const auto started = consuming.start(stop);

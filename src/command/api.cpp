@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "command/adapters.hpp"
+#include "command/check_settings.hpp"
 #include "command/commands.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
@@ -37,6 +38,7 @@ CommandResult run_api(const Settings& settings) {
                         .api_keys = settings.api.all_keys()};
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
+  warn_about_short_keys(settings.api);
   log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
   stop.wait();

@@ -5,7 +5,9 @@
 #include <variant>
 
 #include "command/duration.hpp"
+#include "domain/loopback.hpp"
 #include "mysql/servers.hpp"
+#include "notifier/log.hpp"
 #include "rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier {
@@ -17,6 +19,21 @@ std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys)
   std::set<std::string_view> seen;
   for (const ApiKey& key : keys) {
     if (!seen.insert(key.key).second) return key.name;
+  }
+  return std::nullopt;
+}
+
+// 16 hexadecimal digits hold 64 bits; what fewer than 8 characters hold is found by trying.
+constexpr std::size_t short_key = 16;
+constexpr std::size_t far_too_short_key = 8;
+
+std::optional<std::string> refuse_guessable_keys(const ApiSettings& api) {
+  if (is_loopback(api.host)) return std::nullopt;
+  for (const ApiKey& key : api.all_keys()) {
+    if (key.key.size() >= far_too_short_key) continue;
+    return "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
+           " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(short_key) +
+           " random characters or more, for example those of 'openssl rand -hex 16'.";
   }
   return std::nullopt;
 }
@@ -63,6 +80,9 @@ std::optional<std::string> check_needs(Command command, const Settings& settings
   if (const auto twice = name_of_repeated_key(settings.api.all_keys())) {
     return "The key '" + *twice + "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.";
   }
+  if (serves_api) {
+    if (auto refusal = refuse_guessable_keys(settings.api)) return refusal;
+  }
   if (command == Command::send && settings.api.key_for(Role::ingest).empty()) {
     return "API_KEY is missing: set a key of the notifier that is to take the events, in API_KEY or in a file that "
            "API_KEY_FILE names.";
@@ -91,6 +111,14 @@ std::optional<std::string> check_settings(Command command, const Settings& setti
   if (const auto complaint = check_retention(settings)) return complaint;
   if (command == Command::config || command == Command::render || command == Command::healthcheck) return std::nullopt;
   return check_needs(command, settings);
+}
+
+void warn_about_short_keys(const ApiSettings& api) {
+  for (const ApiKey& key : api.all_keys()) {
+    if (key.key.size() >= short_key) continue;
+    log::warn("an API key is short enough to be guessed; give 16 random characters or more (openssl rand -hex 16)",
+              {{"key", key.name}});
+  }
 }
 
 }  // namespace notifier

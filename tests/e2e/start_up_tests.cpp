@@ -237,3 +237,12 @@ TEST_CASE("With the image's environment the API and the health of `consume` are 
   CHECK(run_command({"healthcheck", "api"}, outside).exit_status == 0);
   CHECK(image.at("HEALTH_HOST") == image.at("API_HOST"));
 }
+
+TEST_CASE("A short API key is warned of by its name") {
+  const TemporaryFolder folder;
+  NotifierProcess all{
+      {"all"}, embedded_settings(folder, {{"API_KEY", "short-secret"}, {"API_KEYS", "shop:ingest:0123456789abcdef"}})};
+  static_cast<void>(all.port());
+  CHECK(lines_with("short enough to be guessed", all.output()) == 1);
+  CHECK_THAT(all.output(), ContainsSubstring(R"("key":"API_KEY")") && !ContainsSubstring("short-secret"));
+}

@@ -139,6 +139,24 @@ TEST_CASE("The encoding that an editor chose does not become part of a secret") 
   CHECK_THAT(wide.error().text, ContainsSubstring("which is UTF-16: save it as UTF-8"));
 }
 
+TEST_CASE("A key that can be guessed is refused where others than this machine can try it") {
+  const notifier::testing::TemporaryFolder folder;
+  const std::string file = folder.path() + "/keys";
+  const auto read = [&](const std::string& key, const std::string& host) {
+    std::ofstream{file} << "shop:ingest:" << key;
+    return read_command_line({"all", "--api-keys-file", file, "--api-host", host});
+  };
+  for (const char* host : {"0.0.0.0", "::", "192.0.2.1", "notifier.example.com"}) {
+    CAPTURE(host);
+    const auto refused = read("1234567", host);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().exit_status == 2);
+    CHECK_THAT(refused.error().text, ContainsSubstring("'shop'") && !ContainsSubstring("1234567"));
+    CHECK(read("12345678", host));
+  }
+  for (const char* host : {"127.0.0.1", "::1", "localhost"}) CHECK(read("k", host));
+}
+
 TEST_CASE("Secrets are refused as flags without being repeated") {
   for (const char* flag : {"--api-key", "--mysql-password", "--rabbitmq-url"}) {
     const auto refused = read_command_line({"all", flag, "secret-word"});

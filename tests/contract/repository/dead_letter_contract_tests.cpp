@@ -98,6 +98,13 @@ TEMPLATE_LIST_TEST_CASE("Dead letters are listed newest first, page by page", "[
   } while (after);
   CHECK(pages == 3);
   CHECK(ids == std::vector<std::string>{"e4", "e2", "e1", "e5", "e3"});
+
+  const DeadLetterPage all = must(letters.letters->list({}, {}, 5));
+  for (std::size_t i = 0; i + 1 < all.dead_letters.size(); ++i) {
+    const DeadLetterPage rest = must(letters.letters->list({}, place_of(all.dead_letters[i]), 1));
+    REQUIRE(rest.dead_letters.size() == 1);
+    CHECK(rest.dead_letters.front().id == all.dead_letters[i + 1].id);
+  }
 }
 
 TEMPLATE_LIST_TEST_CASE("A filter chooses dead letters by each of its parts", "[dead_letters]", EveryRepository) {

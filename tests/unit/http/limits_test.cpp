@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "http/request_gate.hpp"
@@ -31,6 +36,12 @@ std::string authorised(const std::string& fields) {
 RawAnswer answer_to(RawHttpClient& client, const std::string& request) {
   client.send(request);
   return client.read_answer().value();
+}
+
+std::expected<std::optional<NotificationRecord>, RepositoryError> large_notification(std::size_t payload_bytes) {
+  NotificationRecord record;
+  record.payload = '"' + std::string(payload_bytes, 'x') + '"';
+  return std::optional{std::move(record)};
 }
 
 void check_last_answer(RawHttpClient& client, unsigned status) {
@@ -253,6 +264,76 @@ TEST_CASE("only so many requests wait for the database") {
   std::map<unsigned, int> statuses;
   for (const auto& client : clients) ++statuses[client->read_answer().value().status];
   CHECK(statuses == std::map<unsigned, int>{{404, 64}, {503, 16}});
+}
+
+TEST_CASE("an export ends where there is enough of it, and tells where to go on") {
+  ServerUnderTest server;
+  server.dead_letters.enlarge_to(600UL * 1024);
+  RawHttpClient client{server.port()};
+  const RawAnswer page = answer_to(client, raw_request("GET", "/dead-letters/export", {{"X-API-Key", read_key}}));
+  CHECK(page.status == 200);
+  CHECK(std::ranges::count(page.body, '\n') == 2);
+  CHECK(page.header("x-next-cursor") == "20-2");
+}
+
+TEST_CASE("answers that nobody reads take no more than there is for them") {
+  http::ServerOptions options;
+  options.max_answer_bytes = 12UL * 1024 * 1024;
+  ServerUnderTest server{options};
+  server.repository.find_with([](std::string_view) { return large_notification(8UL * 1024 * 1024); });
+  const std::string request = raw_request("GET", "/notifications/abc", {{"X-API-Key", read_key}});
+  RawHttpClient unread{server.port()};
+  unread.send(request);
+  REQUIRE(wait_until([&] { return unread.has_input(); }));
+  RawHttpClient second{server.port()};
+  const RawAnswer refused = answer_to(second, request);
+  CHECK(refused.status == 503);
+  CHECK(refused.header("retry-after") == "1");
+  CHECK(refused.body.contains("too many answers wait to be read"));
+  CHECK(answer_to(second, raw_request("GET", "/health")).status == 200);
+  unread.reset();
+  CHECK(wait_until([&] { return answer_to(second, request).status == 200; }));
+}
+
+TEST_CASE("who reads slowly but steadily gets all of an answer") {
+  http::ServerOptions options;
+  options.write_timeout = std::chrono::seconds{2};
+  options.check_interval = std::chrono::milliseconds{10};
+  ServerUnderTest server{options};
+  server.repository.find_with([](std::string_view) { return large_notification(8UL * 1024 * 1024); });
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::socket socket{context};
+  socket.open(boost::asio::ip::tcp::v4());
+  socket.set_option(boost::asio::socket_base::receive_buffer_size{64 * 1024});
+  socket.connect({boost::asio::ip::address_v4::loopback(), server.port()});
+  boost::asio::write(socket, boost::asio::buffer(raw_request("GET", "/notifications/abc",
+                                                             {{"X-API-Key", read_key}, {"Connection", "close"}})));
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<char> piece(128UL * 1024);
+  std::size_t received = 0;
+  boost::system::error_code error;
+  // The pace of the reader is what this is about.
+  for (; !error; std::this_thread::sleep_for(std::chrono::milliseconds{50})) {
+    received += boost::asio::read(socket, boost::asio::buffer(piece), error);
+  }
+  CHECK(error == boost::asio::error::eof);
+  CHECK(received > 8UL * 1024 * 1024);
+  CHECK(std::chrono::steady_clock::now() - begin > options.write_timeout);
+}
+
+TEST_CASE("who sends a body slowly but steadily is served") {
+  http::ServerOptions options;
+  options.body_timeout = std::chrono::milliseconds{1500};
+  options.check_interval = std::chrono::milliseconds{10};
+  ServerUnderTest server{options};
+  RawHttpClient client{server.port()};
+  const std::string request = ingest_request(event_of(max_event_bytes));
+  const std::size_t piece = 24UL * 1024;
+  for (std::size_t sent = 0; sent < request.size(); sent += piece) {
+    client.send(std::string_view{request}.substr(sent, piece));
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
+  CHECK(client.read_answer().value().status == 202);
 }
 
 TEST_CASE("readers keep no administrator waiting") {

@@ -118,6 +118,11 @@ void FakeDeadLetters::fail_with(RepositoryError error) {
   error_ = std::move(error);
 }
 
+void FakeDeadLetters::enlarge_to(std::size_t body_bytes) {
+  const std::lock_guard lock{mutex_};
+  body_bytes_ = body_bytes;
+}
+
 void FakeDeadLetters::hold_lists(bool hold) {
   holding_ = hold;
   holding_.notify_all();
@@ -154,6 +159,10 @@ std::expected<std::optional<DeadLetterRecord>, RepositoryError> FakeDeadLetters:
     record.failed_attempts = {{.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full"}};
   }
   if (id == bytes) record.body = record.original = "\xff";
+  {
+    const std::lock_guard lock{mutex_};
+    if (body_bytes_ > 0) record.body = '"' + std::string(body_bytes_, 'x') + '"';
+  }
   return answer(std::optional{std::move(record)});
 }
 
@@ -164,7 +173,9 @@ std::expected<DeadLetterPage, RepositoryError> FakeDeadLetters::list(const DeadL
   DeadLetterPage page;
   for (const std::uint64_t id : {notification, message, bytes}) {
     const auto record = find(id);
-    if (record) page.dead_letters.push_back((*record)->summary);
+    if (!record) continue;
+    page.dead_letters.push_back((*record)->summary);
+    page.dead_letters.back().died_at_us = static_cast<std::int64_t>(10 * id);
   }
   if (!after) page.next = {.died_at_us = 1, .id = bytes};
   return answer(std::move(page));

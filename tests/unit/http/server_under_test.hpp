@@ -140,6 +140,8 @@ class FakeDeadLetters final : public DeadLetterRepository {
   static constexpr std::uint64_t unknown = 99;
 
   void fail_with(RepositoryError error);
+  /// All bodies have so many bytes from now on.
+  void enlarge_to(std::size_t body_bytes);
   /// Lists wait from now on, until the end of the hold.
   void hold_lists(bool hold);
   /// From now on all of them are replayed, and all replays have ended.
@@ -153,6 +155,7 @@ class FakeDeadLetters final : public DeadLetterRepository {
   std::mutex mutex_;
   std::optional<RepositoryError> error_;
   bool closed_ = false;
+  std::size_t body_bytes_ = 0;
   std::atomic<bool> holding_ = false;
 };
 

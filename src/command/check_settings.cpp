@@ -102,7 +102,7 @@ std::optional<std::string> check_settings(Command command, const Settings& setti
   if (!settings.mysql.host.empty() && settings.mysql.user.empty()) {
     return "MYSQL_USER is missing: MYSQL_HOST is set, so say which user of the database to be.";
   }
-  if (settings.idle_timeout < std::chrono::seconds{1}) return "IDLE_TIMEOUT is too short: give at least 1s.";
+  if (settings.idle_timeout < std::chrono::milliseconds{100}) return "IDLE_TIMEOUT is too short: give at least 100ms.";
   if (settings.sender.deadline < std::chrono::milliseconds{100}) return "SEND_DEADLINE is too short: give at least 100ms.";
   if (settings.sender.mock_latency >= settings.sender.deadline) {
     return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";

@@ -38,7 +38,6 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParse
   const bool awake = co_await wait_for_first_byte();
   if (!awake) co_return std::unexpected{ReadFailure{}};
   has_sent_ = true;
-  waiting_since_ = steady_clock::now();
   set_deadline(options_.header_timeout);
   HeaderReader reader;
   for (;;) {
@@ -49,7 +48,6 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParse
     if (!read.ok) co_return std::unexpected{failure(read, "the header")};
   }
   deadline_ = steady_clock::time_point::max();
-  waiting_since_.reset();
   co_return std::expected<void, ReadFailure>{};
 }
 
@@ -108,7 +106,6 @@ Awaitable<void> Connection::close_lingering() {
   beast::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   buffer_.clear();
-  waiting_since_ = steady_clock::now();
   set_deadline(options_.linger_timeout);
   for (std::size_t drained = 0; !error && !timed_out_ && drained < max_lingering_bytes;) {
     drained +=
@@ -121,6 +118,11 @@ std::string Connection::client_address() const {
   beast::error_code error;
   const auto endpoint = socket_.remote_endpoint(error);
   return error ? std::string{} : endpoint.address().to_string();
+}
+
+std::optional<steady_clock::time_point> Connection::waiting_since() const {
+  const bool waits = deadline_ != steady_clock::time_point::max();
+  return waits ? std::optional{waiting_since_} : std::nullopt;
 }
 
 bool Connection::has_input() const {
@@ -162,7 +164,6 @@ Awaitable<bool> Connection::wait_for_first_byte() {
   if (buffer_.size() > 0) co_return true;
   if (buffer_.capacity() > kept_buffer_size) buffer_.shrink_to_fit();
   set_deadline(has_sent_ ? options_.idle_timeout : options_.first_byte_timeout);
-  waiting_since_ = steady_clock::now();
   idle_ = true;
   ReadResult read = co_await read_some(header_read_size);
   // What has come just as the time was over is served: the client could not know.
@@ -179,7 +180,8 @@ ReadFailure Connection::failure(ReadResult read, const char* what) const {
 }
 
 void Connection::set_deadline(std::chrono::milliseconds from_now) {
-  deadline_ = steady_clock::now() + from_now;
+  waiting_since_ = steady_clock::now();
+  deadline_ = waiting_since_ + from_now;
   timed_out_ = false;
 }
 

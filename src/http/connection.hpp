@@ -52,8 +52,11 @@ class Connection {
   /// The client's IP address, or a proxy's; empty when it is gone.
   [[nodiscard]] std::string client_address() const;
 
-  /// Since when it has waited for its client: to send a request, the rest of its header, or to close. None: it does not.
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const { return waiting_since_; }
+  /// Since when it has waited for its client to send or to take anything. None: it does not.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const;
+
+  /// Whether it waits for a request that has just come.
+  [[nodiscard]] bool is_about_to_wake() const { return idle_ && has_input(); }
 
   /// Whether something of a request has arrived that was not read yet.
   [[nodiscard]] bool has_input() const;
@@ -80,7 +83,7 @@ class Connection {
   const ServerOptions& options_;
   boost::beast::flat_buffer buffer_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
-  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
+  std::chrono::steady_clock::time_point waiting_since_;  ///< while there is a deadline
   bool timed_out_ = false;
   bool idle_ = false;
   bool has_sent_ = false;

@@ -146,7 +146,7 @@ class Server final : public HttpServer {
       const Connection& connection = (*next)->connection();
       const auto since = connection.waiting_since();
       if (!since || (longest != sessions_.end() && *since >= (*longest)->connection().waiting_since())) continue;
-      if (!connection.has_input()) longest = next;
+      if (!connection.is_about_to_wake()) longest = next;
     }
     if (longest == sessions_.end()) return;
     // Its coroutine keeps it until it ends.

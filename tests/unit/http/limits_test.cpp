@@ -218,6 +218,22 @@ TEST_CASE("a flood of silent clients keeps nobody out") {
   }
 }
 
+TEST_CASE("bodies that do not come and answers that are not read keep nobody out either") {
+  http::ServerOptions options;
+  options.max_connections = 2;
+  ServerUnderTest server{options};
+  server.repository.find_with([](std::string_view) { return large_notification(4UL * 1024 * 1024); });
+  RawHttpClient unread{server.port()};
+  unread.send(raw_request("GET", "/notifications/abc", {{"X-API-Key", read_key}}));
+  REQUIRE(wait_until([&] { return unread.has_input(); }));
+  RawHttpClient unfinished{server.port()};
+  unfinished.send(ingest_request().substr(0, 200));
+  for (int i = 0; i < 3; ++i) {
+    RawHttpClient client{server.port()};
+    CHECK(answer_to(client, ingest_request()).status == 202);
+  }
+}
+
 TEST_CASE("while all connections are at work, health is answered and everything else told to come again") {
   http::ServerOptions options;
   options.max_connections = 2;

@@ -15,6 +15,7 @@ struct Sent {};
 struct FailedForNow {
   std::string error;
   std::optional<std::chrono::milliseconds> retry_after{};  ///< the earliest time that the provider named
+  bool concerns_destination = true;  ///< false: it refused this notification, and shows that it works itself
 };
 
 struct FailedForGood {

@@ -42,6 +42,7 @@ struct WebhookSettings {
 /// What spares a destination. Nothing of this counts as an attempt.
 struct PacingSettings {
   unsigned rate = 0;               ///< sends a second; 0: no limit
+  std::vector<std::uint16_t> final_statuses;  ///< of answers that make a dead letter at once, beside 410
   unsigned concurrency = 0;        ///< sends at a time; 0: no limit
   unsigned failures_to_open = 10;  ///< failures for now in a row that open the circuit; 0: it never opens
   std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through

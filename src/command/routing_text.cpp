@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -77,6 +78,9 @@ void write_kind(TableWriter& table, const WebhookSettings& webhook) {
   table.number("connections", webhook.connections);
 }
 
+  std::vector<std::string> final_statuses;
+  for (const std::uint16_t status : webhook.final_statuses) final_statuses.push_back(std::to_string(status));
+  table.list("final", final_statuses);
 void write_sender(TableWriter& table, const NamedSender& sender) {
   table.title("senders", sender.name);
   std::visit([&](const auto& kind) { write_kind(table, kind); }, sender.kind);

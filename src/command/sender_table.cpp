@@ -101,6 +101,19 @@ WebhookSettings read_webhook(TableReader& reader) {
   if (webhook.secrets.empty()) {
     reader.complain("needs secrets-file: a file with the secrets that sign, one a line, each whsec_ and base64");
   }
+/// Statuses of HTTP that are no success.
+void read_final(TableReader& reader, std::vector<std::uint16_t>& statuses) {
+  std::vector<std::string> named;
+  reader.list("final", named);
+  for (const std::string& text : named) {
+    if (const auto status = number_from(text, 300, 599)) {
+      statuses.push_back(static_cast<std::uint16_t>(*status));
+    } else {
+      reader.complain("final: " + in_quotes(text) + " is no status of a refusal: give numbers from 300 to 599");
+    }
+  }
+}
+
   reader.list("allow", webhook.allow);
   if (const auto networks = networks_from(webhook.allow); !networks) reader.complain("allow: " + networks.error());
   reader.path("ca-file", webhook.ca_file);
@@ -116,6 +129,7 @@ void read_pacing(TableReader& reader, PacingSettings& pacing) {
 }
 
 enum class Kind : std::uint8_t { unknown, mock, smtp, webhook };
+  read_final(reader, webhook.final_statuses);
 
 }  // namespace
 

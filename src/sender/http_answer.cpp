@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <ctime>
@@ -20,13 +21,16 @@ constexpr seconds longest_retry_after = std::chrono::years{1};
 
 bool is_sent(long status) { return status >= 200 && status < 300; }
 
-bool is_for_now(long status) {
-  constexpr long request_timeout = 408;
-  constexpr long conflict = 409;
-  constexpr long too_early = 425;
-  constexpr long too_many_requests = 429;
-  return status == request_timeout || status == conflict || status == too_early || status == too_many_requests ||
-         (status >= 500 && status < 600);
+bool is_final(long status, std::span<const std::uint16_t> final) {
+  constexpr long gone = 410;
+  return status == gone || std::ranges::find(final, status) != final.end();
+}
+
+/// 4xx is about the request, but for keys that are refused, places where nothing is, and a server that cannot take more.
+bool concerns_destination(long status) {
+  constexpr std::array of_the_destination{401, 403, 404, 407, 408, 421, 425, 429};
+  const bool is_about_request = status >= 400 && status < 500;
+  return !is_about_request || std::ranges::find(of_the_destination, status) != of_the_destination.end();
 }
 
 std::string error_of(const HttpAnswer& answer) {
@@ -45,10 +49,13 @@ std::optional<seconds> parse_seconds(std::string_view digits) {
 
 }  // namespace
 
-SendResult meaning_of(const HttpAnswer& answer, std::chrono::system_clock::time_point now) {
+SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
+                      std::chrono::system_clock::time_point now) {
   if (is_sent(answer.status)) return Sent{};
-  if (!is_for_now(answer.status)) return FailedForGood{error_of(answer)};
-  return FailedForNow{.error = error_of(answer), .retry_after = parse_retry_after(answer.retry_after, now)};
+  if (is_final(answer.status, final)) return FailedForGood{error_of(answer)};
+  return FailedForNow{.error = error_of(answer),
+                      .retry_after = parse_retry_after(answer.retry_after, now),
+                      .concerns_destination = concerns_destination(answer.status)};
 }
 
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,

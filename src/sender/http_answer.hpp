@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,9 +18,12 @@ struct HttpAnswer {
   std::string body;         ///< its beginning
 };
 
-/// What the answer means for a send: 2xx is sent; 408, 409, 425, 429 and 5xx have failed for now, with the time of
-/// `Retry-After`; everything else has failed for good. The error is `HTTP 503: ` and the beginning of the body, cleaned.
-[[nodiscard]] SendResult meaning_of(const HttpAnswer& answer, std::chrono::system_clock::time_point now);
+/// What the answer means for a send: 2xx is sent; 410 and the statuses of `final` have failed for good; everything else has
+/// failed for now, with the time of `Retry-After`, since receivers answer anything while they are deployed or set up. It
+/// concerns the destination unless it is a 4xx about the request: 401, 403, 404, 407, 408, 421, 425 and 429 are not.
+/// The error is `HTTP 503: ` and the beginning of the body, cleaned.
+[[nodiscard]] SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
+                                    std::chrono::system_clock::time_point now);
 
 /// The value of a `Retry-After` (RFC 9110), seconds or a date, as time from `now`, from 0 to a year. None for anything else.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,

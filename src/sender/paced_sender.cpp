@@ -24,10 +24,16 @@ constexpr std::size_t most_waiting_for_turn = 100;
 constexpr milliseconds longest_wait_for_turn{1000};
 constexpr int waits_per_deadline = 4;  ///< most of the time is the send's
 
-/// Whether the destination is seen to live, be it that it has refused for good.
+/// Whether the destination is seen to live, be it that it has refused this notification.
 bool has_answered(const SendResult& result) {
-  const auto* refusal = std::get_if<FailedForGood>(&result);
-  return std::holds_alternative<Sent>(result) || (refusal != nullptr && refusal->answered);
+  if (const auto* refusal = std::get_if<FailedForGood>(&result)) return refusal->answered;
+  if (const auto* failure = std::get_if<FailedForNow>(&result)) return !failure->concerns_destination;
+  return std::holds_alternative<Sent>(result);
+}
+
+bool is_failure_of_destination(const SendResult& result) {
+  const auto* failure = std::get_if<FailedForNow>(&result);
+  return failure != nullptr && failure->concerns_destination;
 }
 
 using ShownState = std::shared_ptr<std::atomic<CircuitState>>;
@@ -139,7 +145,7 @@ class Pacing final : public Sender {
   void end(const SendResult& result, Clock::time_point begun) {
     --under_way_;
     if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (Clock::now() - begun - usual_duration_) / 8;
-    if (std::holds_alternative<FailedForNow>(result)) breaker_.fail(begun, Clock::now());
+    if (is_failure_of_destination(result)) breaker_.fail(begun, Clock::now());
     if (has_answered(result)) breaker_.succeed();
     show_state();
     while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(take_first());

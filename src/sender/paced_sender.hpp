@@ -24,8 +24,8 @@ struct PacedSender {
 ///
 /// What would have to wait waits here for a second at most, within its deadline, and a hundred at a time; what would wait
 /// longer is not attempted and told when to come again, in `longest_guess` at the latest. While the circuit is open nothing
-/// is attempted but one send each pause. Failures for now count as failures, whatever else the destination answers as a sign
-/// of life. Each change of the circuit is logged under `name`.
+/// is attempted but one send each pause. Failures for now that concern the destination count as failures, whatever else it
+/// answers as a sign of life. Each change of the circuit is logged under `name`.
 ///
 /// `sender` is called on `executor`, which must run on one thread, on which `sender` answers, and which is stopped before
 /// this one is destroyed.

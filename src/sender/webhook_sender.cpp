@@ -58,6 +58,7 @@ std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::a
   }
   return std::make_unique<WebhookSender>(WebhookDestination{.url = settings.url,
                                                             .ca_file = settings.ca_file.string(),
+                                                            .final_statuses = settings.final_statuses,
                                                             .signer = std::move(*signer),
                                                             .guard = std::move(*guard),
                                                             .executor = std::move(executor)},

@@ -119,7 +119,9 @@ void WebhookTransfer::finish(CURLcode result, CURL* handle) {
 
 SendResult WebhookTransfer::result_of(CURLcode result, bool begun) {
   if (result == CURLE_AGAIN && !begun) return NotAttempted{.reason = "no connection was free", .retry_after = until_room};
-  if (const auto answer = answer_.take_answer()) return meaning_of(*answer, std::chrono::system_clock::now());
+  if (const auto answer = answer_.take_answer()) {
+    return meaning_of(*answer, destination_.final_statuses, std::chrono::system_clock::now());
+  }
   if (refused_ && !tried_) {
     log::warn("a webhook leads to an address that is not public",
               {{"address", refused_->to_string()}, {"notification_id", notification_.id}});

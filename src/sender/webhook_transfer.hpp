@@ -5,9 +5,11 @@
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "notifier/sender.hpp"
 #include "sender/address_guard.hpp"
@@ -18,8 +20,9 @@ namespace notifier {
 
 /// Where webhooks go, and how. Shared by all transfers, unchanging.
 struct WebhookDestination {
-  std::string url;      ///< checked
-  std::string ca_file;  ///< empty: the system's authorities
+  std::string url;                            ///< checked
+  std::string ca_file;                        ///< empty: the system's authorities
+  std::vector<std::uint16_t> final_statuses;  ///< of answers after which it is not sent again
   WebhookSigner signer;
   AddressGuard guard;
   boost::asio::any_io_executor executor;  ///< that handlers are called on

@@ -1,5 +1,6 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <csignal>
 #include <set>
 
@@ -96,6 +97,34 @@ TEST_CASE("A destination that only fails is left alone, nothing is charged for t
   std::set<std::string> sent;
   for (const auto& request : receiver.requests()) sent.insert(request.headers.at("webhook-id"));
   CHECK(sent.size() == 4);
+}
+
+TEST_CASE("A receiver that is away for a deployment costs attempts and no events") {
+  const TemporaryFolder folder;
+  HttpReceiver receiver;
+  receiver.answer_with({.status = GENERATE(404U, 302U, 405U)});
+  const SenderConfiguration configuration{webhook_table("crm", receiver) + route_table("crm", "crm")};
+  NotifierProcess all{configuration.arguments("all"),
+                      configuration.settings(embedded_settings(folder, {{"RETRY_DELAYS", "500ms"}, {"MAX_RETRIES", "20"}}))};
+
+  const std::string id = accepted_event_id(all.port(), event_body());
+  await_status(all.port(), id, "FAILED_RETRYING");
+  receiver.answer_with({});
+  const auto sent = await_status(all.port(), id, "SENT");
+  CHECK(sent.at("attemptCount").to_number<std::size_t>() == receiver.requests().size());
+}
+
+TEST_CASE("A receiver that is gone for good makes a dead letter at once") {
+  const TemporaryFolder folder;
+  HttpReceiver receiver;
+  const unsigned status = GENERATE(410U, 422U);
+  receiver.answer_with({.status = status});
+  const SenderConfiguration configuration{webhook_table("crm", receiver, "final = [422]\n") + route_table("crm", "crm")};
+  NotifierProcess all{configuration.arguments("all"), configuration.settings(embedded_settings(folder))};
+
+  const std::string id = accepted_event_id(all.port(), event_body());
+  CHECK(await_status(all.port(), id, "FAILED_DLQ").at("lastError").as_string() == "HTTP " + std::to_string(status));
+  CHECK(receiver.requests().size() == 1);
 }
 
 TEST_CASE("An event that no route takes is a dead letter that says so") {

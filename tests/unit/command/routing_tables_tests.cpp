@@ -83,6 +83,7 @@ secrets = [
 ]
 allow = ["10.0.0.0/8", "fd00::/8"]
 ca-file = "ca.pem"
+final = [400, 422]
 
 [senders.nothing]
 type = "mock"
@@ -126,6 +127,7 @@ senders = "hook"
   CHECK(webhook.allow == std::vector<std::string>{"10.0.0.0/8", "fd00::/8", "127.0.0.1/32"});
   CHECK(webhook.ca_file == "ca.pem");
   CHECK(webhook.connections == 64);
+  CHECK(webhook.final_statuses == std::vector<std::uint16_t>{400, 422});
   CHECK(routing.senders[1].pacing.failures_to_open == 10);
 
   const auto& nothing = std::get<MockSettings>(routing.senders[2].kind);
@@ -219,6 +221,10 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
     const std::string fault =
         fault_of("type = \"webhook\"\nsecrets = [\"whsec_c2VjcmV0\"]\nurl = \"" + std::string{url} + "\"\n");
     CHECK_THAT(fault, ContainsSubstring("[senders.s] url: ") && !ContainsSubstring("secret-word"));
+  }
+  for (const std::string status : {"200", "gone", "600", "4xx"}) {
+    CHECK_THAT(fault_of(webhook + "final = [\"" + status + "\"]\n"),
+               ContainsSubstring("[senders.s] final: '" + status + "'"));
   }
   CHECK_THAT(fault_of("type = \"mock\"\nlatency = \"1h\"\n"), ContainsSubstring("SEND_DEADLINE"));
 }

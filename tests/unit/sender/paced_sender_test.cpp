@@ -245,6 +245,19 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
   }
 }
 
+TEST_CASE("What a destination refuses for now because of what it was is a sign of life") {
+  PacingSettings pacing;
+  pacing.failures_to_open = 2;
+  Paced paced{pacing};
+  for (const char* id : {"a", "b", "c", "d"}) paced.send(id);
+  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(FailedForNow{.error = "what is this", .concerns_destination = false});
+  paced.answer(FailedForNow{.error = "busy"});
+  CHECK(paced.circuit() == "closed");
+  paced.answer(FailedForNow{.error = "busy"});
+  CHECK(paced.circuit() == "open");
+}
+
 TEST_CASE("A refusal that did not come from the destination says nothing about it") {
   PacingSettings pacing;
   pacing.failures_to_open = 2;

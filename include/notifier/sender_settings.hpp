@@ -20,6 +20,9 @@ struct MockSettings {
 /// `starttls` and `implicit` check the server's certificate. `none` is plain text.
 enum class SmtpTls : std::uint8_t { none, starttls, implicit };
 
+/// How to log in at a mail server: with any mechanism that it offers, with one of them, or not at all.
+enum class SmtpAuth : std::uint8_t { any, plain, login, cram_md5, digest_md5, none };
+
 struct SmtpSettings {
   std::string host;
   std::uint16_t port = 587;
@@ -27,6 +30,8 @@ struct SmtpSettings {
   std::filesystem::path ca_file;  ///< PEM; empty: the system's authorities
   std::string user;               ///< empty: no authentication
   std::string password;           ///< secret
+  SmtpAuth auth = SmtpAuth::any;
+  std::string helo;               ///< the name that EHLO says; empty: see `default_helo`
   std::string from;               ///< `Name <address>` or an address
   unsigned connections = 4;
 };
@@ -37,12 +42,12 @@ struct WebhookSettings {
   std::vector<std::string> allow;    ///< networks (CIDR) that may be reached although they are not public
   std::filesystem::path ca_file;     ///< PEM; empty: the system's authorities
   unsigned connections = 64;
+  std::vector<std::uint16_t> final_statuses;  ///< of answers that make a dead letter at once, beside 410
 };
 
 /// What spares a destination. Nothing of this counts as an attempt.
 struct PacingSettings {
   unsigned rate = 0;               ///< sends a second; 0: no limit
-  std::vector<std::uint16_t> final_statuses;  ///< of answers that make a dead letter at once, beside 410
   unsigned concurrency = 0;        ///< sends at a time; 0: no limit
   unsigned failures_to_open = 10;  ///< failures for now in a row that open the circuit; 0: it never opens
   std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through

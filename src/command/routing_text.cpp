@@ -65,6 +65,8 @@ void write_kind(TableWriter& table, const SmtpSettings& smtp) {
   table.text("ca-file", smtp.ca_file);
   table.text("user", smtp.user);
   table.text("password", masked(smtp.password));
+  table.text("auth", name_of_choice(smtp.auth, smtp_auth_names));
+  table.text("helo", smtp.helo);
   table.text("from", smtp.from);
   table.number("connections", smtp.connections);
 }
@@ -76,11 +78,11 @@ void write_kind(TableWriter& table, const WebhookSettings& webhook) {
   table.list("allow", webhook.allow);
   table.text("ca-file", webhook.ca_file);
   table.number("connections", webhook.connections);
-}
-
   std::vector<std::string> final_statuses;
   for (const std::uint16_t status : webhook.final_statuses) final_statuses.push_back(std::to_string(status));
   table.list("final", final_statuses);
+}
+
 void write_sender(TableWriter& table, const NamedSender& sender) {
   table.title("senders", sender.name);
   std::visit([&](const auto& kind) { write_kind(table, kind); }, sender.kind);

@@ -40,6 +40,12 @@ std::uint16_t usual_port(SmtpTls tls) {
   std::unreachable();
 }
 
+/// Empty, or a word.
+bool is_helo(std::string_view name) {
+  constexpr std::size_t longest = 255;
+  return name.size() <= longest && std::ranges::all_of(name, [](char letter) { return letter > ' ' && letter < '\x7F'; });
+}
+
 SmtpSettings read_smtp(TableReader& reader) {
   SmtpSettings smtp;
   reader.require("host", "the name of the mail server");
@@ -56,7 +62,12 @@ SmtpSettings read_smtp(TableReader& reader) {
   reader.text("password", smtp.password);
   if (auto password = reader.secret_file("password-file")) smtp.password = std::move(*password);
   if (smtp.user.empty() != smtp.password.empty()) reader.complain("needs user and password-file, or neither of them");
-  if (smtp.tls == SmtpTls::none && !smtp.password.empty() && !is_loopback(smtp.host)) {
+  reader.choice("auth", smtp.auth, smtp_auth_names);
+  reader.text("helo", smtp.helo);
+  if (!is_helo(smtp.helo)) {
+    reader.complain("helo: give the name of this host as mail servers may know it, or its address in brackets");
+  }
+  if (smtp.tls == SmtpTls::none && !smtp.password.empty() && smtp.auth != SmtpAuth::none && !is_loopback(smtp.host)) {
     reader.complain(
         "tls: 'none' would send the password in plain text: use starttls or implicit, or leave user and password out");
   }
@@ -90,17 +101,6 @@ void check_url(TableReader& reader, std::string_view url) {
   if (authority.contains('@')) reader.complain("url: leave out user and password, the requests are signed by the secrets");
 }
 
-WebhookSettings read_webhook(TableReader& reader) {
-  WebhookSettings webhook;
-  reader.require("url", "where to post to");
-  reader.text("url", webhook.url);
-  check_url(reader, webhook.url);
-  if (reader.has("secrets") && reader.has("secrets-file")) reader.complain("has secrets and secrets-file: set one of them");
-  reader.list("secrets", webhook.secrets);
-  if (const auto secrets = reader.secret_file("secrets-file")) webhook.secrets = lines_of(*secrets);
-  if (webhook.secrets.empty()) {
-    reader.complain("needs secrets-file: a file with the secrets that sign, one a line, each whsec_ and base64");
-  }
 /// Statuses of HTTP that are no success.
 void read_final(TableReader& reader, std::vector<std::uint16_t>& statuses) {
   std::vector<std::string> named;
@@ -114,10 +114,22 @@ void read_final(TableReader& reader, std::vector<std::uint16_t>& statuses) {
   }
 }
 
+WebhookSettings read_webhook(TableReader& reader) {
+  WebhookSettings webhook;
+  reader.require("url", "where to post to");
+  reader.text("url", webhook.url);
+  check_url(reader, webhook.url);
+  if (reader.has("secrets") && reader.has("secrets-file")) reader.complain("has secrets and secrets-file: set one of them");
+  reader.list("secrets", webhook.secrets);
+  if (const auto secrets = reader.secret_file("secrets-file")) webhook.secrets = lines_of(*secrets);
+  if (webhook.secrets.empty()) {
+    reader.complain("needs secrets-file: a file with the secrets that sign, one a line, each whsec_ and base64");
+  }
   reader.list("allow", webhook.allow);
   if (const auto networks = networks_from(webhook.allow); !networks) reader.complain("allow: " + networks.error());
   reader.path("ca-file", webhook.ca_file);
   reader.number("connections", webhook.connections, 1, most_connections);
+  read_final(reader, webhook.final_statuses);
   return webhook;
 }
 
@@ -129,7 +141,6 @@ void read_pacing(TableReader& reader, PacingSettings& pacing) {
 }
 
 enum class Kind : std::uint8_t { unknown, mock, smtp, webhook };
-  read_final(reader, webhook.final_statuses);
 
 }  // namespace
 

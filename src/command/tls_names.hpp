@@ -12,4 +12,13 @@ namespace notifier {
 inline constexpr auto smtp_tls_names = std::to_array<std::pair<std::string_view, SmtpTls>>(
     {{"starttls", SmtpTls::starttls}, {"implicit", SmtpTls::implicit}, {"none", SmtpTls::none}});
 
+/// And its ways to log in.
+inline constexpr auto smtp_auth_names =
+    std::to_array<std::pair<std::string_view, SmtpAuth>>({{"any", SmtpAuth::any},
+                                                          {"plain", SmtpAuth::plain},
+                                                          {"login", SmtpAuth::login},
+                                                          {"cram-md5", SmtpAuth::cram_md5},
+                                                          {"digest-md5", SmtpAuth::digest_md5},
+                                                          {"none", SmtpAuth::none}});
+
 }  // namespace notifier

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,23 +27,37 @@ class SmtpReply {
   bool complete_ = true;
 };
 
+/// What a mail server was told last: what its reply is about.
+enum class SmtpStage : std::uint8_t {
+  session,    ///< nothing of a mail yet: the connection, EHLO, STARTTLS, AUTH
+  mail,       ///< MAIL
+  recipient,  ///< RCPT
+  text,       ///< DATA, or the mail's text
+};
+
 /// How an exchange with a mail server ended.
 struct SmtpExchange {
   CURLcode result = CURLE_OK;
-  long code = 0;                ///< of the last reply; 0: none
-  std::string reply;            ///< the last reply, code and text
-  std::string detail;           ///< what libcurl says of the failure
-  bool mail_begun = false;      ///< the server had asked for the mail's text
+  long code = 0;       ///< of the last reply; 0: none
+  std::string reply;   ///< the last reply, code and text
+  std::string detail;  ///< what libcurl says of the failure
+  SmtpStage stage = SmtpStage::session;
   bool lacks_smtputf8 = false;  ///< the mail needs it and the server does not offer it: the exchange was given up for that
+  bool lacks_login = false;     ///< the server offers none, though there are user and password: given up for that
 };
 
 /// What became of the mail:
 ///   - a reply 4yz, a fault of the network and a time-out are for now;
-///   - a reply 5yz to this mail (MAIL, RCPT, DATA or its text) is for good, and so is a server without SMTPUTF8 for an
-///     address that needs it;
-///   - what the operator has to mend is for now, so that it does not make dead letters of everything at once: a certificate
-///     that cannot be verified, STARTTLS that is not offered, user or password refused or missing (530, 534, 535, 538), a
-///     server that turns the connection away before any mail (5yz as greeting or to EHLO).
+///   - a reply 5yz that concerns this mail or its recipient is for good: by its enhanced code (RFC 3463) x.1.z, x.2.z, x.3.z
+///     or x.6.z, and without one 550 to 554 and 556 (RFC 5321) to RCPT, DATA or the text; a server without SMTPUTF8 for an
+///     address that needs it, too;
+///   - a reply 5yz that concerns us is for now, so that it does not make dead letters of everything at once: whatever is
+///   said
+///     to the connection, to EHLO, or to MAIL but of the mail's size; protocol (x.5.z, 500, 502 to 504, 555) and policy
+///     (x.7.z): access, relaying, authentication (530, 534, 535, 538), reputation;
+///   - so is all else that the operator has to mend: a certificate that cannot be verified, STARTTLS or AUTH not offered.
+///
+/// What failed for now concerns the destination, but for a route to the recipient's (5.4.z) and a policy on the mail's text.
 ///
 /// Errors begin with `smtp: `, have the server's reply if it refused, and are at most 200 printable characters.
 [[nodiscard]] SendResult smtp_result(const SmtpExchange& exchange);

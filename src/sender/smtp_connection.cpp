@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/replace.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <cstddef>
 #include <cstring>
 #include <fstream>
@@ -13,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "sender/helo_name.hpp"
 #include "sender/libcurl.hpp"
 
 namespace notifier {
@@ -27,11 +31,16 @@ struct Progress {
   const MailMessage& mail;
   const Sockets& sockets;
   std::stop_token stop;
+  SmtpLogin& login;
+  bool needs_login = false;
+  bool& logged_in;
   std::string_view unsent{mail.text};
   SmtpReply reply{};
-  bool is_greeting = false;  ///< by EHLO, of which a refusal may be followed by HELO
-  bool mail_begun = false;
+  bool may_go_on = false;  ///< after a refusal, by another command
+  bool is_login = false;   ///< what goes to and fro is a mechanism's
+  SmtpStage stage = SmtpStage::session;
   bool lacks_smtputf8 = false;
+  bool lacks_login = false;
   std::array<char, CURL_ERROR_SIZE> detail{};
 };
 
@@ -40,7 +49,6 @@ std::size_t read_mail(char* buffer, std::size_t size, std::size_t count, void* p
   const std::size_t length = std::min(size * count, progress.unsent.size());
   std::memcpy(buffer, progress.unsent.data(), length);
   progress.unsent.remove_prefix(length);
-  progress.mail_begun = true;
   return length;
 }
 
@@ -49,40 +57,101 @@ void await_no_goodbye(const Sockets& sockets) {
   for (const curl_socket_t socket : sockets) ::shutdown(socket, SHUT_RD);
 }
 
+void take_login(Progress& progress, std::string_view line) {
+  constexpr std::string_view offer = "AUTH ";
+  constexpr std::string_view success = "235";
+  constexpr std::size_t code = 4;
+  if (progress.is_login) {
+    progress.logged_in = progress.logged_in || line.starts_with(success);
+  } else if (line.starts_with("250") && line.size() > code && line.substr(code).starts_with(offer)) {
+    progress.login.offered = boost::algorithm::to_upper_copy(std::string{line.substr(code + offer.size())});
+  }
+}
+
 std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* pointer) {
   constexpr std::size_t give_up = 0;
   auto& progress = *static_cast<Progress*>(pointer);
-  progress.reply.add({line, size * count});
-  if (progress.reply.is_refusal() && !progress.is_greeting) await_no_goodbye(progress.sockets);
-  return progress.lacks_smtputf8 ? give_up : size * count;
+  const std::string_view text{line, size * count};
+  progress.reply.add(text);
+  take_login(progress, text);
+  const bool is_given_up = progress.lacks_smtputf8 || progress.lacks_login;
+  if (is_given_up || (progress.reply.is_refusal() && !progress.may_go_on)) await_no_goodbye(progress.sockets);
+  return is_given_up ? give_up : size * count;
 }
 
-/// libcurl sends an international address to any server: this sees whether it could ask for SMTPUTF8.
+/// libcurl sends an international address to any server, and mail to one that offers no way to log in: this sees whether it
+/// could ask for SMTPUTF8, and has logged in.
+void see_mail(Progress& progress, std::string_view command) {
+  progress.stage = SmtpStage::mail;
+  progress.lacks_smtputf8 = progress.mail.needs_smtputf8 && !command.contains(" SMTPUTF8");
+  progress.lacks_login = progress.needs_login && !progress.logged_in;
+}
+
+/// Of a mechanism that it cannot go on with libcurl takes leave with `*`, and tries another one when that is refused. A
+/// refused EHLO is followed by HELO.
 int see_command(CURL*, curl_infotype type, char* text, std::size_t length, void* pointer) {
   if (type != CURLINFO_HEADER_OUT) return 0;
+  constexpr std::string_view auth = "AUTH ";
   auto& progress = *static_cast<Progress*>(pointer);
   const std::string_view command{text, length};
-  progress.is_greeting = command.starts_with("EHLO");
-  if (command.starts_with("MAIL FROM:")) {
-    progress.lacks_smtputf8 = progress.mail.needs_smtputf8 && !command.contains(" SMTPUTF8");
+  progress.may_go_on = command.starts_with("EHLO ") || command == "*\r\n";
+  if (command.starts_with(auth)) {
+    progress.is_login = true;
+    progress.login.tried = command.substr(auth.size(), command.find_first_of(" \r", auth.size()) - auth.size());
+  } else if (command.starts_with("MAIL FROM:")) {
+    see_mail(progress, command);
+  } else if (command.starts_with("RCPT TO:")) {
+    progress.stage = SmtpStage::recipient;
+  } else if (command == "DATA\r\n") {
+    progress.stage = SmtpStage::text;
   }
   return 0;
+}
+
+std::vector<std::string_view> mechanisms_of(const SmtpSettings& settings) {
+  if (settings.user.empty()) return {};
+  switch (settings.auth) {
+    case SmtpAuth::any:
+      return {"SCRAM-SHA-256", "SCRAM-SHA-1", "DIGEST-MD5", "CRAM-MD5", "NTLM", "PLAIN", "LOGIN"};
+    case SmtpAuth::plain:
+      return {"PLAIN"};
+    case SmtpAuth::login:
+      return {"LOGIN"};
+    case SmtpAuth::cram_md5:
+      return {"CRAM-MD5"};
+    case SmtpAuth::digest_md5:
+      return {"DIGEST-MD5"};
+    case SmtpAuth::none:
+      return {};
+  }
+  std::unreachable();
+}
+
+/// As libcurl takes them. It chooses the first one of its own order that the server offers.
+std::string login_options(const std::vector<std::string_view>& mechanisms) {
+  std::string options;
+  for (const std::string_view mechanism : mechanisms) {
+    options.append(options.empty() ? "AUTH=" : ";AUTH=").append(mechanism);
+  }
+  return options;
 }
 
 int see_stop(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const Progress*>(pointer)->stop.stop_requested() ? 1 : 0;
 }
 
-/// `smtp://host:port`. Nothing if there is no such host.
+/// `smtp://host:port/name`: libcurl greets by that name. Nothing if there is no such host.
 std::optional<std::string> url_of(const SmtpSettings& settings) {
   const bool literal_v6 = settings.host.contains(':') && !settings.host.starts_with('[');
   const std::string host = literal_v6 ? "[" + settings.host + "]" : settings.host;
+  const std::string path = "/" + (settings.helo.empty() ? default_helo() : settings.helo);
   const char* const scheme = settings.tls == SmtpTls::implicit ? "smtps" : "smtp";
   const std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> url{::curl_url(), ::curl_url_cleanup};
   char* text = nullptr;
   if (host.empty() || host.contains('\0') || ::curl_url_set(url.get(), CURLUPART_SCHEME, scheme, 0) != CURLUE_OK ||
       ::curl_url_set(url.get(), CURLUPART_HOST, host.c_str(), 0) != CURLUE_OK ||
       ::curl_url_set(url.get(), CURLUPART_PORT, std::to_string(settings.port).c_str(), 0) != CURLUE_OK ||
+      ::curl_url_set(url.get(), CURLUPART_PATH, path.c_str(), CURLU_URLENCODE) != CURLUE_OK ||
       ::curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) {
     return std::nullopt;
   }
@@ -101,13 +170,16 @@ std::expected<std::unique_ptr<SmtpConnection>, std::string> SmtpConnection::make
   initialise_libcurl();
   CURL* const handle = ::curl_easy_init();
   if (handle == nullptr) return std::unexpected{"libcurl cannot be initialized"};
-  std::unique_ptr<SmtpConnection> connection{new SmtpConnection{handle, settings.password}};
+  std::unique_ptr<SmtpConnection> connection{new SmtpConnection{handle, settings}};
   if (!connection->configure(settings, *url)) return std::unexpected{"this libcurl cannot send mail, or not over TLS"};
   return connection;
 }
 
-SmtpConnection::SmtpConnection(CURL* handle, std::string password)
-    : password_{std::move(password)}, handle_{handle, ::curl_easy_cleanup} {}
+SmtpConnection::SmtpConnection(CURL* handle, const SmtpSettings& settings)
+    : password_{settings.password},
+      mechanisms_{mechanisms_of(settings)},
+      left_{mechanisms_},
+      handle_{handle, ::curl_easy_cleanup} {}
 
 SmtpConnection::~SmtpConnection() {
   await_no_goodbye(sockets_);
@@ -135,7 +207,7 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   if (!settings.ca_file.empty()) trust_only(handle_.get(), settings.ca_file.string());
-  if (!settings.user.empty()) {
+  if (!mechanisms_.empty()) {
     set(CURLOPT_USERNAME, settings.user.c_str());
     set(CURLOPT_PASSWORD, settings.password.c_str());
   }
@@ -152,21 +224,45 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
 }
 
 SendResult SmtpConnection::deliver(const MailMessage& mail, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  const auto begun = std::chrono::steady_clock::now();
-  SmtpExchange outcome = exchange(mail, timeout, stop);
-  if (was_stale(outcome)) {
-    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
-    outcome = exchange(mail, std::max(timeout - spent, std::chrono::milliseconds{1}), stop);
-  }
+  using std::chrono::milliseconds;
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  const auto exchange_once = [&](SmtpLogin& login) {
+    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+    login = {};
+    return exchange(mail, std::max(left, milliseconds{1}), stop, login);
+  };
+  SmtpLogin login;
+  SmtpExchange outcome = exchange_once(login);
+  if (was_stale(outcome)) outcome = exchange_once(login);
+  while (has_other_login(outcome, login)) outcome = exchange_once(login);
   return smtp_result(outcome);
 }
 
+/// Whether the server has refused the login and offers another mechanism, which is then the next to be tried. When it has
+/// refused all, the next mail begins anew.
+bool SmtpConnection::has_other_login(const SmtpExchange& exchange, const SmtpLogin& login) {
+  if (exchange.result != CURLE_LOGIN_DENIED) return false;
+  const bool was_refused = exchange.code / 100 == 5 && std::erase(left_, login.tried) > 0;
+  std::vector<std::string> offered;
+  boost::algorithm::split(offered, login.offered, boost::algorithm::is_any_of(" \r\n"));
+  const auto is_offered = [&](std::string_view mechanism) { return std::ranges::find(offered, mechanism) != offered.end(); };
+  const bool has_other = was_refused && std::ranges::any_of(left_, is_offered);
+  if (!has_other) left_ = mechanisms_;
+  return has_other;
+}
+
 SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::milliseconds timeout,
-                                      const std::stop_token& stop) {
+                                      const std::stop_token& stop, SmtpLogin& login) {
   CURL* const handle = handle_.get();
-  Progress progress{.mail = mail, .sockets = sockets_, .stop = stop};
+  Progress progress{.mail = mail,
+                    .sockets = sockets_,
+                    .stop = stop,
+                    .login = login,
+                    .needs_login = !mechanisms_.empty(),
+                    .logged_in = logged_in_};
   const List recipients{::curl_slist_append(nullptr, mail.to.c_str()), ::curl_slist_free_all};
   if (recipients == nullptr) return {.result = CURLE_OUT_OF_MEMORY};
+  if (!left_.empty()) ::curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, login_options(left_).c_str());
   ::curl_easy_setopt(handle, CURLOPT_MAIL_FROM, mail.from.c_str());
   ::curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients.get());
   ::curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.text.size()));
@@ -184,8 +280,9 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::mill
   outcome.reply = progress.reply.text();
   if (!password_.empty()) boost::algorithm::replace_all(outcome.reply, password_, "***");
   outcome.detail = progress.detail.data();
-  outcome.mail_begun = progress.mail_begun;
+  outcome.stage = progress.stage;
   outcome.lacks_smtputf8 = progress.lacks_smtputf8;
+  outcome.lacks_login = progress.lacks_login;
   return outcome;
 }
 
@@ -195,11 +292,14 @@ bool SmtpConnection::was_stale(const SmtpExchange& exchange) const {
   ::curl_easy_getinfo(handle_.get(), CURLINFO_NUM_CONNECTS, &new_connections);
   const bool gone = exchange.code == closing || exchange.result == CURLE_SEND_ERROR || exchange.result == CURLE_RECV_ERROR ||
                     exchange.result == CURLE_GOT_NOTHING;
-  return new_connections == 0 && !exchange.mail_begun && gone && (exchange.code == 0 || exchange.code == closing);
+  return new_connections == 0 && exchange.stage != SmtpStage::text && gone &&
+         (exchange.code == 0 || exchange.code == closing);
 }
 
 int SmtpConnection::opened(void* self, curl_socket_t socket, curlsocktype) {
-  static_cast<SmtpConnection*>(self)->sockets_.push_back(socket);
+  auto& connection = *static_cast<SmtpConnection*>(self);
+  connection.sockets_.push_back(socket);
+  connection.logged_in_ = false;
   return CURL_SOCKOPT_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "notifier/sender.hpp"
@@ -15,6 +16,12 @@
 #include "sender/smtp_answer.hpp"
 
 namespace notifier {
+
+/// What was said of logging in during an exchange.
+struct SmtpLogin {
+  std::string offered;  ///< by the server, with spaces between
+  std::string tried;    ///< the last one; empty: none
+};
 
 /// One connection to a mail server, opened for the first mail and used again for the next ones. Belongs to one thread.
 class SmtpConnection {
@@ -28,21 +35,26 @@ class SmtpConnection {
   SmtpConnection& operator=(const SmtpConnection&) = delete;
 
   /// Delivers a mail and blocks until the server has answered, but not longer than `timeout`; within a second or so when
-  /// `stop` is asked for. If the server has closed the connection meanwhile, a new one is used.
+  /// `stop` is asked for. If the server has closed the connection meanwhile, a new one is used, and so is one for each way
+  /// to log in that the server offers and then refuses.
   [[nodiscard]] SendResult deliver(const MailMessage& mail, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
  private:
-  SmtpConnection(CURL* handle, std::string password);
+  SmtpConnection(CURL* handle, const SmtpSettings& settings);
   [[nodiscard]] bool configure(const SmtpSettings& settings, const std::string& url);
   [[nodiscard]] SmtpExchange exchange(const MailMessage& mail, std::chrono::milliseconds timeout,
-                                      const std::stop_token& stop);
+                                      const std::stop_token& stop, SmtpLogin& login);
   [[nodiscard]] bool was_stale(const SmtpExchange& exchange) const;
+  [[nodiscard]] bool has_other_login(const SmtpExchange& exchange, const SmtpLogin& login);
 
   static int opened(void* self, curl_socket_t socket, curlsocktype purpose);
   static int closed(void* self, curl_socket_t socket);
 
   std::vector<curl_socket_t> sockets_;  ///< open ones: more than one only while it connects
   std::string password_;
+  std::vector<std::string_view> mechanisms_;  ///< to log in with; empty: not at all
+  std::vector<std::string_view> left_;        ///< of them, those that the server has not refused
+  bool logged_in_ = false;                    ///< on the open connection
   std::unique_ptr<CURL, decltype(&::curl_easy_cleanup)> handle_;
 };
 

@@ -39,6 +39,9 @@ std::vector<std::string> MailServer::arguments(const MailServerOptions& options)
   }
   if (options.auth_required) arguments.emplace_back("--auth");
   if (!options.smtputf8) arguments.emplace_back("--no-smtputf8");
+  if (options.auth_offer) arguments.push_back("--offer=" + *options.auth_offer);
+  if (options.unreadable_challenge) arguments.emplace_back("--unreadable");
+  if (options.full_name_required) arguments.emplace_back("--full-name");
   return arguments;
 }
 
@@ -81,6 +84,14 @@ std::size_t MailServer::commands(const std::string& name) const {
   std::size_t count = 0;
   for (const boost::json::object& note : notes("command")) count += note.at("name").as_string() == name ? 1 : 0;
   return count;
+}
+
+std::vector<std::string> MailServer::said(const std::string& name) const {
+  std::vector<std::string> said;
+  for (const boost::json::object& note : notes("command")) {
+    if (note.at("name").as_string() == name) said.emplace_back(note.at("said").as_string());
+  }
+  return said;
 }
 
 std::set<std::uint64_t> MailServer::connections() const {

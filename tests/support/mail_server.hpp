@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ struct MailServerOptions {
   std::string certified_for = "IP:127.0.0.1";  ///< the subject alternative name of its certificate
   bool auth_required = false;                  ///< takes `mail_user` with `mail_password`
   bool smtputf8 = true;
+  std::optional<std::string> auth_offer;  ///< what follows `AUTH` in the answer to EHLO; empty: no AUTH
+  bool unreadable_challenge = false;      ///< of CRAM-MD5, which is refused otherwise
+  bool full_name_required = false;        ///< in EHLO
 };
 
 /// A mail that the server has accepted.
@@ -47,8 +51,9 @@ class MailServer {
   [[nodiscard]] SmtpSettings settings() const;
 
   [[nodiscard]] std::vector<AcceptedMail> mails() const;
-  [[nodiscard]] std::size_t commands(const std::string& name) const;  ///< how many `MAIL` or `AUTH` it was given
-  [[nodiscard]] std::set<std::uint64_t> connections() const;          ///< that brought mails
+  [[nodiscard]] std::size_t commands(const std::string& name) const;  ///< how many `EHLO`, `MAIL` or `AUTH` it was given
+  [[nodiscard]] std::vector<std::string> said(const std::string& name) const;  ///< with each `EHLO` or `AUTH`
+  [[nodiscard]] std::set<std::uint64_t> connections() const;                   ///< that brought mails
 
   /// Of its process.
   void signal(int number) const { process_.signal(number); }

@@ -2,7 +2,7 @@
 accepts, and each MAIL and AUTH command, appends a line of JSON to the file --record. Ends with the process that started it.
 
 What it does with a mail goes by the local part of the recipient:
-  rcpt-CODE, data-CODE   answers with that code to RCPT or to the text of the mail
+  rcpt-CODE, data-CODE   answers with that code to RCPT or to the text of the mail; with an enhanced one after a further hyphen
   long, controls         refuses RCPT with a reply that is too long, or has several lines and controls
   hang                   never answers to the text of the mail
   rude                   refuses RCPT with 550 and never answers to QUIT
@@ -10,6 +10,8 @@ What it does with a mail goes by the local part of the recipient:
   die                    drops the connection amid the text of the mail
   last                   accepts, then says 421 and closes the connection
   discard                accepts and records nothing
+
+Of mechanisms it has PLAIN and LOGIN; CRAM-MD5, if it is offered, is refused or, with --unreadable, begun with no challenge.
 """
 
 import argparse
@@ -37,18 +39,33 @@ def local_part(address):
     return address.rpartition("@")[0]
 
 
+def is_full_name(name):
+    return "." in name or name.startswith("[")
+
+
 class Handler:
-    def __init__(self, record):
+    def __init__(self, record, options):
         self.record = record
+        self.options = options
 
     def note(self, **what):
         self.record.write(json.dumps(what) + "\n")
         self.record.flush()
 
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        self.note(kind="command", name="EHLO", said=hostname)
+        if self.options.offer is None:
+            return responses
+        offer = [f"250-AUTH{self.options.offer}"] if self.options.offer else []
+        return offer + [line for line in responses if not line.startswith("250-AUTH")]
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         local = local_part(address)
+        if self.options.full_name and not is_full_name(session.host_name):
+            return f"504 5.5.2 <{session.host_name}>: need a fully-qualified hostname"
         if local.startswith("rcpt-"):
-            return f"{local[5:]} refused at RCPT"
+            return f"{local[5:].replace('-', ' ')} refused at RCPT"
         if local in REPLIES:
             server.rude = local == "rude"
             return REPLIES[local]
@@ -64,7 +81,7 @@ class Handler:
         if local == "slow":
             await asyncio.sleep(0.3)
         if local.startswith("data-"):
-            return f"{local[5:]} refused at the end of DATA"
+            return f"{local[5:].replace('-', ' ')} refused at the end of DATA"
         self.note(
             kind="mail",
             connection=session.peer[1],
@@ -92,8 +109,16 @@ class Server(SMTP):
         await super().smtp_MAIL(arg)
 
     async def smtp_AUTH(self, arg):
-        self.event_handler.note(kind="command", name="AUTH")
-        await super().smtp_AUTH(arg)
+        self.event_handler.note(kind="command", name="AUTH", said=arg.split()[0])
+        if arg.startswith("CRAM-MD5"):
+            await self.refuse_cram_md5()
+        else:
+            await super().smtp_AUTH(arg)
+
+    async def refuse_cram_md5(self):
+        await self.push("334 *no challenge*" if self.event_handler.options.unreadable else "334 PDEyM0BtYWlsLmV4YW1wbGU+")
+        answer = await self._reader.readline()
+        await self.push("501 5.7.0 cancelled" if answer.strip() == b"*" else "535 5.7.8 refused")
 
     async def smtp_QUIT(self, arg):
         if self.rude:
@@ -123,7 +148,7 @@ def tls_context(options):
 
 async def serve(options, record):
     context = tls_context(options)
-    handler = Handler(record)
+    handler = Handler(record, options)
 
     def new_session():
         return Server(
@@ -153,6 +178,9 @@ parser.add_argument("--tls", choices=["none", "starttls", "implicit"], default="
 parser.add_argument("--certificate", help="PEM: the key and the certificate")
 parser.add_argument("--auth", action="store_true", help="requires it")
 parser.add_argument("--no-smtputf8", action="store_true")
+parser.add_argument("--offer", help="what follows AUTH in the answer to EHLO; empty: no AUTH")
+parser.add_argument("--unreadable", action="store_true", help="CRAM-MD5 begins with what is no challenge")
+parser.add_argument("--full-name", action="store_true", help="requires that EHLO says one")
 arguments = parser.parse_args()
 with open(arguments.record, "a") as file:
     asyncio.run(serve(arguments, file))

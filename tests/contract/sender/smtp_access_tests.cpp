@@ -69,6 +69,58 @@ TEST_CASE("User and password open a server that requires them", "[sender][smtp]"
   CHECK(fixture.server.mails().at(0).authenticated);
 }
 
+TEST_CASE("A mechanism that the server refuses, or begins in no readable way, is followed by another one",
+          "[sender][smtp]") {
+  SmtpFixture fixture{
+      {.auth_required = true, .auth_offer = " CRAM-MD5 PLAIN", .unreadable_challenge = GENERATE(false, true)}};
+  fixture.settings.connections = 1;
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  REQUIRE(is_sent(sending.result_of("evt-2")));
+  CHECK(fixture.server.mails().at(1).authenticated);
+  CHECK(fixture.server.said("AUTH") == std::vector<std::string>{"CRAM-MD5", "PLAIN"});
+}
+
+TEST_CASE("A mail server is logged in to as auth says", "[sender][smtp]") {
+  SmtpFixture fixture{{.auth_offer = " CRAM-MD5 PLAIN LOGIN"}};
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  SECTION("by one mechanism alone") {
+    fixture.settings.auth = SmtpAuth::login;
+    Sending sending{fixture};
+    REQUIRE(is_sent(sending.result_of("evt-1")));
+    CHECK(fixture.server.said("AUTH") == std::vector<std::string>{"LOGIN"});
+    CHECK(fixture.server.mails().at(0).authenticated);
+  }
+  SECTION("by one that it does not offer") {
+    fixture.settings.auth = SmtpAuth::digest_md5;
+    Sending sending{fixture};
+    CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("log in"));
+    CHECK(fixture.server.mails().empty());
+  }
+  SECTION("not at all") {
+    fixture.settings.auth = SmtpAuth::none;
+    Sending sending{fixture};
+    REQUIRE(is_sent(sending.result_of("evt-1")));
+    CHECK(fixture.server.commands("AUTH") == 0);
+  }
+}
+
+TEST_CASE("With user and password no mail is sent that has not logged in", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::none, SmtpTls::starttls), .auth_offer = GENERATE("", "=LOGIN", " GSSAPI")}};
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  Sending sending{fixture};
+  for (const std::string& id : numbered_event_ids("evt", 3)) {
+    const SendResult result = sending.result_of(id);
+    CHECK_THAT(error_for_now(result), ContainsSubstring("mail server offers"));
+    CHECK(std::get<FailedForNow>(result).concerns_destination);
+  }
+  CHECK(fixture.server.mails().empty());
+}
+
 TEST_CASE("A password that is refused, or missing, makes no dead letters", "[sender][smtp]") {
   SmtpFixture fixture{{.tls = SmtpTls::starttls, .auth_required = true}};
   SECTION("refused") {

@@ -106,6 +106,29 @@ TEST_CASE("The codes of the server say whether a mail has failed for now or for 
   CHECK(is_sent(sending.result_of("evt-4")));
 }
 
+TEST_CASE("A refusal that concerns us makes no dead letters", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = GENERATE("rcpt-554-5.7.1@example.com", "rcpt-504@example.com", "rcpt-502-5.5.1@example.com");
+  Sending sending{fixture};
+  const SendResult result = sending.result_of("evt-1");
+  CHECK_THAT(error_for_now(result), ContainsSubstring("refused at RCPT"));
+  CHECK(std::get<FailedForNow>(result).concerns_destination);
+}
+
+TEST_CASE("A server that requires a full name gets one", "[sender][smtp]") {
+  SmtpFixture fixture{{.full_name_required = true}};
+  SECTION("by itself") {
+    Sending sending{fixture};
+    CHECK(is_sent(sending.result_of("evt-1")));
+  }
+  SECTION("as it was set") {
+    fixture.settings.helo = GENERATE("shop.example", "[10.0.0.7]", "[IPv6:2001:db8::7]");
+    Sending sending{fixture};
+    REQUIRE(is_sent(sending.result_of("evt-1")));
+    CHECK(fixture.server.said("EHLO") == std::vector<std::string>{fixture.settings.helo});
+  }
+}
+
 TEST_CASE("What the server says is cleaned and cut", "[sender][smtp]") {
   SmtpFixture fixture;
   fixture.recipient = "long@example.com";

@@ -68,6 +68,8 @@ host = "mail.example.com"
 from = "The Shop, Inc. <shop@example.com>"
 user = "shop"
 password = "p=a,s s"
+auth = "cram-md5"
+helo = "[10.0.0.7]"
 connections = 9  # at a time
 rate = 20
 concurrency = 5
@@ -113,6 +115,8 @@ senders = "hook"
   CHECK(smtp.from == "The Shop, Inc. <shop@example.com>");
   CHECK(smtp.user == "shop");
   CHECK(smtp.password == "p=a,s s");
+  CHECK(smtp.auth == SmtpAuth::cram_md5);
+  CHECK(smtp.helo == "[10.0.0.7]");
   CHECK(smtp.connections == 9);
   const PacingSettings& pacing = routing.senders[0].pacing;
   CHECK(pacing.rate == 20);
@@ -197,6 +201,8 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
   CHECK_THAT(fault_of(smtp + "tls = \"off\"\n"), ContainsSubstring("[senders.s] tls: 'off'"));
   CHECK_THAT(fault_of(smtp + "url = \"http://x\"\n"), ContainsSubstring("unknown key 'url'") && ContainsSubstring("host"));
   CHECK_THAT(fault_of(smtp + "secret-word\n"), ContainsSubstring("not key = value") && !ContainsSubstring("secret-word"));
+  CHECK_THAT(fault_of(smtp + "auth = \"kerberos\"\n"), ContainsSubstring("[senders.s] auth: 'kerberos'"));
+  CHECK_THAT(fault_of(smtp + "helo = \"a b\"\n"), ContainsSubstring("[senders.s] helo: "));
   CHECK_THAT(fault_of(smtp + "pause = \"5\"\n"), ContainsSubstring("[senders.s] pause: '5' is not a duration"));
   CHECK_THAT(fault_of(smtp + "user = \"u\"\n"), ContainsSubstring("needs user and password-file"));
   CHECK_THAT(fault_of(smtp + "user = \"u\"\npassword-file = \"/nowhere\"\n"), ContainsSubstring("'/nowhere'"));

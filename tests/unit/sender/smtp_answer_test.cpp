@@ -11,6 +11,21 @@ namespace {
 bool is_for_now(const SmtpExchange& exchange) { return std::holds_alternative<FailedForNow>(smtp_result(exchange)); }
 bool is_for_good(const SmtpExchange& exchange) { return std::holds_alternative<FailedForGood>(smtp_result(exchange)); }
 
+bool concerns_us(const SmtpExchange& exchange) {
+  const SendResult result = smtp_result(exchange);
+  const auto* failed = std::get_if<FailedForNow>(&result);
+  return failed != nullptr && failed->concerns_destination;
+}
+
+/// libcurl has refused commands of the envelope, and a refused text, as different results.
+SmtpExchange refusal(SmtpStage stage, const std::string& reply) {
+  return {.result = stage == SmtpStage::text ? CURLE_WEIRD_SERVER_REPLY : CURLE_SEND_ERROR,
+          .code = std::stol(reply),
+          .reply = reply,
+          .detail = {},
+          .stage = stage};
+}
+
 std::string reply(std::initializer_list<std::string_view> lines) {
   SmtpReply reply;
   for (const std::string_view line : lines) reply.add(line);
@@ -20,37 +35,76 @@ std::string reply(std::initializer_list<std::string_view> lines) {
 }  // namespace
 
 TEST_CASE("A mail that was taken is sent") {
-  CHECK(std::holds_alternative<Sent>(smtp_result({.result = CURLE_OK, .code = 250, .mail_begun = true})));
+  CHECK(std::holds_alternative<Sent>(smtp_result({.result = CURLE_OK, .code = 250, .stage = SmtpStage::text})));
 }
 
 TEST_CASE("4yz is for now") {
-  const long code = GENERATE(421, 450, 451, 452, 454);
-  CHECK(is_for_now({.result = CURLE_SEND_ERROR, .code = code}));
-  CHECK(is_for_now({.result = CURLE_WEIRD_SERVER_REPLY, .code = code, .mail_begun = true}));
+  const std::string reply = GENERATE("421 later", "450 4.2.0 greylisted", "451 later", "452 full", "454 4.7.0 later");
+  CHECK(is_for_now(refusal(GENERATE(SmtpStage::session, SmtpStage::mail, SmtpStage::recipient, SmtpStage::text), reply)));
 }
 
-TEST_CASE("5yz to a mail is for good") {
-  const long code = GENERATE(500, 550, 552, 554);
-  CHECK(is_for_good({.result = CURLE_SEND_ERROR, .code = code}));
-  CHECK(is_for_good({.result = CURLE_WEIRD_SERVER_REPLY, .code = code, .mail_begun = true}));
+TEST_CASE("5yz that concerns a mail or its recipient is for good") {
+  const std::string reply = GENERATE("550 5.1.1 no such user", "550 5.1.1 unknown in relay table", "553 5.1.3 bad address",
+                                     "501 5.1.3 bad address", "552 5.2.2 full", "550 5.2.1 disabled", "552 5.3.4 too large",
+                                     "554 5.6.0 bad content", "550 no mailbox", "551 moved", "552 full", "553 no such name",
+                                     "554 failed", "556 takes no mail", "550 no mailbox (#5.1.1)", "550 5.0.0 no");
+  CAPTURE(reply);
+  CHECK(is_for_good(refusal(SmtpStage::recipient, reply)));
 }
 
-TEST_CASE("5yz to a connection is for now") {
-  CHECK(is_for_now({.result = CURLE_WEIRD_SERVER_REPLY, .code = 554}));
-  CHECK(is_for_now({.result = CURLE_REMOTE_ACCESS_DENIED, .code = 550}));
-  CHECK(is_for_now({.result = CURLE_USE_SSL_FAILED, .code = 502}));
+TEST_CASE("5yz to a mail's text that concerns it is for good") {
+  CHECK(is_for_good(refusal(SmtpStage::text, GENERATE("550 no", "552 5.3.4 too large", "554 5.6.1 bad", "554 failed"))));
+}
+
+TEST_CASE("A size that MAIL tells is the mail's") {
+  CHECK(is_for_good(refusal(SmtpStage::mail, GENERATE("552 too large", "552 5.3.4 too large", "552 5.2.3 too large"))));
+}
+
+TEST_CASE("5yz that concerns us is for now, and for the circuit") {
+  SECTION("to the connection") {
+    CHECK(concerns_us(refusal(SmtpStage::session, GENERATE("554 no service", "550 5.7.1 go away", "502 no STARTTLS"))));
+  }
+  SECTION("to MAIL") {
+    CHECK(concerns_us(refusal(SmtpStage::mail, GENERATE("550 no", "550 5.7.1 no", "553 5.7.1 not yours", "550 5.1.8 who?",
+                                                        "501 what", "555 what", "554 5.3.0 no"))));
+  }
+  SECTION("to RCPT") {
+    const std::string reply =
+        GENERATE("504 need a full name", "504 5.5.2 need a full name", "502 5.5.1 what", "503 5.5.1 MAIL first",
+                 "501 5.5.4 what", "554 5.7.1 relay access denied", "550 5.7.26 unauthenticated", "554 Relay access denied",
+                 "550 relaying denied", "550 authentication required", "554 blocked by a list",
+                 "553 not in my rcpthosts (#5.7.1)", "530 5.7.0 log in", "550 5.1.7 bad sender", "500 what");
+    CAPTURE(reply);
+    CHECK(concerns_us(refusal(SmtpStage::recipient, reply)));
+  }
+  SECTION("to the text") {
+    CHECK(concerns_us(refusal(SmtpStage::text, GENERATE("500 what", "503 5.5.1 RCPT first", "554 5.5.2 what"))));
+  }
+}
+
+TEST_CASE(
+    "A refusal by a policy on a text, or for want of a route to its recipient, is for now and says nothing of others") {
+  const SmtpExchange exchange =
+      GENERATE(refusal(SmtpStage::text, "554 5.7.1 looks like spam"), refusal(SmtpStage::recipient, "550 5.4.4 no route"));
+  CHECK(is_for_now(exchange));
+  CHECK_FALSE(concerns_us(exchange));
 }
 
 TEST_CASE("Access that is refused is for now") {
-  const long code = GENERATE(530, 534, 535, 538);
-  CHECK(is_for_now({.result = CURLE_LOGIN_DENIED, .code = code}));
-  CHECK(is_for_now({.result = CURLE_SEND_ERROR, .code = code}));
+  const std::string reply = GENERATE("530 no", "534 no", "535 no", "538 no");
+  CHECK(concerns_us({.result = CURLE_LOGIN_DENIED, .code = std::stol(reply), .reply = reply}));
+  CHECK(concerns_us(refusal(SmtpStage::mail, reply)));
+}
+
+TEST_CASE("A server that offers no login is not given a mail without one") {
+  CHECK(concerns_us({.result = CURLE_WRITE_ERROR, .code = 250, .stage = SmtpStage::mail, .lacks_login = true}));
 }
 
 TEST_CASE("A connection that breaks is for now, whatever was said before") {
   const CURLcode result = GENERATE(CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
                                    CURLE_OPERATION_TIMEDOUT, CURLE_PEER_FAILED_VERIFICATION, CURLE_ABORTED_BY_CALLBACK);
-  CHECK(is_for_now({.result = result, .code = GENERATE(0, 250, 354), .mail_begun = GENERATE(false, true)}));
+  const SmtpStage stage = GENERATE(SmtpStage::session, SmtpStage::text);
+  CHECK(concerns_us({.result = result, .code = GENERATE(0, 250, 354), .stage = stage}));
 }
 
 TEST_CASE("A reply is the last one, its lines joined") {

@@ -18,4 +18,19 @@ std::string webhook_body(const Notification& notification) {
   return body;
 }
 
+std::string webhook_id(const Notification& notification) {
+  std::string id;
+  id.reserve(notification.id.size());
+  for (const char letter : notification.id) {
+    if (letter == '.') {
+      id += "%2E";
+    } else if (letter == '%') {
+      id += "%25";
+    } else {
+      id += letter;
+    }
+  }
+  return id;
+}
+
 }  // namespace notifier

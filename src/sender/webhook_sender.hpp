@@ -11,7 +11,7 @@
 namespace notifier {
 
 /// Posts each notification as JSON (`webhook_body`) to one URL, with the headers of the Standard Webhooks specification:
-/// `webhook-id`, which is the notification's id, `webhook-timestamp` and, unless there are no secrets, `webhook-signature`.
+/// `webhook-id` (`webhook_id`), `webhook-timestamp` and, unless there are no secrets, `webhook-signature`.
 /// Over HTTP/1.1, or HTTP/2 where TLS negotiates it, on connections that are kept. It connects to public addresses and to
 /// those of `settings.allow` only, however the URL names them, and follows no redirect. `meaning_of` says what an answer
 /// means; no answer has failed for now.

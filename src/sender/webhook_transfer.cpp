@@ -50,10 +50,11 @@ WebhookTransfer::WebhookTransfer(const WebhookDestination& destination, Notifica
 void WebhookTransfer::prepare(CURL* handle) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
   body_ = webhook_body(notification_);
-  const std::string signatures = destination_.signer.sign(notification_.id, now, body_);
+  const std::string id = webhook_id(notification_);
+  const std::string signatures = destination_.signer.sign(id, now, body_);
   set_header("Content-Type: application/json");
   set_header("Expect:");  // without it, libcurl waits for a permission to send a large body
-  set_header("webhook-id: " + notification_.id);
+  set_header("webhook-id: " + id);
   set_header("webhook-timestamp: " + std::to_string(now));
   if (!signatures.empty()) set_header("webhook-signature: " + signatures);
 

@@ -23,3 +23,10 @@ TEST_CASE("A webhook has the event, its payload as the client wrote it, and the 
   CHECK(message.at("subject") == "Grüße");
   CHECK(message.at("text") == "line\nline");
 }
+
+TEST_CASE("The id of a webhook has no dots, and stays apart from all others") {
+  const auto id_of = [](const std::string& id) { return webhook_id({.id = id}); };
+  CHECK(id_of("notif-0199-abc/crm") == "notif-0199-abc/crm");
+  CHECK(id_of("notif-a.b..c") == "notif-a%2Eb%2E%2Ec");
+  CHECK(id_of("notif-a%2Eb") == "notif-a%252Eb");
+}

@@ -32,17 +32,24 @@ using ClaimToken = std::array<std::byte, 16>;
 
 struct ClaimRequest {
   Event event;
-  unsigned attempt = 0;                ///< attempts finished, as the message knows it
-  std::optional<unsigned> generation;  ///< as the message knows it; nothing: it comes from a notifier that knew of none
-  bool replay = false;                 ///< the message is a dead letter that somebody moved back to the main queue
-  std::string route;                   ///< on which the notification goes if its row has none; empty: none
-  bool is_further = false;             ///< a further notification of its event: it leads to no others
-  bool alone = false;                  ///< nothing else is under way in this process
-  std::optional<ClaimToken> held;      ///< claim again what was claimed under this token
+  unsigned attempt = 0;                 ///< attempts finished, as the message knows it
+  std::optional<unsigned> generation;   ///< as the message knows it; nothing: it comes from a notifier that knew of none
+  bool replay = false;                  ///< the message is a dead letter that somebody moved back to the main queue
+  std::string route;                    ///< on which the notification goes if its row has none; empty: none
+  bool is_further = false;              ///< a further notification of its event: it leads to no others
+  bool alone = false;                   ///< nothing else is under way in this process
+  std::optional<unsigned> max_retries;  ///< of its route; nothing: those of the call's terms
+  std::optional<ClaimToken> held;       ///< claim again what was claimed under this token
   /// The new token, when `held` is set. The caller chooses it and keeps it when the call is repeated, so that it recognizes
   /// its own claim after the answer to an earlier call was lost.
   ClaimToken again{};
   std::string traceparent;
+};
+
+/// A claim that is to last longer.
+struct HeldClaim {
+  std::string event_id;
+  ClaimToken token{};
 };
 
 struct ClaimTerms {
@@ -135,6 +142,10 @@ class NotificationRepository {
   /// message. notification_row.hpp says what a claim changes. The event ids of one call are distinct.
   [[nodiscard]] virtual std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
                                                                      const ClaimTerms& terms) = 0;
+
+  /// Lets claims last for `duration` from now. What has an outcome, or was claimed by somebody else since, is left alone.
+  [[nodiscard]] virtual std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                                            std::chrono::milliseconds duration) = 0;
 
   /// Records what attempts led to and ends their claims, each only if nobody else has claimed since; whether the claim has
   /// expired does not matter. What was sent is recorded as sent even then, unless it has died. Failed attempts are kept with

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <vector>
@@ -14,34 +15,39 @@ namespace notifier {
 /// made of several, see `look_again_delay`.
 class RetryPolicy {
  public:
-  /// `longest_retry_after` is what a sender may ask for at most.
+  /// `longest_retry_after` is what a sender may ask for at most, `ladder` the delays of which waits are made, as there are
+  /// delay queues for them; empty: `delays`.
   RetryPolicy(unsigned max_retries, std::vector<std::chrono::milliseconds> delays,
-              std::chrono::milliseconds longest_retry_after = std::chrono::hours{1});
+              std::chrono::milliseconds longest_retry_after = std::chrono::hours{1},
+              std::vector<std::chrono::milliseconds> ladder = {});
 
   /// The wait before the next attempt when `attempts` have been made in this round (a replay starts a new round), or nothing
   /// when there is none left: the delay, or `retry_after` if that is longer.
   [[nodiscard]] std::optional<std::chrono::milliseconds> wait_after(unsigned attempts,
                                                                     std::chrono::milliseconds retry_after = {}) const;
 
-  /// The wait of what was not attempted: `retry_after`, the shortest delay at least.
+  /// The wait of what was not attempted: `retry_after`, the shortest delay of the ladder at least.
   [[nodiscard]] std::chrono::milliseconds wait_for(std::chrono::milliseconds retry_after) const;
 
   /// Whether a round in which `attempts` have been made may have another one.
   [[nodiscard]] bool allows_attempt(unsigned attempts) const;
 
-  /// The delay in which to look again at something that is held for `remaining`: the longest that is not longer than that,
-  /// or the shortest there is.
+  /// The delay of the ladder in which to look again at something that is held for `remaining`: the longest that is not
+  /// longer than that, or the shortest there is.
   [[nodiscard]] std::chrono::milliseconds look_again_delay(std::chrono::milliseconds remaining) const;
 
   [[nodiscard]] unsigned max_retries() const { return max_retries_; }
-  [[nodiscard]] std::chrono::milliseconds shortest_delay() const;
+  [[nodiscard]] std::chrono::milliseconds shortest_delay() const;  ///< of the ladder
   [[nodiscard]] std::chrono::milliseconds longest_delay() const;
-  [[nodiscard]] std::chrono::milliseconds longest_retry_after() const { return longest_retry_after_; }
+
+  /// The longest that a notification may wait, for a retry or because a sender asks for it.
+  [[nodiscard]] std::chrono::milliseconds longest_wait() const { return std::max(longest_delay(), longest_retry_after_); }
 
  private:
   unsigned max_retries_;
   std::vector<std::chrono::milliseconds> delays_;
   std::chrono::milliseconds longest_retry_after_;
+  std::vector<std::chrono::milliseconds> ladder_;
 };
 
 /// What becomes of a notification after a sender's answer.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,9 +32,12 @@ struct SmtpSettings {
   std::string user;               ///< empty: no authentication
   std::string password;           ///< secret
   SmtpAuth auth = SmtpAuth::any;
-  std::string helo;               ///< the name that EHLO says; empty: see `default_helo`
-  std::string from;               ///< `Name <address>` or an address
+  std::string helo;  ///< the name that EHLO says; empty: see `default_helo`
+  std::string from;  ///< `Name <address>` or an address
   unsigned connections = 4;
+
+  /// Until the text of a mail has gone out. The answer to it may take twice as long (RFC 5321, 4.5.3.2).
+  std::chrono::milliseconds deadline{std::chrono::minutes{5}};
 };
 
 struct WebhookSettings {
@@ -53,11 +57,18 @@ struct PacingSettings {
   std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through
 };
 
+/// Delays and numbers of retries that have a name. `quick` is that of RETRY_DELAYS and MAX_RETRIES.
+enum class RetryPreset : std::uint8_t { quick, webhook, mail };
+
 /// A sender that routes name.
 struct NamedSender {
   std::string name;
   std::variant<MockSettings, SmtpSettings, WebhookSettings> kind;
   PacingSettings pacing;
+  std::chrono::milliseconds deadline{};  ///< of a send; of a mail until its text has gone out, see `SmtpSettings`
+  RetryPreset retry = RetryPreset::quick;
+  std::vector<std::chrono::milliseconds> retry_delays;  ///< empty: those of `retry`
+  std::optional<unsigned> max_retries;                  ///< nothing: those of `retry`, or MAX_RETRIES for own delays
 };
 
 /// The tables `[senders.NAME]` and `[routes.NAME]` of the configuration file.

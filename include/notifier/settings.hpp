@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -67,6 +68,7 @@ enum class SenderKind : std::uint8_t { mock };
 struct SenderSettings {
   SenderKind kind = SenderKind::mock;
   std::chrono::milliseconds deadline{std::chrono::seconds{10}};
+  bool is_deadline_given = false;  ///< then it is also that of senders with a name that have none of their own
   std::chrono::milliseconds mock_latency{100};
   std::filesystem::path mock_record;  ///< empty: none
 };
@@ -103,8 +105,12 @@ struct Settings {
   std::chrono::milliseconds shutdown_delay{0};                       ///< from SIGTERM to the closing of the API's port
   std::chrono::milliseconds shutdown_grace{std::chrono::seconds{30}};
 
-  /// How long a claim lasts: more than twice the deadline of a send.
-  [[nodiscard]] std::chrono::milliseconds claim_duration() const { return 2 * sender.deadline + std::chrono::seconds{5}; }
+  /// How long a claim lasts. It is prolonged while a send takes longer.
+  [[nodiscard]] std::chrono::milliseconds claim_duration() const {
+    const std::chrono::milliseconds deadline =
+        std::min<std::chrono::milliseconds>(sender.deadline, std::chrono::seconds{10});
+    return 2 * deadline + std::chrono::seconds{5};
+  }
 };
 
 }  // namespace notifier

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "command/plain_passwords.hpp"
+#include "command/sender_terms.hpp"
 #include "embedded/history.hpp"
 #include "embedded/sqlite_broker.hpp"
 #include "embedded/sqlite_dead_letters.hpp"
@@ -21,7 +22,7 @@ std::expected<std::unique_ptr<Broker>, std::string> make_broker(const Settings& 
                                                                 std::function<void(std::string)> on_unusable) {
   const BrokerTopology topology{.queue_type = settings.rabbitmq.queue_type,
                                 .mode = settings.rabbitmq.topology,
-                                .delay_queues = delay_queues_for(settings.retry.delays)};
+                                .delay_queues = delay_queues_for(delay_ladder(settings))};
   if (settings.rabbitmq.url.empty()) return embedded::make_embedded_broker(settings.data_dir, topology);
   for (const std::string& warning : warnings_of_plain_passwords(settings.rabbitmq)) log::warn(warning);
   return rabbitmq::make_rabbitmq_broker(settings.rabbitmq, topology, std::move(on_unusable));
@@ -56,10 +57,6 @@ std::unique_ptr<NotificationRepository> make_repository_to_read(const Settings& 
 std::unique_ptr<NotificationHistory> make_history(const Settings& settings) {
   if (!settings.mysql.host.empty()) return mysql::make_mysql_history(settings.mysql);
   return embedded::make_sqlite_history(settings.data_dir);
-}
-
-RetryPolicy make_retry_policy(const Settings& settings) {
-  return {settings.retry.max_retries, settings.retry.delays, settings.routing.longest_retry_after};
 }
 
 }  // namespace notifier

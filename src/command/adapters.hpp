@@ -11,7 +11,6 @@
 #include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/retention.hpp"
-#include "notifier/retry_policy.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {
@@ -33,7 +32,5 @@ namespace notifier {
 
 /// On the same database, which is not made either.
 [[nodiscard]] std::unique_ptr<NotificationHistory> make_history(const Settings& settings);
-
-[[nodiscard]] RetryPolicy make_retry_policy(const Settings& settings);
 
 }  // namespace notifier

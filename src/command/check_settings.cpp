@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "command/duration.hpp"
+#include "command/sender_terms.hpp"
 #include "domain/loopback.hpp"
 #include "mysql/servers.hpp"
 #include "notifier/log.hpp"
@@ -41,14 +42,14 @@ std::optional<std::string> refuse_guessable_keys(const ApiSettings& api) {
 /// What has gone is not recognised when its message or its request comes again, and a message may wait for as long as a
 /// provider can ask.
 std::optional<std::string> check_retention(const Settings& settings) {
-  const std::chrono::milliseconds shortest = settings.routing.longest_retry_after + std::chrono::hours{1};
+  const std::chrono::milliseconds shortest = longest_wait_of(settings) + std::chrono::hours{1};
   for (const Expiring what : {Expiring::sent, Expiring::dead_letters}) {
     const auto duration = kept_for(settings.retention, what);
     if (!duration || *duration >= shortest) continue;
     const std::string name = what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
     std::string refusal = name + " is too short: an event that comes again is known by its row, and a copy of it may wait ";
-    refusal += "for LONGEST_RETRY_AFTER before it comes. Give " + name + " at least " + show_duration(shortest);
-    return refusal + ", or 0s to keep all, or lower LONGEST_RETRY_AFTER.";
+    refusal += "for LONGEST_RETRY_AFTER, or the longest delay of a retry, before it comes. Give " + name + " at least ";
+    return refusal + show_duration(shortest) + ", or 0s to keep all, or lower what it may wait for.";
   }
   return std::nullopt;
 }
@@ -56,9 +57,9 @@ std::optional<std::string> check_retention(const Settings& settings) {
 std::optional<std::string> check_mocks(const Settings& settings) {
   for (const NamedSender& sender : settings.routing.senders) {
     const auto* mock = std::get_if<MockSettings>(&sender.kind);
-    if (mock == nullptr || mock->latency < settings.sender.deadline) continue;
+    if (mock == nullptr || mock->latency < sender.deadline) continue;
     return "[senders." + sender.name +
-           "] latency is not below SEND_DEADLINE, so every send would fail: lower the one or raise "
+           "] latency is not below deadline (unless given, SEND_DEADLINE), so every send would fail: lower the one or raise "
            "the other.";
   }
   return std::nullopt;

@@ -122,7 +122,7 @@ std::expected<Settings, std::string> apply_all(const Given& given, const ConfigT
       faults.push_back(setting.variable + " (" + setting.flag + "): " + *complaint + ".");
     }
   }
-  std::ranges::copy(uses_senders(command) ? read_routing_tables(tables, settings.routing) : tables.faults,
+  std::ranges::copy(uses_senders(command) ? read_routing_tables(tables, settings) : tables.faults,
                     std::back_inserter(faults));
   if (!faults.empty()) return std::unexpected{CLI::detail::join(faults, "\n")};
   return settings;

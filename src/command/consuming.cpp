@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "command/adapters.hpp"
+#include "command/sender_terms.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/log.hpp"
 
@@ -14,7 +14,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
           .send_concurrency = settings.consumer.send_concurrency,
           .memory_budget = settings.consumer.memory_budget,
           .send_deadline = settings.sender.deadline,
-          .claim_duration = settings.claim_duration()};
+          .claim_duration = settings.claim_duration(),
+          .terms_by_route = terms_by_route(settings)};
 }
 
 }  // namespace

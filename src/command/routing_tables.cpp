@@ -103,13 +103,14 @@ void allow_everywhere(const std::vector<std::string>& networks, std::vector<Name
 
 }  // namespace
 
-std::vector<std::string> read_routing_tables(const ConfigTables& tables, RoutingSettings& routing) {
+std::vector<std::string> read_routing_tables(const ConfigTables& tables, Settings& settings) {
+  RoutingSettings& routing = settings.routing;
   Faults faults = tables.faults;
   for (const ConfigTable& table : tables.tables) {
     if (!is_name(table.name)) {
       faults.push_back(table.title() + " has a bad name: use 1 to 32 of a-z, 0-9, '-' and '_'.");
     } else if (table.kind == "senders") {
-      routing.senders.push_back(read_sender(table, faults));
+      routing.senders.push_back(read_sender(table, settings.sender, faults));
     } else {
       routing.routes.push_back(read_route(table, faults));
     }

@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "command/config_tables.hpp"
-#include "notifier/sender_settings.hpp"
+#include "notifier/settings.hpp"
 
 namespace notifier {
 
-/// Fills senders and routes from the tables `[senders.NAME]` and `[routes.NAME]`; each webhook's `allow` gets the networks
-/// of WEBHOOK_ALLOW too. Secrets that are in files are read. Answers a sentence for each fault.
-[[nodiscard]] std::vector<std::string> read_routing_tables(const ConfigTables& tables, RoutingSettings& routing);
+/// Fills senders and routes of the settings, of which the rest is there, from the tables `[senders.NAME]` and
+/// `[routes.NAME]`; each webhook's `allow` gets the networks of WEBHOOK_ALLOW too. Secrets that are in files are read.
+/// Answers a sentence for each fault.
+[[nodiscard]] std::vector<std::string> read_routing_tables(const ConfigTables& tables, Settings& settings);
 
 }  // namespace notifier

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "command/choice_names.hpp"
 #include "command/duration.hpp"
 #include "command/setting_values.hpp"
-#include "command/tls_names.hpp"
 
 namespace notifier {
 namespace {
@@ -24,6 +24,13 @@ class TableWriter {
   void text(std::string_view key, const std::string& value) { stream_ << key << " = " << toml_text(value) << "\n"; }
 
   void duration(std::string_view key, std::chrono::milliseconds value) { text(key, show_duration(value)); }
+
+  void durations(std::string_view key, const std::vector<std::chrono::milliseconds>& values) {
+    std::vector<std::string> shown;
+    shown.reserve(values.size());
+    for (const std::chrono::milliseconds value : values) shown.push_back(show_duration(value));
+    list(key, shown);
+  }
 
   void number(std::string_view key, std::unsigned_integral auto value) { stream_ << key << " = " << value << "\n"; }
 
@@ -90,6 +97,10 @@ void write_sender(TableWriter& table, const NamedSender& sender) {
   table.number("concurrency", sender.pacing.concurrency);
   table.number("failures-to-open", sender.pacing.failures_to_open);
   table.duration("pause", sender.pacing.pause);
+  table.duration("deadline", sender.deadline);
+  table.text("retry", name_of_choice(sender.retry, retry_preset_names));
+  if (!sender.retry_delays.empty()) table.durations("retry-delays", sender.retry_delays);
+  if (sender.max_retries) table.number("max-retries", *sender.max_retries);
 }
 
 void write_route(TableWriter& table, const Route& route) {

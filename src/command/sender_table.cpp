@@ -6,8 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "command/choice_names.hpp"
+#include "command/duration.hpp"
 #include "command/table_reader.hpp"
-#include "command/tls_names.hpp"
 #include "domain/loopback.hpp"
 
 namespace notifier {
@@ -140,11 +141,48 @@ void read_pacing(TableReader& reader, PacingSettings& pacing) {
   reader.duration("pause", pacing.pause);
 }
 
+std::chrono::milliseconds usual_deadline(const NamedSender& sender, const SenderSettings& usual) {
+  if (usual.is_deadline_given || std::holds_alternative<MockSettings>(sender.kind)) return usual.deadline;
+  if (std::holds_alternative<SmtpSettings>(sender.kind)) return std::chrono::minutes{5};
+  return std::chrono::seconds{30};
+}
+
+/// RabbitMQ takes a message back that is not acknowledged within half an hour, and a mail's text may take twice as long.
+void read_deadline(TableReader& reader, const SenderSettings& usual, NamedSender& sender) {
+  constexpr std::chrono::milliseconds shortest{100};
+  constexpr std::chrono::milliseconds longest = std::chrono::minutes{10};
+  sender.deadline = usual_deadline(sender, usual);
+  if (!reader.has("deadline")) return;
+  reader.duration("deadline", sender.deadline);
+  if (sender.deadline < shortest || sender.deadline > longest) {
+    reader.complain("deadline: give a time from " + show_duration(shortest) + " to " + show_duration(longest));
+  }
+}
+
+void read_retries(TableReader& reader, NamedSender& sender) {
+  constexpr std::uint32_t most_retries = 100;
+  if (std::holds_alternative<SmtpSettings>(sender.kind)) sender.retry = RetryPreset::mail;
+  reader.choice("retry", sender.retry, retry_preset_names);
+  if (reader.has("max-retries")) {
+    unsigned max_retries = 0;
+    reader.number("max-retries", max_retries, 0, most_retries);
+    sender.max_retries = max_retries;
+  }
+  std::vector<std::string> parts;
+  reader.list("retry-delays", parts);
+  if (parts.empty()) return;
+  if (auto delays = retry_delays_from(parts)) {
+    sender.retry_delays = std::move(*delays);
+  } else {
+    reader.complain("retry-delays: " + delays.error());
+  }
+}
+
 enum class Kind : std::uint8_t { unknown, mock, smtp, webhook };
 
 }  // namespace
 
-NamedSender read_sender(const ConfigTable& table, std::vector<std::string>& faults) {
+NamedSender read_sender(const ConfigTable& table, const SenderSettings& usual, std::vector<std::string>& faults) {
   TableReader reader{table, faults};
   NamedSender sender{.name = table.name};
   Kind kind = Kind::unknown;
@@ -158,6 +196,8 @@ NamedSender read_sender(const ConfigTable& table, std::vector<std::string>& faul
   if (kind == Kind::smtp) sender.kind = read_smtp(reader);
   if (kind == Kind::webhook) sender.kind = read_webhook(reader);
   read_pacing(reader, sender.pacing);
+  read_deadline(reader, usual, sender);
+  read_retries(reader, sender);
   reader.end();
   return sender;
 }

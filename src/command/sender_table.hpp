@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "command/config_tables.hpp"
-#include "notifier/sender_settings.hpp"
+#include "notifier/settings.hpp"
 
 namespace notifier {
 
-/// The sender of a table `[senders.NAME]`. What is wrong becomes a sentence among the faults, and the sender is of no use
-/// then.
-[[nodiscard]] NamedSender read_sender(const ConfigTable& table, std::vector<std::string>& faults);
+/// The sender of a table `[senders.NAME]`, which follows `usual` where it says nothing of its own. What is wrong becomes a
+/// sentence among the faults, and the sender is of no use then.
+[[nodiscard]] NamedSender read_sender(const ConfigTable& table, const SenderSettings& usual,
+                                      std::vector<std::string>& faults);
 
 }  // namespace notifier

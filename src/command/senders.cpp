@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "command/sender_terms.hpp"
 #include "sender/mock_sender.hpp"
 #include "sender/routing_sender.hpp"
 #include "sender/smtp_sender.hpp"
@@ -21,9 +22,13 @@ using MadeSender = std::expected<std::unique_ptr<Sender>, std::string>;
 /// Makes the sender of each kind.
 struct MakeSender {
   boost::asio::any_io_executor executor;
+  std::chrono::milliseconds deadline;
 
   MadeSender operator()(const MockSettings& mock) const { return make_mock_sender(executor, mock.latency, mock.record); }
-  MadeSender operator()(const SmtpSettings& smtp) const { return make_smtp_sender(executor, smtp); }
+  MadeSender operator()(SmtpSettings smtp) const {
+    smtp.deadline = deadline;
+    return make_smtp_sender(executor, smtp);
+  }
   MadeSender operator()(const WebhookSettings& webhook) const { return make_webhook_sender(executor, webhook); }
 };
 
@@ -44,12 +49,12 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
 
   SendersByName by_name;
   for (const NamedSender& named : settings.routing.senders) {
-    auto made = std::visit(MakeSender{executor}, named.kind);
+    auto made = std::visit(MakeSender{executor, named.deadline}, named.kind);
     if (!made) return std::unexpected{"[senders." + named.name + "]: " + made.error()};
     PacedSender paced = make_paced_sender(executor, std::move(*made), named.pacing, named.name,
                                           std::min(settings.routing.longest_retry_after, longest_guess));
     senders.circuits_.push_back({.sender = named.name, .state = std::move(paced.circuit)});
-    by_name.emplace(named.name, std::move(paced.sender));
+    by_name.emplace(named.name, RoutedSender{.sender = std::move(paced.sender), .deadline = longest_send(named)});
   }
   senders.sender_ = make_routing_sender(executor, routes, std::move(by_name), *senders.templates_);
   return senders;

@@ -66,6 +66,21 @@ std::expected<std::chrono::milliseconds, std::string> duration_from(const std::s
   return *duration;
 }
 
+std::expected<std::vector<std::chrono::milliseconds>, std::string> retry_delays_from(const std::vector<std::string>& parts) {
+  constexpr std::size_t most = 10;
+  std::vector<std::chrono::milliseconds> delays;
+  for (const std::string& part : parts) {
+    const auto delay = parse_duration(part);
+    if (!delay || *delay < std::chrono::milliseconds{1} || *delay > std::chrono::hours{24}) {
+      return std::unexpected{in_quotes(joined(parts)) +
+                             " is not a list of durations from 1ms to 24h, for example 1s,5s,30s"};
+    }
+    delays.push_back(*delay);
+  }
+  if (delays.empty() || delays.size() > most) return std::unexpected{"needs one to ten durations, for example 1s,5s,30s"};
+  return delays;
+}
+
 std::expected<std::uint64_t, std::string> size_from(const std::string& text, std::uint64_t least, std::uint64_t most) {
   std::uint64_t number = 0;
   const char* const text_end = text.data() + text.size();

@@ -33,6 +33,10 @@ inline constexpr std::string_view mask = "********";
 [[nodiscard]] std::expected<std::chrono::milliseconds, std::string> duration_from(
     const std::string& text, std::chrono::milliseconds longest = longest_wait);
 
+/// One to ten waits before retries.
+[[nodiscard]] std::expected<std::vector<std::chrono::milliseconds>, std::string> retry_delays_from(
+    const std::vector<std::string>& parts);
+
 /// Bytes: a number, or one with MB, GB (powers of 1000), MiB or GiB (powers of 1024).
 [[nodiscard]] std::expected<std::uint64_t, std::string> size_from(const std::string& text, std::uint64_t least,
                                                                   std::uint64_t most);

@@ -155,16 +155,9 @@ Setting retry_delays_setting() {
           .variable = "RETRY_DELAYS",
           .description = "Waits before the retries, comma-separated; the last one repeats",
           .apply = [](Settings& settings, const std::string& text) -> Complaint {
-            std::vector<milliseconds> delays;
-            for (const std::string& part : split(text)) {
-              const auto delay = parse_duration(part);
-              if (!delay || *delay < milliseconds{1} || *delay > std::chrono::hours{24}) {
-                return in_quotes(text) + " is not a list of durations from 1ms to 24h, for example 1s,5s,30s";
-              }
-              delays.push_back(*delay);
-            }
-            if (delays.empty() || delays.size() > 10) return "needs one to ten durations, for example 1s,5s,30s";
-            settings.retry.delays = std::move(delays);
+            auto delays = retry_delays_from(split(text));
+            if (!delays) return delays.error();
+            settings.retry.delays = std::move(*delays);
             return std::nullopt;
           },
           .show =
@@ -279,6 +272,17 @@ void add_routing_settings(std::vector<Setting>& table) {
   table.push_back(webhook_allow_setting());
 }
 
+Setting send_deadline_setting() {
+  Setting setting = duration_setting("send-deadline", "SEND_DEADLINE",
+                                     "How long a send may take; unless it is given, 30s for webhooks and 5m for mail",
+                                     [](auto& s) -> auto& { return s.sender.deadline; });
+  setting.apply = [apply = setting.apply](Settings& settings, const std::string& text) {
+    settings.sender.is_deadline_given = true;
+    return apply(settings, text);
+  };
+  return setting;
+}
+
 void add_consumer_settings(std::vector<Setting>& table) {
   table.push_back(text_setting("data-dir", "DATA_DIR", "Folder of the embedded broker and of SQLite",
                                [](auto& s) -> auto& { return s.data_dir; }));
@@ -288,9 +292,7 @@ void add_consumer_settings(std::vector<Setting>& table) {
   table.push_back(choice_setting("sender", "SENDER", "What sends: mock",
                                  std::to_array<std::pair<std::string_view, SenderKind>>({{"mock", SenderKind::mock}}),
                                  [](auto& s) -> auto& { return s.sender.kind; }));
-  table.push_back(duration_setting("send-deadline", "SEND_DEADLINE",
-                                   "How long a send may take; a claim lasts twice that and 5s",
-                                   [](auto& s) -> auto& { return s.sender.deadline; }));
+  table.push_back(send_deadline_setting());
   table.push_back(duration_setting("mock-latency", "MOCK_LATENCY", "How long the mock takes for a send",
                                    [](auto& s) -> auto& { return s.sender.mock_latency; }));
   table.push_back(text_setting("mock-record", "MOCK_RECORD",

@@ -6,6 +6,7 @@
 #include <future>
 #include <utility>
 
+#include "consumer/held_claims.hpp"
 #include "consumer/sweeper.hpp"
 #include "notifier/log.hpp"
 
@@ -14,8 +15,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Two batches being claimed, two being recorded, and the sweeper.
-constexpr std::size_t blocking_threads = 5;
+// Two batches being claimed, two being recorded, the sweeper, and claims being prolonged.
+constexpr std::size_t blocking_threads = 6;
 
 }  // namespace
 
@@ -25,7 +26,7 @@ Consumer::Consumer(Broker& broker, NotificationRepository& repository, const Rou
       repository_{repository},
       routes_{routes},
       policy_{std::move(policy)},
-      settings_{settings},
+      settings_{std::move(settings)},
       blocking_{blocking_threads},
       thread_{[this] { context_.run(); }} {}
 
@@ -39,6 +40,12 @@ void Consumer::start(Sender& sender) {
                  [](std::exception_ptr failure) {
                    if (failure) log::error("sweeper ended by an unexpected failure");
                  });
+  asio::co_spawn(
+      context_,
+      run_claim_keeper(blocking_.get_executor(), repository_, *clock_, pipeline_->held_claims(), settings_.claim_duration),
+      [](std::exception_ptr failure) {
+        if (failure) log::error("the keeper of claims ended by an unexpected failure");
+      });
   pipeline_->start();
 }
 

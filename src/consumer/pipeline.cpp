@@ -40,6 +40,12 @@ Backoff database_backoff(const PipelineSettings& settings) {
   return Backoff{std::chrono::milliseconds{100}, longest_pause, settings.backoff_seed};
 }
 
+std::chrono::milliseconds longest_wait(const RetryPolicy& usual, const PipelineSettings& settings) {
+  std::chrono::milliseconds longest = usual.longest_wait();
+  for (const auto& [route, terms] : settings.terms_by_route) longest = std::max(longest, terms.retry.longest_wait());
+  return longest;
+}
+
 void report(const std::exception_ptr& failure) {
   if (!failure) return;
   try {
@@ -47,6 +53,13 @@ void report(const std::exception_ptr& failure) {
   } catch (const std::exception& error) {
     log::error("delivery left unacknowledged after an unexpected failure", {{"error", error.what()}});
   }
+}
+
+/// How much longer than asked for a wait may be, so that what is left of it is not spent on one short stay after another.
+std::chrono::milliseconds lateness(std::chrono::milliseconds wait) {
+  constexpr std::chrono::milliseconds longest{1000};
+  constexpr int parts = 50;
+  return std::min(wait / parts, longest);
 }
 
 /// A copy of its delivery is in a delay queue.
@@ -66,7 +79,8 @@ Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blockin
       routes_{routes},
       clock_{clock},
       policy_{std::move(policy)},
-      settings_{settings},
+      settings_{std::move(settings)},
+      longest_wait_{longest_wait(policy_, settings_)},
       claim_{executor_,
              blocking,
              clock_,
@@ -187,6 +201,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
     }
     request = std::move(*row);
   }
+  request->max_retries = terms_of(request->route).retry.max_retries();
   delivery.message.event_id = request->event.id;
   delivery.message.event_type = request->event.type;
   if (!events_under_way_.insert(request->event.id).second) {
@@ -208,7 +223,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
 std::chrono::milliseconds Pipeline::until_due(const Message& message) const {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.time_of_day()).time_since_epoch();
   const std::chrono::milliseconds due{message.not_before};
-  return due <= now ? std::chrono::milliseconds{0} : std::min(due - now, policy_.longest_retry_after());
+  return due <= now ? std::chrono::milliseconds{0} : std::min(due - now, longest_wait_);
 }
 
 asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
@@ -228,7 +243,7 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
       request.alone = true;
       co_await be_alone();
       claimed = co_await claim_again(request, *claimed);
-    } else if (!outlasts_a_send(*claimed)) {
+    } else if (!lasts_until_prolonged(*claimed)) {
       log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
       claimed = co_await claim_again(request, *claimed);
     } else if (!has_fanned_out && !answer.fanned_out) {
@@ -271,8 +286,13 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
 }
 
 // Whoever was stopped since it asked (SIGSTOP, a paused machine) may find that another consumer has claimed meanwhile.
-bool Pipeline::outlasts_a_send(const Claimed& claimed) const {
-  return clock_.now() - claimed.asked_at <= settings_.claim_duration - settings_.send_deadline;
+bool Pipeline::lasts_until_prolonged(const Claimed& claimed) const {
+  return clock_.now() - claimed.asked_at <= settings_.claim_duration / 2;
+}
+
+const SendingTerms& Pipeline::terms_of(const std::string& route) const {
+  const auto found = settings_.terms_by_route.find(route);
+  return found == settings_.terms_by_route.end() ? usual_terms_ : found->second;
 }
 
 asio::awaitable<Pipeline::ClaimResult> Pipeline::claim_again(ClaimRequest& request, const Claimed& claimed) {
@@ -315,7 +335,7 @@ asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, Eve
                              " attempts, with nothing else under way at the end: look there for why before it is replayed",
                     .attempted = true});
   }
-  if (!policy_.allows_attempt(answer.attempt_count - answer.retries_from)) {
+  if (!terms_of(answer.route).retry.allows_attempt(answer.attempt_count - answer.retries_from)) {
     return give_up(
         delivery, event, claimed,
         {.reason = "retries_exhausted", .error = "no attempt is left after " + std::to_string(answer.attempt_count)});
@@ -328,10 +348,22 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, Event& event, 
   failpoint("send_begun");
   Outcome outcome{.event_id = event.id, .fingerprint = event.fingerprint, .token = claimed.token};
   const auto begun_at = clock_.now();
-  const SendResult result = co_await send(event, claimed.answer.route, attempt_count);
+  HeldClaims::Held held{outcome.event_id, claimed.token};
+  held_claims_.add(held, claimed.asked_at);
+  SendResult result;
+  // No guard object, as above.
+  std::exception_ptr failure;
+  try {
+    result = co_await send(event, claimed.answer.route, attempt_count);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  held_claims_.remove(held);
+  if (failure) std::rethrow_exception(failure);
   outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
-  Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from, policy_);
+  Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from,
+                                  terms_of(claimed.answer.route).retry);
   outcome.status = next.status;
   outcome.attempted = next.attempted;
   if (next.wait) {
@@ -355,7 +387,7 @@ asio::awaitable<void> Pipeline::publish_for_next_attempt(const Delivery& deliver
 
 /// To a delay queue, from which it comes back when the wait is over or when it is to wait in another one.
 asio::awaitable<void> Pipeline::publish_later(Message message, std::chrono::milliseconds wait) {
-  const std::chrono::milliseconds delay = policy_.look_again_delay(wait);
+  const std::chrono::milliseconds delay = policy_.look_again_delay(wait + lateness(wait));
   message.not_before = 0;
   if (delay < wait) {
     message.not_before =
@@ -451,7 +483,7 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
 asio::awaitable<SendResult> Pipeline::send(Event& event, const std::string& route, unsigned attempt) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(SendResult)>(
       [this, &event, &route, attempt](auto handler) {
-        sender_.send(make_notification(std::move(event), route, attempt), settings_.send_deadline, std::move(handler));
+        sender_.send(make_notification(std::move(event), route, attempt), terms_of(route).deadline, std::move(handler));
       },
       asio::use_awaitable);
 }

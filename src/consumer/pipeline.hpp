@@ -7,6 +7,7 @@
 #include <expected>
 #include <functional>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
 #include <unordered_set>
@@ -15,6 +16,7 @@
 #include "consumer/batched_call.hpp"
 #include "consumer/clock.hpp"
 #include "consumer/deliveries_under_way.hpp"
+#include "consumer/held_claims.hpp"
 #include "consumer/unused_memory.hpp"
 #include "consumer/waiting_deliveries.hpp"
 #include "notifier/backoff.hpp"
@@ -26,12 +28,19 @@
 
 namespace notifier {
 
+/// What holds for the notifications of a route.
+struct SendingTerms {
+  RetryPolicy retry;
+  std::chrono::milliseconds deadline;  ///< of a send
+};
+
 struct PipelineSettings {
   unsigned prefetch = 0;
   unsigned send_concurrency = 0;
   std::size_t memory_budget = std::numeric_limits<std::size_t>::max();  ///< bytes that deliveries may take
   std::chrono::milliseconds send_deadline{0};
-  std::chrono::milliseconds claim_duration{0};                          ///< more than twice `send_deadline`
+  std::chrono::milliseconds claim_duration{0};  ///< prolonged while a send takes longer, see `HeldClaims`
+  std::map<std::string, SendingTerms, std::less<>> terms_by_route{};    ///< where they are others than the usual ones
   std::minstd_rand::result_type backoff_seed = std::random_device{}();  ///< decides the random part of waits
 };
 
@@ -49,6 +58,9 @@ class Pipeline {
 
   /// Starts to consume. Any thread, once.
   void start();
+
+  /// Of the sends under way. On the executor.
+  [[nodiscard]] HeldClaims& held_claims() { return held_claims_; }
 
   /// Begins no further deliveries and calls `idle`, on the executor, when those begun have ended. Deliveries that were not
   /// begun stay unacknowledged: the broker hands them out again. Call on the executor, once, after `Broker::stop_consuming`.
@@ -95,7 +107,7 @@ class Pipeline {
   /// For a delivery under way: completes when no other one is, and none begins before this one has ended. That may take as
   /// long as the sends that are under way, so a claim that is held may lapse meanwhile.
   boost::asio::awaitable<void> be_alone() { return under_way_.alone(); }
-  [[nodiscard]] bool outlasts_a_send(const Claimed& claimed) const;
+  [[nodiscard]] bool lasts_until_prolonged(const Claimed& claimed) const;
   boost::asio::awaitable<ClaimResult> claim_again(ClaimRequest& request, const Claimed& claimed);
   boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event, const std::string& own_route);
   /// `event` is used up, as it is by `attempt` and `send`.
@@ -116,6 +128,7 @@ class Pipeline {
   boost::asio::awaitable<void> record_and_ack(const Delivery& delivery, Outcome& outcome, unsigned attempt_count);
 
   boost::asio::awaitable<SendResult> send(Event& event, const std::string& route, unsigned attempt);
+  [[nodiscard]] const SendingTerms& terms_of(const std::string& route) const;
 
   boost::asio::awaitable<std::expected<void, PublishError>> publish(const Message& message, Destination destination);
 
@@ -141,6 +154,9 @@ class Pipeline {
   Clock& clock_;
   RetryPolicy policy_;
   PipelineSettings settings_;
+  const SendingTerms usual_terms_{.retry = policy_, .deadline = settings_.send_deadline};
+  const std::chrono::milliseconds longest_wait_;  ///< that any policy allows
+  HeldClaims held_claims_;
 
   WaitingDeliveries waiting_{broker_};
   DeliveriesUnderWay under_way_{executor_, settings_.send_concurrency};

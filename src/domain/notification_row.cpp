@@ -61,7 +61,7 @@ void begin_round(NotificationRow& row, const ClaimRequest& request) {
 void take(NotificationRow& row, const ClaimRequest& request, const ClaimToken& token, unsigned max_retries) {
   if (row.claim == ClaimState::lapsed && !request.held) row.lapsed_claims = with_lapse(row);
   if (request.replay) begin_round(row, request);
-  row.attempt_count = caught_up(row, request.attempt, max_retries);
+  row.attempt_count = caught_up(row, request.attempt, request.max_retries.value_or(max_retries));
   row.generation = std::max(row.generation, std::min(request.generation.value_or(0), row.generation + 1));
   if (row.route.empty()) row.route = request.route;
   row.token = token;
@@ -70,7 +70,7 @@ void take(NotificationRow& row, const ClaimRequest& request, const ClaimToken& t
 }
 
 ClaimVerdict verdict_on(const ClaimRequest& request, const ClaimToken& token, const NotificationRow& row) {
-  if (row.token == token && row.claim != ClaimState::none) return ClaimVerdict::ours;
+  if (is_held(row, token)) return ClaimVerdict::ours;
   if (!is_of_event(row, request.event.fingerprint)) return ClaimVerdict::payload_mismatch;
   if (row.status == NotificationStatus::sent) return ClaimVerdict::done;
   if (row.status == NotificationStatus::failed_dlq && !request.replay) return ClaimVerdict::done;
@@ -103,7 +103,7 @@ ClaimToken recorded_token(ClaimToken token) {
 }
 
 NotificationRow new_row(const ClaimRequest& request, const ClaimToken& token, unsigned max_retries) {
-  const unsigned attempts = std::min(request.attempt, max_retries);
+  const unsigned attempts = std::min(request.attempt, request.max_retries.value_or(max_retries));
   return {.attempt_count = attempts,
           .retries_from = request.replay ? attempts : 0,
           .generation = request.generation.value_or(0),
@@ -137,6 +137,10 @@ ClaimAnswer judge_claim(const ClaimRequest& request, const ClaimToken& token, co
     answer.remaining = std::max(row.claimed_for, std::chrono::milliseconds{0});
   }
   return answer;
+}
+
+bool is_held(const NotificationRow& row, const ClaimToken& token) {
+  return row.token == token && row.claim != ClaimState::none;
 }
 
 RecordVerdict record(NotificationRow& row, const Outcome& outcome) {

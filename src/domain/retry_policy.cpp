@@ -25,9 +25,14 @@ Transition after_failure(const FailedForNow& failure, unsigned attempts, const R
 
 }  // namespace
 
-RetryPolicy::RetryPolicy(unsigned max_retries, std::vector<milliseconds> delays, milliseconds longest_retry_after)
-    : max_retries_{max_retries}, delays_{std::move(delays)}, longest_retry_after_{longest_retry_after} {
+RetryPolicy::RetryPolicy(unsigned max_retries, std::vector<milliseconds> delays, milliseconds longest_retry_after,
+                         std::vector<milliseconds> ladder)
+    : max_retries_{max_retries},
+      delays_{std::move(delays)},
+      longest_retry_after_{longest_retry_after},
+      ladder_{std::move(ladder)} {
   if (delays_.empty()) throw std::invalid_argument{"a retry policy needs at least one delay"};
+  if (ladder_.empty()) ladder_ = delays_;
 }
 
 std::optional<milliseconds> RetryPolicy::wait_after(unsigned attempts, milliseconds retry_after) const {
@@ -45,13 +50,13 @@ bool RetryPolicy::allows_attempt(unsigned attempts) const { return attempts <= m
 
 milliseconds RetryPolicy::look_again_delay(milliseconds remaining) const {
   milliseconds chosen = shortest_delay();
-  for (const milliseconds delay : delays_) {
+  for (const milliseconds delay : ladder_) {
     if (delay <= remaining) chosen = std::max(chosen, delay);
   }
   return chosen;
 }
 
-milliseconds RetryPolicy::shortest_delay() const { return *std::ranges::min_element(delays_); }
+milliseconds RetryPolicy::shortest_delay() const { return *std::ranges::min_element(ladder_); }
 
 milliseconds RetryPolicy::longest_delay() const { return *std::ranges::max_element(delays_); }
 

@@ -30,6 +30,10 @@ constexpr const char* update_claimed_statement =
     "UPDATE notifications SET status = ?2, attempt_count = ?3, retries_from = ?4, generation = ?5, route = ?6,"
     " lapsed_claims = ?7, claim_token = ?8, claimed_alone = ?9, claimed_until = ?10, updated_at = ?11 WHERE event_id = ?1";
 
+// Of a claim that `is_held`.
+constexpr const char* prolong_claim_statement =
+    "UPDATE notifications SET claimed_until = ?3 WHERE event_id = ?1 AND claim_token = ?2 AND claimed_until IS NOT NULL";
+
 constexpr const char* update_recorded_statement =
     "UPDATE notifications SET status = ?2, attempt_count = ?3, generation = ?4, fanned_out = ?5, lapsed_claims = ?6,"
     " claim_token = ?7, claimed_until = CASE WHEN ?8 THEN claimed_until END, last_error = ?9, next_attempt_at = ?10,"
@@ -92,6 +96,7 @@ NotificationStore::NotificationStore(SQLite::Database& database)
       insert_{database, insert_row_statement},
       select_row_{database, select_row_statement},
       update_claimed_{database, update_claimed_statement},
+      prolong_claim_{database, prolong_claim_statement},
       update_recorded_{database, update_recorded_statement},
       select_discarded_{database, select_discarded_statement},
       close_dead_letter_{database, close_dead_letter_statement},
@@ -125,6 +130,19 @@ ClaimAnswer NotificationStore::claim_one(const ClaimRequest& request, const Clai
   update_claimed(request.event.id, stored->row, claiming);
   if (request.replay) close_dead_letter(request.event.id, claiming.now);
   return answer;
+}
+
+void NotificationStore::prolong_claims(std::span<const HeldClaim> claims, std::chrono::milliseconds duration) {
+  SQLite::Transaction transaction = begin_writing(database_);
+  const std::int64_t until = microseconds_now() + in_microseconds(duration);
+  for (const HeldClaim& claim : claims) {
+    const StatementUse use{prolong_claim_};
+    prolong_claim_.bindNoCopy(1, claim.event_id);
+    bind_bytes(prolong_claim_, 2, claim.token);
+    prolong_claim_.bind(3, until);
+    prolong_claim_.exec();
+  }
+  transaction.commit();
 }
 
 bool NotificationStore::insert(const ClaimRequest& request, const NotificationRow& row, const Claiming& claiming) {

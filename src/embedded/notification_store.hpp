@@ -26,6 +26,7 @@ class NotificationStore {
   explicit NotificationStore(SQLite::Database& database);
 
   [[nodiscard]] Claims claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms);
+  void prolong_claims(std::span<const HeldClaim> claims, std::chrono::milliseconds duration);
   [[nodiscard]] std::vector<RecordVerdict> record_outcomes(std::span<const Outcome> outcomes);
   void record_dead_messages(std::span<const Message> messages);
   [[nodiscard]] std::optional<NotificationRecord> find(std::string_view event_id);
@@ -63,6 +64,7 @@ class NotificationStore {
   SQLite::Statement insert_;
   SQLite::Statement select_row_;
   SQLite::Statement update_claimed_;
+  SQLite::Statement prolong_claim_;
   SQLite::Statement update_recorded_;
   SQLite::Statement select_discarded_;
   SQLite::Statement close_dead_letter_;

@@ -26,6 +26,11 @@ class SqliteRepository final : public NotificationRepository {
     return file_.run([&](NotificationStore& store) { return store.claim(requests, terms); });
   }
 
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                      std::chrono::milliseconds duration) override {
+    return file_.run([&](NotificationStore& store) { store.prolong_claims(claims, duration); });
+  }
+
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {
     return file_.run([&](NotificationStore& store) { return store.record_outcomes(outcomes); });
   }

@@ -31,6 +31,7 @@ struct ClaimGroup {
   /// Of requests whose row would be inserted with fewer attempts than their messages know of: that many.
   std::optional<unsigned> attempt;
   std::optional<ClaimToken> held;
+  unsigned max_retries = 0;
   std::vector<std::size_t> indices;
 };
 
@@ -83,7 +84,7 @@ constexpr std::array optional_columns{
 /// know.
 class TakeIfFree {
  public:
-  TakeIfFree(SqlText& text, const ClaimGroup& group, const ClaimTerms& terms) : text_{text}, group_{group}, terms_{terms} {}
+  TakeIfFree(SqlText& text, const ClaimGroup& group) : text_{text}, group_{group} {}
 
   void write() {
     text_.sql(" ON DUPLICATE KEY UPDATE claim_token = IF(");
@@ -136,7 +137,7 @@ class TakeIfFree {
   void write_catching_up() {
     text_.sql(", attempt_count = IF(").sql(taken_now()).sql(", GREATEST(attempt_count, LEAST(");
     write_attempt();
-    text_.sql(", attempt_count + 1, GREATEST(attempt_count, retries_from + ").value(std::uint64_t{terms_.max_retries});
+    text_.sql(", attempt_count + 1, GREATEST(attempt_count, retries_from + ").value(std::uint64_t{group_.max_retries});
     text_.sql("))), attempt_count), generation = IF(").sql(taken_now());
     text_.sql(", GREATEST(generation, LEAST(VALUES(generation), generation + 1)), generation)");
   }
@@ -163,7 +164,6 @@ class TakeIfFree {
 
   SqlText& text_;
   const ClaimGroup& group_;
-  const ClaimTerms& terms_;
 };
 
 /// One call of `claim_notifications`.
@@ -189,15 +189,18 @@ class Claiming {
 
   /// Sorted by event id: concurrent batches lock their rows in the same order and do not deadlock.
   [[nodiscard]] std::vector<ClaimGroup> grouped() const {
-    std::map<std::tuple<bool, bool, std::optional<unsigned>, std::optional<ClaimToken>>, ClaimGroup> groups;
+    std::map<std::tuple<bool, bool, std::optional<unsigned>, std::optional<ClaimToken>, unsigned>, ClaimGroup> groups;
     for (std::size_t index = 0; index < requests_.size(); ++index) {
       const ClaimRequest& request = requests_[index];
+      const unsigned max_retries = request.max_retries.value_or(terms_.max_retries);
       ClaimGroup key{.replay = request.replay,
                      .knows_generation = request.generation.has_value(),
-                     .attempt = request.attempt > terms_.max_retries ? std::optional{request.attempt} : std::nullopt,
+                     .attempt = request.attempt > max_retries ? std::optional{request.attempt} : std::nullopt,
                      .held = request.held,
+                     .max_retries = max_retries,
                      .indices = {}};
-      auto& group = groups.try_emplace({key.replay, key.knows_generation, key.attempt, key.held}, key).first->second;
+      auto& group =
+          groups.try_emplace({key.replay, key.knows_generation, key.attempt, key.held, max_retries}, key).first->second;
       group.indices.push_back(index);
     }
     std::vector<ClaimGroup> sorted;
@@ -265,7 +268,7 @@ class Claiming {
     while (!indices.empty()) {
       SqlText insert{connection_};
       const std::size_t count = write_insert(insert, indices);
-      TakeIfFree{insert, group, terms_}.write();
+      TakeIfFree{insert, group}.write();
       if (auto done = claim_some(insert, indices.first(count)); !done) return done;
       indices = indices.subspan(count);
     }
@@ -389,6 +392,22 @@ class Claiming {
 SqlResult<std::vector<ClaimAnswer>> claim_notifications(Connection& connection, std::span<const ClaimRequest> requests,
                                                         const ClaimToken& token, const ClaimTerms& terms) {
   return Claiming{connection, requests, token, terms}.run();
+}
+
+SqlResult<void> prolong_claims(Connection& connection, std::span<const HeldClaim> claims,
+                               std::chrono::milliseconds duration) {
+  if (claims.empty()) return {};
+  std::vector<HeldClaim> sorted{claims.begin(), claims.end()};
+  std::ranges::sort(sorted, {}, &HeldClaim::event_id);
+  // Tokens are random: two lists match no more than their pairs do, and MariaDB finds no row by its key in a list of pairs.
+  SqlText update{connection};
+  update.sql("UPDATE notifications SET claimed_until = UTC_TIMESTAMP(6) + INTERVAL ");
+  update.value(static_cast<std::uint64_t>(std::chrono::microseconds{duration}.count()));
+  update.sql(" MICROSECOND WHERE claimed_until IS NOT NULL AND event_id IN (");
+  update.list(sorted, [&](const HeldClaim& claim) { update.value(claim.event_id); }).sql(") AND claim_token IN (");
+  update.list(sorted, [&](const HeldClaim& claim) { update.value(claim.token); }).sql(")");
+  if (auto done = connection.execute(update.str()); !done) return std::unexpected{std::move(done.error())};
+  return {};
 }
 
 }  // namespace notifier::mysql

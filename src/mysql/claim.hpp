@@ -14,4 +14,8 @@ namespace notifier::mysql {
                                                                       std::span<const ClaimRequest> requests,
                                                                       const ClaimToken& token, const ClaimTerms& terms);
 
+/// As `NotificationRepository::prolong_claims`.
+[[nodiscard]] SqlResult<void> prolong_claims(Connection& connection, std::span<const HeldClaim> claims,
+                                             std::chrono::milliseconds duration);
+
 }  // namespace notifier::mysql

@@ -41,6 +41,11 @@ class MysqlRepository final : public NotificationRepository {
     return Claims{.token = token, .answers = std::move(*answers)};
   }
 
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                      std::chrono::milliseconds duration) override {
+    return calls_.run([&](Connection& connection) { return mysql::prolong_claims(connection, claims, duration); });
+  }
+
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {
     return calls_.run([&](Connection& connection) { return mysql::record_outcomes(connection, outcomes); });
   }

@@ -88,13 +88,14 @@ class RoutingSender final : public Sender {
     const std::vector<std::string>& names = attempt->route.senders;
     const std::string& name = names[attempt->next];
     const auto time_left = std::chrono::duration_cast<milliseconds>(attempt->deadline - Clock::now());
-    const auto share = time_left / static_cast<milliseconds::rep>(names.size() - attempt->next);
     const bool is_last = ++attempt->next == names.size();
     Notification notification = is_last ? std::move(attempt->notification) : attempt->notification;
-    senders_.find(name)->second->send(std::move(notification), std::max(share, milliseconds{1}),
-                                      [this, &name, attempt = std::move(attempt)](SendResult result) mutable {
-                                        take(name, std::move(result), std::move(attempt));
-                                      });
+    const RoutedSender& routed = senders_.find(name)->second;
+    const milliseconds deadline = std::clamp(time_left, milliseconds{1}, std::max(routed.deadline, milliseconds{1}));
+    routed.sender->send(std::move(notification), deadline,
+                        [this, &name, attempt = std::move(attempt)](SendResult result) mutable {
+                          take(name, std::move(result), std::move(attempt));
+                        });
   }
 
   void take(const std::string& sender, SendResult result, std::unique_ptr<Attempt> attempt) {

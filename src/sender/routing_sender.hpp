@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,13 +13,17 @@
 
 namespace notifier {
 
+struct RoutedSender {
+  std::unique_ptr<Sender> sender;
+  std::chrono::milliseconds deadline;  ///< that it is given at most
+};
+
 /// The senders that routes name, all made with the same executor.
-using SendersByName = std::map<std::string, std::unique_ptr<Sender>, std::less<>>;
+using SendersByName = std::map<std::string, RoutedSender, std::less<>>;
 
 /// Sends each notification on its route, in the words of the route's template, by the first of the route's senders that can.
-/// Another sender has its turn when the one before it failed for now or attempted nothing; of the time that is left each
-/// gets an equal share with those behind it. A failure for good ends the attempt. When all have had their turn, it is a
-/// failure for now if one of them tried.
+/// Another sender has its turn when the one before it failed for now or attempted nothing, while there is time left. A
+/// failure for good ends the attempt. When all have had their turn, it is a failure for now if one of them tried.
 ///
 /// Fails for good when no route takes the event's type, or its template cannot be rendered. `routes` and `templates` outlive
 /// the sender, `senders` has all that the routes name. Destroy it when its executor runs no more.

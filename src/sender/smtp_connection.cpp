@@ -31,6 +31,7 @@ struct Progress {
   const MailMessage& mail;
   const Sockets& sockets;
   std::stop_token stop;
+  std::chrono::steady_clock::time_point text_deadline;
   SmtpLogin& login;
   bool needs_login = false;
   bool& logged_in;
@@ -41,6 +42,7 @@ struct Progress {
   SmtpStage stage = SmtpStage::session;
   bool lacks_smtputf8 = false;
   bool lacks_login = false;
+  bool is_late = false;  ///< the text is not out in time
   std::array<char, CURL_ERROR_SIZE> detail{};
 };
 
@@ -136,8 +138,18 @@ std::string login_options(const std::vector<std::string_view>& mechanisms) {
   return options;
 }
 
-int see_stop(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const Progress*>(pointer)->stop.stop_requested() ? 1 : 0;
+/// Called once a second at least.
+int see_time(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& progress = *static_cast<Progress*>(pointer);
+  const bool text_is_out = progress.stage == SmtpStage::text && progress.unsent.empty();
+  progress.is_late = !text_is_out && std::chrono::steady_clock::now() >= progress.text_deadline;
+  return progress.is_late || progress.stop.stop_requested() ? 1 : 0;
+}
+
+/// At least 1: 0 would be no limit at all.
+long milliseconds_until(std::chrono::steady_clock::time_point time) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - std::chrono::steady_clock::now());
+  return static_cast<long>(std::max(left, std::chrono::milliseconds{1}).count());
 }
 
 /// `smtp://host:port/name`: libcurl greets by that name. Nothing if there is no such host.
@@ -177,6 +189,7 @@ std::expected<std::unique_ptr<SmtpConnection>, std::string> SmtpConnection::make
 
 SmtpConnection::SmtpConnection(CURL* handle, const SmtpSettings& settings)
     : password_{settings.password},
+      until_text_is_out_{settings.deadline},
       mechanisms_{mechanisms_of(settings)},
       left_{mechanisms_},
       handle_{handle, ::curl_easy_cleanup} {}
@@ -214,7 +227,7 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
 
   set(CURLOPT_READFUNCTION, read_mail);
   set(CURLOPT_HEADERFUNCTION, take_reply);
-  set(CURLOPT_XFERINFOFUNCTION, see_stop);
+  set(CURLOPT_XFERINFOFUNCTION, see_time);
   set(CURLOPT_DEBUGFUNCTION, see_command);
   set(CURLOPT_SOCKOPTFUNCTION, opened);
   set(CURLOPT_SOCKOPTDATA, static_cast<void*>(this));
@@ -224,12 +237,11 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
 }
 
 SendResult SmtpConnection::deliver(const MailMessage& mail, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  using std::chrono::milliseconds;
-  const auto end = std::chrono::steady_clock::now() + timeout;
+  const auto now = std::chrono::steady_clock::now();
+  const SmtpDeadlines deadlines{.text = now + until_text_is_out_, .answer = now + timeout};
   const auto exchange_once = [&](SmtpLogin& login) {
-    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
     login = {};
-    return exchange(mail, std::max(left, milliseconds{1}), stop, login);
+    return exchange(mail, deadlines, stop, login);
   };
   SmtpLogin login;
   SmtpExchange outcome = exchange_once(login);
@@ -251,12 +263,13 @@ bool SmtpConnection::has_other_login(const SmtpExchange& exchange, const SmtpLog
   return has_other;
 }
 
-SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::milliseconds timeout,
-                                      const std::stop_token& stop, SmtpLogin& login) {
+SmtpExchange SmtpConnection::exchange(const MailMessage& mail, const SmtpDeadlines& deadlines, const std::stop_token& stop,
+                                      SmtpLogin& login) {
   CURL* const handle = handle_.get();
   Progress progress{.mail = mail,
                     .sockets = sockets_,
                     .stop = stop,
+                    .text_deadline = deadlines.text,
                     .login = login,
                     .needs_login = !mechanisms_.empty(),
                     .logged_in = logged_in_};
@@ -266,7 +279,10 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::mill
   ::curl_easy_setopt(handle, CURLOPT_MAIL_FROM, mail.from.c_str());
   ::curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients.get());
   ::curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.text.size()));
-  ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  const long timeout = milliseconds_until(deadlines.answer);
+  ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout);
+  ::curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, timeout);                    // 5 minutes otherwise
+  ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout / 1000 + 1L);  // 2 minutes otherwise
   ::curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
   ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, progress.detail.data());
   for (const CURLoption option : {CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_DEBUGDATA}) {
@@ -281,6 +297,7 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, std::chrono::mill
   if (!password_.empty()) boost::algorithm::replace_all(outcome.reply, password_, "***");
   outcome.detail = progress.detail.data();
   outcome.stage = progress.stage;
+  if (progress.is_late) outcome.result = CURLE_OPERATION_TIMEDOUT;
   outcome.lacks_smtputf8 = progress.lacks_smtputf8;
   outcome.lacks_login = progress.lacks_login;
   return outcome;

@@ -23,6 +23,11 @@ struct SmtpLogin {
   std::string tried;    ///< the last one; empty: none
 };
 
+struct SmtpDeadlines {
+  std::chrono::steady_clock::time_point text;    ///< for the mail's text to have gone out
+  std::chrono::steady_clock::time_point answer;  ///< for all of it
+};
+
 /// One connection to a mail server, opened for the first mail and used again for the next ones. Belongs to one thread.
 class SmtpConnection {
  public:
@@ -34,16 +39,17 @@ class SmtpConnection {
   SmtpConnection(const SmtpConnection&) = delete;
   SmtpConnection& operator=(const SmtpConnection&) = delete;
 
-  /// Delivers a mail and blocks until the server has answered, but not longer than `timeout`; within a second or so when
-  /// `stop` is asked for. If the server has closed the connection meanwhile, a new one is used, and so is one for each way
-  /// to log in that the server offers and then refuses.
+  /// Delivers a mail and blocks until the server has answered, but not longer than `timeout`, nor a second longer than the
+  /// settings' deadline before the mail's text has gone out; within a second or so when `stop` is asked for. If the server
+  /// has closed the connection meanwhile, a new one is used, and so is one for each way to log in that the server offers and
+  /// then refuses.
   [[nodiscard]] SendResult deliver(const MailMessage& mail, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
  private:
   SmtpConnection(CURL* handle, const SmtpSettings& settings);
   [[nodiscard]] bool configure(const SmtpSettings& settings, const std::string& url);
-  [[nodiscard]] SmtpExchange exchange(const MailMessage& mail, std::chrono::milliseconds timeout,
-                                      const std::stop_token& stop, SmtpLogin& login);
+  [[nodiscard]] SmtpExchange exchange(const MailMessage& mail, const SmtpDeadlines& deadlines, const std::stop_token& stop,
+                                      SmtpLogin& login);
   [[nodiscard]] bool was_stale(const SmtpExchange& exchange) const;
   [[nodiscard]] bool has_other_login(const SmtpExchange& exchange, const SmtpLogin& login);
 
@@ -52,6 +58,7 @@ class SmtpConnection {
 
   std::vector<curl_socket_t> sockets_;  ///< open ones: more than one only while it connects
   std::string password_;
+  std::chrono::milliseconds until_text_is_out_;
   std::vector<std::string_view> mechanisms_;  ///< to log in with; empty: not at all
   std::vector<std::string_view> left_;        ///< of them, those that the server has not refused
   bool logged_in_ = false;                    ///< on the open connection

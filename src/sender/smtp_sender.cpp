@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t most_mails_waiting = 10'000;
+constexpr milliseconds longest_wait_for_connection = std::chrono::seconds{5};
 constexpr milliseconds until_connection_is_free = std::chrono::seconds{1};
 
 class SmtpSender final : public Sender {
@@ -47,7 +48,7 @@ class SmtpSender final : public Sender {
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const auto now = steady_clock::now();
     MailQueue::Waiting waiting{.notification = std::move(notification),
-                               .begin_by = now + deadline / 2,
+                               .begin_by = now + std::min(deadline / 2, longest_wait_for_connection),
                                .deadline = now + deadline,
                                .handler = std::move(handler)};
     if (!queue_.push(waiting)) finish(std::move(waiting.handler), no_free_connection());

@@ -22,6 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds longest_time_to_begin = std::chrono::seconds{5};
 constexpr std::chrono::milliseconds longest_poll = std::chrono::seconds{10};
 
 /// Nothing wakes the loop for them, of which there are any for a moment a minute.
@@ -92,7 +93,9 @@ class TransferLoop::Worker {
     const std::lock_guard lock{mutex_};
     if (arrived_.empty()) ::curl_multi_wakeup(multi_.get());
     const Clock::time_point now = Clock::now();
-    arrived_.push_back({.begin_by = now + timeout / 2, .deadline = now + timeout, .transfer = std::move(transfer)});
+    arrived_.push_back({.begin_by = now + std::min(timeout / 2, longest_time_to_begin),
+                        .deadline = now + timeout,
+                        .transfer = std::move(transfer)});
   }
 
  private:

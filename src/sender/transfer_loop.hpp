@@ -28,7 +28,7 @@ class TransferLoop {
   ~TransferLoop();
 
   /// Any thread. The transfer is over when `timeout` is (`CURLE_OPERATION_TIMEDOUT`). One that has waited for a connection
-  /// for half of that is not begun any more (`CURLE_AGAIN`).
+  /// for half of that, or 5 s, is not begun any more (`CURLE_AGAIN`).
   void start(std::unique_ptr<WebhookTransfer> transfer, std::chrono::milliseconds timeout);
 
  private:

@@ -40,6 +40,11 @@ std::expected<Claims, RepositoryError> ObservedRepository::claim(std::span<const
   return claims_.note(repository_->claim(requests, terms));
 }
 
+std::expected<void, RepositoryError> ObservedRepository::prolong_claims(std::span<const HeldClaim> claims,
+                                                                        std::chrono::milliseconds duration) {
+  return repository_->prolong_claims(claims, duration);
+}
+
 std::expected<std::vector<RecordVerdict>, RepositoryError> ObservedRepository::record_outcomes(
     std::span<const Outcome> outcomes) {
   return records_.note(repository_->record_outcomes(outcomes));

@@ -21,6 +21,8 @@ class ObservedRepository final : public NotificationRepository {
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override;
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override;
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                      std::chrono::milliseconds duration) override;
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override;
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override;
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override;

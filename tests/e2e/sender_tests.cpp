@@ -1,6 +1,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <chrono>
 #include <csignal>
 #include <set>
 
@@ -112,6 +113,37 @@ TEST_CASE("A receiver that is away for a deployment costs attempts and no events
   receiver.answer_with({});
   const auto sent = await_status(all.port(), id, "SENT");
   CHECK(sent.at("attemptCount").to_number<std::size_t>() == receiver.requests().size());
+}
+
+TEST_CASE("A receiver that takes longer than a claim gets one request") {
+  const RealServers servers;
+  HttpReceiver receiver;
+  receiver.answer_with({.status = 200, .delay = std::chrono::seconds{14}});
+  const SenderConfiguration configuration{webhook_table("crm", receiver, "deadline = \"30s\"\n") +
+                                          route_table("crm", "crm")};
+  // A claim lasts 6 s, and what has lapsed is swept 7 s after it was claimed.
+  const Environment quick = servers.settings({{"SEND_DEADLINE", "500ms"}, {"RETRY_DELAYS", "100ms"}});
+  NotifierProcess all{configuration.arguments("all"), configuration.settings(quick)};
+  NotifierProcess rival{configuration.arguments("consume"), configuration.settings(quick)};
+
+  const std::string id = accepted_event_id(all.port(), event_body());
+  const auto sent = await_status(all.port(), id, "SENT", std::chrono::minutes{1});
+  CHECK(sent.at("attemptCount").to_number<int>() == 1);
+  CHECK(receiver.requests().size() == 1);
+}
+
+TEST_CASE("A mail server that greylists gets the mail in the end, by the delays of its sender") {
+  const TemporaryFolder folder;
+  const MailServer mail;
+  std::string table = mail_table(mail);
+  table.insert(table.size() - 1, "retry-delays = [\"300ms\", \"700ms\"]\nmax-retries = 5\n");
+  const SenderConfiguration configuration{table + route_table("welcome", "mail", "template = \"welcome\"\n")};
+  NotifierProcess all{configuration.arguments("all"),
+                      configuration.settings(embedded_settings(folder, {{"MAX_RETRIES", "0"}}))};
+
+  const std::string id = accepted_event_id(all.port(), event_body("grey@example.com", "ada"));
+  CHECK(await_status(all.port(), id, "SENT").at("attemptCount").to_number<int>() == 4);
+  CHECK(mail.mails().size() == 1);
 }
 
 TEST_CASE("A receiver that is gone for good makes a dead letter at once") {

@@ -6,7 +6,9 @@ What it does with a mail goes by the local part of the recipient:
   long, controls         refuses RCPT with a reply that is too long, or has several lines and controls
   hang                   never answers to the text of the mail
   rude                   refuses RCPT with 550 and never answers to QUIT
-  slow                   answers after 300 ms
+  slow                   answers after 300 ms, slower after 4 s
+  deaf                   never answers to RCPT
+  grey                   is refused with 451 thrice, and then accepted
   die                    drops the connection amid the text of the mail
   last                   accepts, then says 421 and closes the connection
   discard                accepts and records nothing
@@ -27,6 +29,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from aiosmtpd.smtp import SMTP, AuthResult  # noqa: E402
 from read_mail import read_mail  # noqa: E402
 
+DELAYS = {"slow": 0.3, "slower": 4}
 USER, PASSWORD = b"notifier", b"mail-test"
 REPLIES = {
     "rude": "550 go away",
@@ -47,6 +50,7 @@ class Handler:
     def __init__(self, record, options):
         self.record = record
         self.options = options
+        self.refusals_left = 3
 
     def note(self, **what):
         self.record.write(json.dumps(what) + "\n")
@@ -64,6 +68,11 @@ class Handler:
         local = local_part(address)
         if self.options.full_name and not is_full_name(session.host_name):
             return f"504 5.5.2 <{session.host_name}>: need a fully-qualified hostname"
+        if local == "deaf":
+            await asyncio.sleep(3600)
+        if local == "grey" and self.refusals_left > 0:
+            self.refusals_left -= 1
+            return "451 4.7.1 greylisted, come again"
         if local.startswith("rcpt-"):
             return f"{local[5:].replace('-', ' ')} refused at RCPT"
         if local in REPLIES:
@@ -78,8 +87,8 @@ class Handler:
             return "250 2.0.0 OK"
         if local == "hang":
             await asyncio.sleep(3600)
-        if local == "slow":
-            await asyncio.sleep(0.3)
+        if local in DELAYS:
+            await asyncio.sleep(DELAYS[local])
         if local.startswith("data-"):
             return f"{local[5:].replace('-', ' ')} refused at the end of DATA"
         self.note(

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "contract/repository/dead_letter_fixture.hpp"
+#include "support/wait_until.hpp"
 
 // What every repository promises of claims and outcomes that meet in uncommon ways.
 
@@ -16,6 +19,53 @@ bool all_ours(const Claims& claims) {
 }
 
 }  // namespace
+
+TEMPLATE_LIST_TEST_CASE("A claim that is prolonged lasts, and nobody else gets it meanwhile", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  const Claims claims = opened.claim({request_for("a"), request_for("b")}, std::chrono::milliseconds{1});
+  const std::vector<HeldClaim> held{{.event_id = "b", .token = claims.token}, {.event_id = "none", .token = claims.token}};
+  REQUIRE(opened.repository->prolong_claims(held, long_claim).has_value());
+  REQUIRE(opened.repository->prolong_claims({}, long_claim).has_value());
+
+  CHECK(wait_until([&] { return opened.verdict(request_for("a")) == ClaimVerdict::ours; }));
+  ClaimToken other;
+  const ClaimAnswer answer = opened.claim_one(request_for("b"), other);
+  CHECK(answer.verdict == ClaimVerdict::claimed_elsewhere);
+  CHECK(answer.remaining > long_claim / 2);
+  CHECK(opened.record("b", claims.token, NotificationStatus::sent) == RecordVerdict::recorded);
+}
+
+TEMPLATE_LIST_TEST_CASE("What has an outcome or another claim is not prolonged", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  ClaimToken token;
+  REQUIRE(opened.claim_one(request_for("recorded"), token).verdict == ClaimVerdict::ours);
+  REQUIRE(opened.record("recorded", token, NotificationStatus::failed_retrying, "busy") == RecordVerdict::recorded);
+  ClaimToken overtaken;
+  REQUIRE(opened.claim_one(request_for("overtaken"), overtaken, std::chrono::milliseconds{1}).verdict == ClaimVerdict::ours);
+  ClaimToken other;
+  REQUIRE(wait_until([&] {
+    return opened.claim_one(request_for("overtaken"), other, std::chrono::milliseconds{1}).verdict == ClaimVerdict::ours;
+  }));
+  const std::vector<HeldClaim> held{{.event_id = "recorded", .token = token}, {.event_id = "overtaken", .token = overtaken}};
+  REQUIRE(opened.repository->prolong_claims(held, long_claim).has_value());
+
+  CHECK(opened.verdict(request_for("recorded", 1)) == ClaimVerdict::ours);
+  CHECK(wait_until([&] { return opened.verdict(request_for("overtaken")) == ClaimVerdict::ours; }));
+}
+
+TEMPLATE_LIST_TEST_CASE("How many retries a count leaves is the request's to say", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  const auto count_of = [&](const std::string& id, std::optional<unsigned> max_retries) {
+    ClaimRequest request = request_for(id, 9);
+    request.max_retries = max_retries;
+    return request;
+  };
+  const Claims claims = opened.claim({count_of("usual", std::nullopt), count_of("many", 7), count_of("one", 1)});
+  CHECK(claims.answers[0].attempt_count == 3);
+  CHECK(claims.answers[1].attempt_count == 7);
+  CHECK(claims.answers[2].attempt_count == 1);
+}
 
 TEMPLATE_LIST_TEST_CASE("No events are claimed and recorded without fuss", "[repository]", EveryRepository) {
   Opened<TestType> opened;

@@ -82,6 +82,23 @@ TEST_CASE("The server takes its time", "[sender][smtp]") {
   CHECK(is_sent(sending.result_of("evt-1")));
 }
 
+TEST_CASE("The answer to the text of a mail may take longer than all before it", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.deadline = 3s;
+  fixture.recipient = "slower@example.com";
+  Sending sending{fixture};
+  CHECK(is_sent(sending.result_of("evt-1", 1min)));
+  CHECK(fixture.server.mails().size() == 1);
+}
+
+TEST_CASE("A mail whose text is not out in time is given up", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.deadline = 100ms;
+  fixture.recipient = "deaf@example.com";
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1", 1h)), ContainsSubstring("deadline"));
+}
+
 TEST_CASE("A connection that the server has closed meanwhile costs no attempt", "[sender][smtp]") {
   SmtpFixture fixture;
   fixture.settings.connections = 1;

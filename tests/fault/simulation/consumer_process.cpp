@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <utility>
 
+#include "consumer/held_claims.hpp"
 #include "consumer/sweeper.hpp"
 
 namespace notifier::simulation {
@@ -33,6 +34,10 @@ ConsumerProcess::ConsumerProcess(World& world, BrokerServer& server, Database& d
   boost::asio::co_spawn(thread_.executor(),
                         run_sweeper(blocking_.executor(), broker_, repository_, clock_, idle, scenario.prefetch),
                         boost::asio::detached);
+  boost::asio::co_spawn(
+      thread_.executor(),
+      run_claim_keeper(blocking_.executor(), repository_, clock_, pipeline_->held_claims(), scenario.claim_duration),
+      boost::asio::detached);
   pipeline_->start();
 }
 

@@ -79,6 +79,16 @@ void Database::let_lapse(Row& row) const {
   row.protocol.claimed_for = std::chrono::ceil<std::chrono::milliseconds>(left);
 }
 
+void Database::prolong(std::span<const HeldClaim> claims, std::chrono::milliseconds duration) {
+  for (const HeldClaim& claim : claims) {
+    const auto found = rows_.find(claim.event_id);
+    if (found == rows_.end() || !is_held(found->second.protocol, claim.token)) continue;
+    committed(claim.event_id, found->second);
+    found->second.claimed_until = world_.scheduler.now() + duration;
+    world_.ledger.row_changed(claim.event_id, state_of(found->second));
+  }
+}
+
 std::vector<RecordVerdict> Database::record(std::span<const Outcome> outcomes) {
   std::vector<RecordVerdict> verdicts;
   for (const Outcome& outcome : outcomes) {
@@ -239,6 +249,16 @@ Claims Repository::claim_unseen(std::span<const ClaimRequest> requests, const Cl
 std::expected<std::optional<NotificationRecord>, RepositoryError> Repository::find(std::string_view event_id) {
   return run("find",
              [&] { return database_.has_row(event_id) ? std::optional<NotificationRecord>{std::in_place} : std::nullopt; });
+}
+
+std::expected<void, RepositoryError> Repository::prolong_claims(std::span<const HeldClaim> claims,
+                                                                std::chrono::milliseconds duration) {
+  const auto done = run("prolong", [&] {
+    database_.prolong(claims, duration);
+    return true;
+  });
+  if (!done) return std::unexpected{done.error()};
+  return {};
 }
 
 std::expected<std::vector<RecordVerdict>, RepositoryError> Repository::record_outcomes(std::span<const Outcome> outcomes) {

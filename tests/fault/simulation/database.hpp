@@ -24,6 +24,7 @@ class Database {
   [[nodiscard]] ClaimToken new_token();
   [[nodiscard]] Claims claim(Owner owner, std::span<const ClaimRequest> requests, const ClaimTerms& terms,
                              const ClaimToken& token);
+  void prolong(std::span<const HeldClaim> claims, std::chrono::milliseconds duration);
   [[nodiscard]] std::vector<RecordVerdict> record(std::span<const Outcome> outcomes);
   [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
 
@@ -82,6 +83,8 @@ class Repository final : public NotificationRepository {
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override;
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                      std::chrono::milliseconds duration) override;
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override;
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override;
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override;

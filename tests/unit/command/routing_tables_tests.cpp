@@ -8,6 +8,7 @@
 
 #include "command/command_line.hpp"
 #include "command/routing_text.hpp"
+#include "command/sender_terms.hpp"
 #include "notifier/routes.hpp"
 #include "support/test_servers.hpp"
 #include "template/mustache_renderer.hpp"
@@ -75,6 +76,9 @@ rate = 20
 concurrency = 5
 failures-to-open = 0
 pause = "1m"
+deadline = "2m"
+retry-delays = ["10s", "1h"]
+max-retries = 5
 
 [senders.hook]
 type = "webhook"
@@ -123,6 +127,9 @@ senders = "hook"
   CHECK(pacing.concurrency == 5);
   CHECK(pacing.failures_to_open == 0);
   CHECK(pacing.pause == seconds{60});
+  CHECK(routing.senders[0].deadline == std::chrono::minutes{2});
+  CHECK(routing.senders[0].retry_delays == std::vector<std::chrono::milliseconds>{seconds{10}, std::chrono::hours{1}});
+  CHECK(routing.senders[0].max_retries == 5);
 
   CHECK(routing.senders[1].name == "hook");
   const auto& webhook = std::get<WebhookSettings>(routing.senders[1].kind);
@@ -169,6 +176,62 @@ TEST_CASE("A mail server needs host and address alone, and its port follows from
   CHECK(port_with("tls = \"implicit\"\n") == 465);
   CHECK(port_with("tls = \"none\"\n") == 25);
   CHECK(port_with("port = 1025\ntls = \"none\"\n") == 1025);
+}
+
+TEST_CASE("How long sends take and when they are retried follows from their kind, unless it is said") {
+  const std::string smtp = "[senders.s]\ntype = \"smtp\"\nhost = \"localhost\"\nfrom = \"a@example.com\"\n";
+  const std::string webhook =
+      "[senders.s]\ntype = \"webhook\"\nurl = \"https://example.com\"\nsecrets = [\"whsec_c2VjcmV0\"]\n";
+  const auto settings_of = [](const std::string& sender, std::vector<std::string> more = {}) {
+    return ConfigFileUnderTest{with_route(sender)}.read(std::move(more)).value().settings;
+  };
+  const auto sender_of = [](const Settings& settings) { return settings.routing.senders.front(); };
+  const auto retries = [&](const Settings& settings) { return retries_of(sender_of(settings), settings.retry); };
+
+  CHECK(sender_of(settings_of(smtp)).deadline == std::chrono::minutes{5});
+  CHECK(longest_send(sender_of(settings_of(smtp))) == std::chrono::minutes{15});
+  CHECK(sender_of(settings_of(webhook)).deadline == seconds{30});
+  CHECK(sender_of(settings_of(mock)).deadline == seconds{10});
+  for (const std::string& sender : {smtp, webhook, mock}) {
+    CHECK(sender_of(settings_of(sender, {"--send-deadline=20s"})).deadline == seconds{20});
+    CHECK(sender_of(settings_of(sender + "deadline = \"1m\"\n", {"--send-deadline=20s"})).deadline == seconds{60});
+  }
+
+  CHECK(retries(settings_of(webhook)).max_retries == 3);
+  CHECK(retries(settings_of(webhook)).delays == RetrySettings{}.delays);
+  CHECK(retries(settings_of(webhook, {"--max-retries=1"})).max_retries == 1);
+  CHECK(retries(settings_of(smtp)).max_retries == 7);
+  CHECK(retries(settings_of(smtp)).delays.front() == std::chrono::minutes{1});
+  CHECK(retries(settings_of(smtp)).delays.back() == std::chrono::hours{24});
+  CHECK(retries(settings_of(smtp + "retry = \"quick\"\n")).delays == RetrySettings{}.delays);
+  CHECK(retries(settings_of(webhook + "retry = \"webhook\"\nmax-retries = 4\n")).max_retries == 4);
+  CHECK(retries(settings_of(webhook + "retry = \"webhook\"\n")).delays.size() == 7);
+  CHECK(retries(settings_of(smtp + "retry-delays = \"2s\"\n")).max_retries == 3);
+  CHECK(retries(settings_of(smtp + "retry-delays = \"2s\"\n")).delays == std::vector<std::chrono::milliseconds>{seconds{2}});
+}
+
+TEST_CASE("Delays that are configured have a queue, and long waits have steps") {
+  const auto ladder_with = [](const std::string& more) {
+    return delay_ladder(ConfigFileUnderTest{with_route(mock + more)}.read().value().settings);
+  };
+  using Delays = std::vector<std::chrono::milliseconds>;
+  const Delays usual{seconds{1}, seconds{5}, seconds{30}, std::chrono::minutes{5}, std::chrono::hours{1}};
+  CHECK(ladder_with("") == usual);
+  CHECK(ladder_with("retry = \"mail\"\n") == usual);
+  CHECK(std::ranges::count(ladder_with("retry-delays = [\"7s\", \"2h\"]\n"), std::chrono::hours{2}) == 1);
+}
+
+TEST_CASE("A route has the retries of its first sender, and time for all of them") {
+  const Settings settings =
+      ConfigFileUnderTest{
+          "[senders.first]\ntype = \"mock\"\ndeadline = \"7s\"\nmax-retries = 9\n[senders.second]\ntype = \"mock\"\n"
+          "deadline = \"4s\"\n[routes.r]\nevents = \"*\"\nsenders = [\"first\", \"second\"]\n"}
+          .read()
+          .value()
+          .settings;
+  const auto terms = terms_by_route(settings);
+  CHECK(terms.at("r").deadline == seconds{11});
+  CHECK(terms.at("r").retry.max_retries() == 9);
 }
 
 TEST_CASE("Secrets of senders are taken from files") {
@@ -221,6 +284,11 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
   CHECK_THAT(fault_of("type = \"webhook\"\n"), ContainsSubstring("needs url") && ContainsSubstring("needs secrets-file"));
   CHECK_THAT(fault_of("type = \"webhook\"\nsecrets = [\"whsec_c2VjcmV0\"]\nurl = \"https://b\u00fccher.example/\"\n"),
              ContainsSubstring("[senders.s] url: write an international host as xn--"));
+  CHECK_THAT(fault_of(webhook + "deadline = \"1h\"\n"), ContainsSubstring("[senders.s] deadline: "));
+  CHECK_THAT(fault_of(webhook + "deadline = \"0s\"\n"), ContainsSubstring("[senders.s] deadline: "));
+  CHECK_THAT(fault_of(webhook + "retry = \"never\"\n"), ContainsSubstring("[senders.s] retry: 'never'"));
+  CHECK_THAT(fault_of(webhook + "retry-delays = [\"1s\", \"25h\"]\n"), ContainsSubstring("[senders.s] retry-delays: "));
+  CHECK_THAT(fault_of(webhook + "max-retries = 101\n"), ContainsSubstring("[senders.s] max-retries: '101'"));
   CHECK_THAT(fault_of(webhook + "allow = [\"10.0.0.0\"]\n"), ContainsSubstring("[senders.s] allow: '10.0.0.0'"));
   for (const char* url :
        {"example.com/secret-word", "ftp://secret-word", "https:///secret-word", "https://u:secret-word@h/"}) {

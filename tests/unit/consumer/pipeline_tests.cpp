@@ -57,6 +57,40 @@ TEST_CASE("A claim of which nothing is known is another's") {
   require_delayed(under_test.broker.published.front(), 1s, 0);
 }
 
+TEST_CASE("A route has a deadline and retries of its own, and takes counts of messages by those") {
+  const SendingTerms terms{.retry = RetryPolicy{7, {1min, 24h}, 1h, {1s, 5s, 30s}}, .deadline = 15min};
+  PipelineUnderTest under_test{three_routes, {{"mail", terms}}};
+  under_test.repository.answer.fanned_out = true;
+  under_test.repository.answer.attempt_count = 5;
+  under_test.sender.result = FailedForNow{.error = "busy"};
+  under_test.deliver(PipelineUnderTest::event_message());
+  CHECK(under_test.sender.deadlines == std::vector<std::chrono::milliseconds>{15min});
+  REQUIRE(under_test.repository.requested.size() == 1);
+  CHECK(under_test.repository.requested.front().max_retries == 7);
+  REQUIRE(under_test.repository.outcomes.size() == 1);
+  CHECK(under_test.repository.outcomes.front().status == NotificationStatus::failed_retrying);
+  CHECK(under_test.repository.outcomes.front().next_attempt_in == 24h);
+}
+
+TEST_CASE("A message may wait as long as the retries of any route do") {
+  const SendingTerms terms{.retry = RetryPolicy{7, {24h}}, .deadline = 1s};
+  PipelineUnderTest under_test{three_routes, {{"mail", terms}}};
+  Message waiting = PipelineUnderTest::event_message();
+  waiting.not_before = SetClock::day + std::chrono::milliseconds{20h}.count();
+  under_test.deliver(waiting);
+  REQUIRE(under_test.broker.published.size() == 1);
+  require_delayed(under_test.broker.published.front(), 30s, waiting.not_before);
+}
+
+TEST_CASE("What is left of a wait is not spent on short delays when a longer one ends a moment later") {
+  PipelineUnderTest under_test;
+  Message waiting = PipelineUnderTest::event_message();
+  waiting.not_before = SetClock::day + std::chrono::milliseconds{29'900ms}.count();
+  under_test.deliver(waiting);
+  REQUIRE(under_test.broker.published.size() == 1);
+  require_delayed(under_test.broker.published.front(), 30s, 0);
+}
+
 TEST_CASE("A retry that waits as long as a delay names no time, a longer one does") {
   PipelineUnderTest under_test;
   under_test.sender.result = FailedForNow{.error = "busy"};

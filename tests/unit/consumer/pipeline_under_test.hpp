@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,6 +69,11 @@ class ScriptedRepository : public NotificationRepository {
     for (const ClaimRequest& request : requests) claims.answers.push_back(answer_to(request));
     return claims;
   }
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                      std::chrono::milliseconds) override {
+    prolonged.insert(prolonged.end(), claims.begin(), claims.end());
+    return {};
+  }
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> recorded) override {
     outcomes.insert(outcomes.end(), recorded.begin(), recorded.end());
     return std::vector<RecordVerdict>(recorded.size(), verdict);
@@ -89,6 +95,7 @@ class ScriptedRepository : public NotificationRepository {
   std::function<void()> on_claim;
   unsigned calls = 0;  ///< of `claim`
   std::vector<ClaimRequest> requested;
+  std::vector<HeldClaim> prolonged;
   std::vector<Outcome> outcomes;
 
  private:
@@ -104,13 +111,15 @@ class ScriptedRepository : public NotificationRepository {
 /// Answers every send alike.
 class ScriptedSender final : public Sender {
  public:
-  void send(Notification notification, std::chrono::milliseconds, SendHandler handler) override {
+  void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) override {
     sent.push_back(std::move(notification));
+    deadlines.push_back(deadline);
     handler(result);
   }
 
   SendResult result = Sent{};
   std::vector<Notification> sent;
+  std::vector<std::chrono::milliseconds> deadlines;
 };
 
 /// Stands still unless it is moved.
@@ -139,7 +148,10 @@ class SetClock final : public Clock {
 /// A pipeline with delays of 1, 5 and 30 s that takes a sender's word for an hour at most.
 class PipelineUnderTest {
  public:
-  explicit PipelineUnderTest(std::vector<Route> routes = {}) : routes_{std::move(routes)} { pipeline_.start(); }
+  explicit PipelineUnderTest(std::vector<Route> routes = {}, std::map<std::string, SendingTerms, std::less<>> terms = {})
+      : routes_{std::move(routes)}, terms_{std::move(terms)} {
+    pipeline_.start();
+  }
 
   [[nodiscard]] static Message event_message(const std::string& event_id = "a") {
     Message message;
@@ -162,6 +174,7 @@ class PipelineUnderTest {
 
  private:
   const Routes routes_;
+  const std::map<std::string, SendingTerms, std::less<>> terms_;
   boost::asio::io_context context_{1};
 
  public:
@@ -179,7 +192,8 @@ class PipelineUnderTest {
                      {.prefetch = 1,
                       .send_concurrency = 1,
                       .send_deadline = std::chrono::seconds{1},
-                      .claim_duration = std::chrono::seconds{10}}};
+                      .claim_duration = std::chrono::seconds{10},
+                      .terms_by_route = terms_}};
 };
 
 }  // namespace notifier::testing

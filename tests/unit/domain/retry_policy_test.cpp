@@ -65,7 +65,7 @@ TEST_CASE("what a provider asks for is honoured up to a limit, which holds for n
   CHECK(limited.wait_after(1, 1h) == 10s);
   CHECK(limited.wait_after(3, 1h) == 30s);
   CHECK(limited.wait_after(3) == 30s);
-  CHECK(limited.longest_retry_after() == 10s);
+  CHECK(limited.longest_wait() == 30s);
 }
 
 TEST_CASE("what was not attempted waits as long as it was asked to, the shortest delay at least, within the limit") {
@@ -148,4 +148,14 @@ TEST_CASE("an attempt that failed for good ends in the dead letters at once") {
   CHECK_FALSE(next.wait.has_value());
   CHECK(next.error == "no such user");
   CHECK(next.dead_letter_reason == "failed_for_good");
+}
+
+TEST_CASE("Waits are made of the ladder's delays, and retries come after the policy's") {
+  const RetryPolicy policy{7, {1min, 24h}, 1h, {1s, 30s, 5min, 1h}};
+  CHECK(policy.wait_after(1) == 1min);
+  CHECK(policy.wait_after(2) == 24h);
+  CHECK(policy.look_again_delay(1min) == 30s);
+  CHECK(policy.look_again_delay(24h) == 1h);
+  CHECK(policy.wait_for(0s) == 1s);
+  CHECK(policy.longest_wait() == 24h);
 }

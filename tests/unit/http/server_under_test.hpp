@@ -65,6 +65,9 @@ class FakeRepository final : public NotificationRepository {
  public:
   std::expected<std::vector<std::string>, RepositoryError> migrate() override { return {}; }
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest>, const ClaimTerms&) override { return {}; }
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim>, std::chrono::milliseconds) override {
+    return {};
+  }
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome>) override {
     return {};
   }

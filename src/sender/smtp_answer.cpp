@@ -40,7 +40,7 @@ EnhancedCode enhanced_code(std::string_view reply) {
   code.remove_prefix(permanent.size());
   EnhancedCode found;
   const char* const end = code.data() + code.size();
-  const auto subject = std::from_chars(code.data(), end, found.subject);
+  const auto subject = std::from_chars(code.data(), code.data() + code.size(), found.subject);
   if (subject.ec != std::errc{} || subject.ptr == end || *subject.ptr != '.') return {};
   if (std::from_chars(subject.ptr + 1, end, found.detail).ec != std::errc{}) return {};
   return found;

@@ -86,6 +86,7 @@ void write_kind(TableWriter& table, const WebhookSettings& webhook) {
   table.text("ca-file", webhook.ca_file);
   table.number("connections", webhook.connections);
   std::vector<std::string> final_statuses;
+  final_statuses.reserve(webhook.final_statuses.size());
   for (const std::uint16_t status : webhook.final_statuses) final_statuses.push_back(std::to_string(status));
   table.list("final", final_statuses);
 }

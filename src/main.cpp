@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -62,6 +63,8 @@ notifier::CommandResult run(const notifier::Invocation& invocation) {
 
 int main(int argc, char** argv) {
   notifier::occupy_closed_standard_streams();
+  // What is made here, folders and records of sends too, is for the user alone who runs this.
+  ::umask(S_IRWXG | S_IRWXO);
   // A peer that closes its end must show as an error of the write, not end the process; OpenSSL writes without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
   std::optional<notifier::TerminalOutput> terminal;

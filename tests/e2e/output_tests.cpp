@@ -120,6 +120,20 @@ TEST_CASE("With its standard streams closed a process works, and no file or sock
   CHECK(all.wait_for_exit() == 0);
 }
 
+TEST_CASE("What a process makes is for its user alone") {
+  const TemporaryFolder folder;
+  NotifierProcess all{
+      {"-c", "umask 022; exec \"$1\" all", "sh", notifier_executable()}, embedded_settings(folder), "/bin/sh"};
+  const std::uint16_t port = all.port();
+  CHECK(await_status(port, accepted_event_id(port, event_body()), "SENT").at("status") == "SENT");
+  for (const char* const name : {"/sends", "/data", "/data/queue.db", "/data/notifications.db", "/data/queue.lock"}) {
+    CAPTURE(name);
+    const auto permissions = std::filesystem::status(folder.path() + name).permissions();
+    CHECK((permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
+  }
+}
+
 TEST_CASE("Text of others commands no terminal, be it in a table, in JSON or in a complaint") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);

@@ -133,9 +133,9 @@ TEMPLATE_TEST_CASE("A send whose record is cut off is counted once", "[mysql]", 
 
 TEMPLATE_TEST_CASE("A migration that was cut off is done by the next one", "[mysql]", MysqlFixture, MariadbFixture) {
   ProxiedFixture<TestType> storage;
-  const std::string step = GENERATE("CREATE TABLE IF NOT EXISTS notification_attempts", "INSERT IGNORE INTO schema_migrations",
-                                    "ADD COLUMN failed_status", "ADD KEY", "DROP KEY", "ADD COLUMN recipient",
-                                    "CREATE TABLE IF NOT EXISTS replays", "MODIFY COLUMN payload");
+  const std::string step = GENERATE(
+      "CREATE TABLE IF NOT EXISTS notification_attempts", "INSERT IGNORE INTO schema_migrations", "ADD COLUMN failed_status",
+      "ADD KEY", "DROP KEY", "ADD COLUMN recipient", "CREATE TABLE IF NOT EXISTS replays", "MODIFY COLUMN payload");
   const bool is_done = GENERATE(false, true);
   is_done ? storage.proxy.cut_answer_to(step) : storage.proxy.cut_before(step);
   require_unavailable(storage.open()->migrate());

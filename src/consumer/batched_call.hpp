@@ -61,7 +61,10 @@ class BatchedCall {
   /// Completes with the answer to `request`, which is borrowed until then: it is moved away and back, not copied.
   [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request& request) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer)>(
-        [this, &request](auto handler) { add(std::move(request), {.request = &request, .handler = std::move(handler)}); },
+        [this, &request](auto handler) {
+          Caller caller{.request = &request, .handler = std::move(handler)};
+          add(std::move(request), std::move(caller));
+        },
         boost::asio::use_awaitable);
   }
 

@@ -13,7 +13,7 @@ CommandResult run_migrate(const Settings& settings) {
   auto made = make_repository(settings);
   if (!made) return std::unexpected{std::move(made.error())};
   ObservedRepository repository{std::move(*made)};
-  const DatabaseMonitor monitor{repository, DatabaseUse::reading};
+  const DatabaseMonitor monitor{repository, DatabaseUse::writing};
   const auto migrated = migrate_when_available(repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};

@@ -23,7 +23,6 @@ DatabaseMonitor::DatabaseMonitor(ObservedRepository& repository, DatabaseUse use
 
 void DatabaseMonitor::run(const std::stop_token& stop) {
   while (true) {
-    // Waits before the first question too: a database that is being migrated at start-up is no outage.
     std::unique_lock lock{mutex_};
     woken_.wait_for(lock, stop, interval, [] { return false; });
     if (stop.stop_requested()) return;
@@ -49,9 +48,14 @@ std::expected<void, RepositoryError> DatabaseMonitor::ask_about_writing() {
   return {};
 }
 
+/// Whoever writes brings the schema up to date first, and says what keeps it from that.
+bool DatabaseMonitor::is_being_migrated(const std::expected<void, RepositoryError>& answer) const {
+  return !asked_ && use_ == DatabaseUse::writing && !answer && answer.error().kind == RepositoryError::Kind::refused;
+}
+
 void DatabaseMonitor::note(const std::expected<void, RepositoryError>& answer) {
   const bool now = answer.has_value();
-  if (asked_ && now == available_) return;
+  if ((asked_ && now == available_) || is_being_migrated(answer)) return;
   asked_ = true;
   available_ = now;
   if (now) {

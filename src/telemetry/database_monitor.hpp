@@ -31,12 +31,13 @@ class DatabaseMonitor {
   void run(const std::stop_token& stop);
   [[nodiscard]] std::expected<void, RepositoryError> ask();
   [[nodiscard]] std::expected<void, RepositoryError> ask_about_writing();
+  [[nodiscard]] bool is_being_migrated(const std::expected<void, RepositoryError>& answer) const;
   void note(const std::expected<void, RepositoryError>& answer);
 
   ObservedRepository& repository_;
   const DatabaseUse use_;
   std::atomic<bool> available_ = false;
-  bool asked_ = false;                                         ///< the thread's own, as is the next one
+  bool asked_ = false;                                         ///< and noted; the thread's own, as is the next one
   std::chrono::steady_clock::time_point next_writing_ping_{};  ///< when it last took what was written
   std::mutex mutex_;
   std::condition_variable_any woken_;

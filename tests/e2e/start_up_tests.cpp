@@ -5,7 +5,9 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 #include "support/database_session.hpp"
 #include "support/free_port.hpp"
@@ -174,6 +176,18 @@ TEST_CASE("A consumer that waits for another process to migrate the schema is no
   CHECK_THAT(answer.body, ContainsSubstring("schema"));
   other.query("DO RELEASE_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())))");
   CHECK(wait_until([&] { return http_request(waiting.port(), "GET", "/health/ready").status == 200; }));
+}
+
+TEST_CASE("A schema that is being made is no outage") {
+  const RealServers servers;
+  std::optional<DatabaseSession> other{std::in_place, servers.database().port(), servers.database().name()};
+  other->query("SELECT GET_LOCK(CONCAT('notifier_migrate_', CRC32(DATABASE())), 10)");
+  NotifierProcess consume{{"consume"}, servers.settings()};
+  REQUIRE(wait_until([&] { return consume.output().contains("Connected to RabbitMQ"); }));
+  CHECK(http_request(consume.port(), "GET", "/health/ready").status == 503);
+  other.reset();
+  REQUIRE(wait_until([&] { return http_request(consume.port(), "GET", "/health/ready").status == 200; }));
+  CHECK(lines_with("database unavailable", consume.output()) == 0);
 }
 
 TEST_CASE("After SIGTERM the API is not ready but serves on for SHUTDOWN_DELAY, then its port is closed") {

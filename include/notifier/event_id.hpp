@@ -18,7 +18,7 @@ struct IdempotencyKey {
   std::optional<std::size_t> batch_index{};  ///< which event of a batch; none: not of a batch
 };
 
-/// A UUIDv5 (RFC 9562 section 5.5): the same for ever for what is the same in all parts, and another for everything else.
+/// A UUIDv5 (RFC 9562 section 5.5): equal parts always give the same id, different parts different ids.
 [[nodiscard]] std::string event_id_from(const IdempotencyKey& key);
 
 /// 1 to 128 printable ASCII characters, space excluded.

@@ -44,7 +44,7 @@ class HttpServer {
 inline constexpr std::chrono::milliseconds default_idle_timeout{std::chrono::seconds{75}};
 
 /// Starts to listen on every address that `host` has here; a connection is kept for `idle_timeout` between two requests. The
-/// error is a sentence that says what is wrong and how to mend it (port in use, bad address).
+/// error is a sentence that says what is wrong and how to fix it (port in use, bad address).
 [[nodiscard]] std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(
     const std::string& host, std::uint16_t port, HttpServices services,
     std::chrono::milliseconds idle_timeout = default_idle_timeout);

@@ -22,14 +22,14 @@ inline constexpr std::array all_expiring{Expiring::payloads, Expiring::sent, Exp
 /// The name in logs and on standard output.
 [[nodiscard]] std::string_view to_string(Expiring what);
 
-/// For how long. 0: for ever.
+/// For how long. 0: forever.
 struct RetentionPolicy {
   std::chrono::milliseconds sent{std::chrono::days{30}};   ///< from when it was sent
   std::chrono::milliseconds dead{std::chrono::days{180}};  ///< from when it died last, or the replay ended
   std::chrono::milliseconds payload{0};                    ///< from when it was sent
 };
 
-/// Nothing: for ever.
+/// Nothing: forever.
 [[nodiscard]] std::optional<std::chrono::milliseconds> kept_for(const RetentionPolicy& policy, Expiring what);
 
 }  // namespace notifier

@@ -31,7 +31,7 @@ struct Invocation {
 };
 
 /// Why nothing is to be run: help or the version was asked for (`exit_status` 0, `text` for standard output), or something
-/// is wrong with the command line or a setting (`exit_status` 2, `text` for standard error: what, and how to mend it, a line
+/// is wrong with the command line or a setting (`exit_status` 2, `text` for standard error: what, and how to fix it, a line
 /// for each fault).
 struct NotRun {
   int exit_status = 2;

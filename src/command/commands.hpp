@@ -15,7 +15,7 @@
 namespace notifier {
 
 /// The subcommands, a file each. They return when the process is to end, with its exit status; the error is a sentence that
-/// says what is wrong and how to mend it, and makes the exit status 1.
+/// says what is wrong and how to fix it, and makes the exit status 1.
 using CommandResult = std::expected<int, std::string>;
 
 [[nodiscard]] CommandResult run_api(const Settings& settings);

@@ -56,7 +56,7 @@ class Consuming {
 
 /// Brings the schema up to date, waiting with a back-off while the database is not there, which its monitor is to tell, or
 /// somebody else is at it. True when it is; false when `stop` was asked for first. The error is a sentence about what only
-/// an operator can mend.
+/// an operator can fix.
 [[nodiscard]] std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop);
 
 }  // namespace notifier

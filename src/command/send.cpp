@@ -108,8 +108,7 @@ CommandResult run_send(const Settings& settings, const SendOptions& options) {
     return interrupted_by + *end->signal;
   }
   if (end->gave_up) return std::unexpected{*end->gave_up + ". To go on, " + no_duplicates};
-  if (end->progress.refused > 0)
-    return std::unexpected{"lines were refused. Mend them where they stand and " + no_duplicates};
+  if (end->progress.refused > 0) return std::unexpected{"lines were refused. Correct them in place and " + no_duplicates};
   return {};
 }
 

@@ -11,8 +11,8 @@ namespace {
 constexpr const char* explanation =
     R"(Each line is an event as JSON. Lines are sent in no certain order. When it was interrupted or gave up, run the same
 command again: all lines are sent once more, and those that had been accepted are no new events, as a line's
-Idempotency-Key is made of the name of the run, its number and its text. So lines may be appended, and refused ones mended
-where they stand; but a line that moves to another number is a new event.
+Idempotency-Key is made of the name of the run, its number and its text. So lines may be appended, and refused ones corrected
+in place; but a line that moves to another number is a new event.
 
 The name of the run is the file's path: equal lines at the same place of two files that had the same path, on two machines
 say, count as one event unless each file has a --run of its own. What does not come from a file gets a new name each time,

@@ -309,10 +309,10 @@ void add_consumer_settings(std::vector<Setting>& table) {
 
 void add_retention_settings(std::vector<Setting>& table) {
   table.push_back(duration_setting(
-      "retention-sent", "RETENTION_SENT", "How long notifications are kept after they were sent; 0s: for ever",
+      "retention-sent", "RETENTION_SENT", "How long notifications are kept after they were sent; 0s: forever",
       [](auto& s) -> auto& { return s.retention.sent; }, longest_retention));
   table.push_back(duration_setting(
-      "retention-dead", "RETENTION_DEAD", "How long dead letters are kept, and replays that have ended; 0s: for ever",
+      "retention-dead", "RETENTION_DEAD", "How long dead letters are kept, and replays that have ended; 0s: forever",
       [](auto& s) -> auto& { return s.retention.dead; }, longest_retention));
   table.push_back(duration_setting(
       "retention-payload", "RETENTION_PAYLOAD",

@@ -24,7 +24,7 @@ std::expected<void, std::string> finish_standard_output() {
   // Some file systems tell only when a file is closed that it could not be written.
   if (std::cout && ::close(::dup(STDOUT_FILENO)) == 0) return {};
   const std::string why = errno == 0 ? "" : ": " + std::generic_category().message(errno);
-  return std::unexpected{"not all could be written to standard output" + why + ". Mend that and run the command again."};
+  return std::unexpected{"standard output could not be written completely" + why + ". Fix that and run the command again."};
 }
 
 }  // namespace notifier

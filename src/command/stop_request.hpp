@@ -11,7 +11,7 @@
 
 namespace notifier {
 
-/// Waits for the end of the process: SIGTERM or SIGINT, or a failure that only an operator can mend. A second signal ends
+/// Waits for the end of the process: SIGTERM or SIGINT, or a failure that only an operator can fix. A second signal ends
 /// the process at once with status 1. One for each process. Any thread.
 class StopRequest {
  public:

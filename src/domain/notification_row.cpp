@@ -118,7 +118,7 @@ NotificationRow new_row(const ClaimRequest& request, const ClaimToken& token, un
 
 ClaimAnswer claim(NotificationRow& row, const ClaimRequest& request, const ClaimToken& token, unsigned max_retries) {
   const ClaimToken& taken = token_of(request, token);
-  const bool is_repetition = row.token == taken && row.claim != ClaimState::none;
+  const bool is_repetition = is_held(row, taken);
   if (!is_repetition && is_free(row, request)) take(row, request, taken, max_retries);
   return judge_claim(request, token, row);
 }

@@ -48,7 +48,7 @@ bool is_new(const Message& message) {
 }
 
 /// The wall clock as it was when the broker was opened, carried on by the steady clock: a wall clock that is set while the
-/// broker runs neither holds delayed messages back nor brings them early. What it did while none ran, `recover` mends.
+/// broker runs neither holds delayed messages back nor brings them early. What it did while none ran, `recover` repairs.
 class QueueClock {
  public:
   [[nodiscard]] QueueTime now() const {

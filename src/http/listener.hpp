@@ -10,7 +10,7 @@
 namespace notifier::http {
 
 /// Listens on an address of this machine, or on every address that a name has here; port 0: any free one, the same for all.
-/// There is one at least. The error is a sentence that says how to mend it.
+/// Returns at least one acceptor. The error is a sentence that says what is wrong and how to fix it.
 [[nodiscard]] std::expected<std::vector<boost::asio::ip::tcp::acceptor>, std::string> listen_on(
     boost::asio::io_context& context, const std::string& host, std::uint16_t port);
 

@@ -18,7 +18,7 @@ namespace notifier::rabbitmq {
 /// Why a connection cannot be had or was lost. `text` holds no secret.
 struct Failure {
   std::string text;
-  bool permanent = false;  ///< waiting does not mend it: somebody has to change something
+  bool permanent = false;  ///< waiting does not fix it: somebody has to change something
 };
 
 /// How long one call may take before the watchdog ends it.

@@ -18,7 +18,7 @@ namespace notifier::rabbitmq {
 /// A broker on RabbitMQ. It connects by itself, after this has returned.
 ///
 /// `on_unusable` is called at most once, on a thread of the broker, with a sentence, when RabbitMQ has not been usable yet
-/// and refuses for a reason that waiting does not mend: credentials, vhost, permissions, certificate, a queue with other
+/// and refuses for a reason that waiting does not fix: credentials, vhost, permissions, certificate, a queue with other
 /// arguments or, in passive mode, a missing one. It must not close the broker. What happens after the broker was usable is
 /// logged, and tried again.
 ///

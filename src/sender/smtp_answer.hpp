@@ -55,7 +55,7 @@ struct SmtpExchange {
 ///   said
 ///     to the connection, to EHLO, or to MAIL but of the mail's size; protocol (x.5.z, 500, 502 to 504, 555) and policy
 ///     (x.7.z): access, relaying, authentication (530, 534, 535, 538), reputation;
-///   - so is all else that the operator has to mend: a certificate that cannot be verified, STARTTLS or AUTH not offered.
+///   - so is all else that the operator has to fix: a certificate that cannot be verified, STARTTLS or AUTH not offered.
 ///
 /// What failed for now concerns the destination, but for a route to the recipient's (5.4.z) and a policy on the mail's text.
 ///

@@ -85,7 +85,7 @@ TEST_CASE("A command whose output cannot be written does not succeed") {
       CAPTURE(command, output);
       const FinishedCommand ended = run_in_shell(std::string{"\"$1\" "} + command + " " + output, settings);
       CHECK(ended.exit_status == 1);
-      CHECK_THAT(ended.output, ContainsSubstring("not all could be written to standard output"));
+      CHECK_THAT(ended.output, ContainsSubstring("standard output could not be written completely"));
     }
   }
   CHECK(run_in_shell("\"$1\" config > /dev/null", settings).exit_status == 0);

@@ -136,7 +136,7 @@ TEST_CASE("notifier send names the lines that are refused and sends the others")
                                 ContainsSubstring("line 5: the line is longer than 256 KiB\n") &&
                                 ContainsSubstring("line 6: Invalid Request: ") &&
                                 ContainsSubstring("5 lines: 2 accepted, 3 refused\n") &&
-                                ContainsSubstring("Mend them where they stand"));
+                                ContainsSubstring("Correct them in place"));
   CHECK(embedded.have_been_sent_once(2));
 }
 

@@ -16,7 +16,7 @@ void put(State& state, Copy copy, Place place);
 [[nodiscard]] bool is_in_queue(const State& state, std::uint8_t subject);  ///< main or delay queue
 [[nodiscard]] bool is_under_way(const State& state, std::uint8_t subject);
 
-/// The database as it is before a transaction is kept, for a fail-over that loses it.
+/// The database as it is before a transaction is kept, for a failover that loses it.
 void begin_commit(const World& world, State& state);
 
 /// A token that nobody knows.

@@ -186,7 +186,7 @@ struct Budget {
 /// One byte each, so that two states are equal when their bytes are.
 struct State {
   Database now{};
-  Database before{};  ///< the last commit, for a fail-over that loses it
+  Database before{};  ///< the last commit, for a failover that loses it
   std::array<Copy, most_copies> copies{};
   std::array<Worker, most_workers> workers{};
   LateClaim late{};

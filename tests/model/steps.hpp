@@ -13,7 +13,7 @@ namespace notifier::model {
 
 inline constexpr std::size_t nobody = 255;
 
-/// Something that can happen next. `name` lives for ever.
+/// Something that can happen next. `name` lives forever.
 struct Step {
   std::string_view name;
   std::size_t worker = nobody;

@@ -180,7 +180,7 @@ TEST_CASE("Text is UTF-8 whatever character set the server begins sessions with"
   CHECK(notifier.database().query("SELECT HEX(event_type) FROM notifications").at(0).at(0) == "6772C3B6C39F65");
 }
 
-TEST_CASE("Of several servers the one that takes writes is found, at the start and after a fail-over") {
+TEST_CASE("Of several servers the one that takes writes is found, at the start and after a failover") {
   if (mariadb_stands_in_for_mysql()) SKIP("there is one database server only");
   const PlainNotifier notifier{Database::mysql};
   const TemporaryDatabase standby{mariadb_port()};

@@ -322,7 +322,7 @@ std::string_view to_string(FaultKind kind) {
     case FaultKind::flapping_link:
       return "flapping link";
     case FaultKind::fail_over:
-      return "fail-over";
+      return "failover";
     case FaultKind::next_claim_late:
       return "next claim late";
     case FaultKind::next_claim_unseen:

@@ -147,7 +147,7 @@ struct Scenario {
 
 enum class DrawnFaults : std::uint8_t {
   common,        ///< of processes, links, servers and calls, one way or another
-  reported_too,  ///< those that were reported of others' systems too: links that flap, fail-overs that lose commits, late
+  reported_too,  ///< those that were reported of others' systems too: links that flap, failovers that lose commits, late
                  ///< and unseen claims, foreign counts, routes that change, events that end their consumers
 };
 

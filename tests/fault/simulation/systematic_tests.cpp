@@ -196,7 +196,7 @@ TEST_CASE("Any fault before any step of a long wait loses nothing, and brings no
   }
 }
 
-TEST_CASE("Any late or unseen claim, and any fail-over that loses commits, costs a send for each of these and no more") {
+TEST_CASE("Any late or unseen claim, and any failover that loses commits, costs a send for each of these and no more") {
   const unsigned failures = GENERATE(0U, 1U, 4U);
   const Scenario scenario = small_scenario(1, failures, 2);
   for (Fault fault : {Fault{FaultKind::next_claim_late}, Fault{FaultKind::next_claim_unseen},

@@ -53,7 +53,7 @@ TEST_CASE("Sizes take bytes or units, within limits") {
   }
 }
 
-TEST_CASE("Retention is given in days, or for ever, but not so short that what comes again is not known") {
+TEST_CASE("Retention is given in days, or forever, but not so short that what comes again is not known") {
   const auto invocation = read_command_line({"purge", "--dry-run", "--retention-sent=90d", "--retention-dead=0s"});
   REQUIRE(invocation);
   CHECK(invocation->purge.dry_run);

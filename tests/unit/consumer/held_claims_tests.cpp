@@ -3,15 +3,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
-#include <functional>
 #include <list>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "unit/consumer/fast_clock.hpp"
 #include "unit/consumer/pipeline_under_test.hpp"
 
 using namespace notifier;
@@ -20,30 +19,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::chrono::milliseconds claim_duration = 25s;
-
-/// Is moved on by each wait, which is over at once.
-class WaitedClock final : public Clock {
- public:
-  explicit WaitedClock(boost::asio::io_context& context) : context_{context} {}
-
-  [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
-    return std::chrono::steady_clock::time_point{passed};
-  }
-  [[nodiscard]] std::chrono::system_clock::time_point time_of_day() const override {
-    return std::chrono::system_clock::time_point{passed};
-  }
-  void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
-    boost::asio::post(context_, [this, duration, handler = std::move(handler)]() mutable {
-      passed += duration;
-      handler();
-    });
-  }
-
-  std::chrono::milliseconds passed{0};
-
- private:
-  boost::asio::io_context& context_;
-};
 
 /// Claims of sends that never end, as they were when the database was asked to prolong them.
 struct KeptClaims {
@@ -54,7 +29,7 @@ struct KeptClaims {
   };
 
   boost::asio::io_context context;
-  WaitedClock clock{context};
+  testing::FastClock clock{context};
   notifier::testing::ScriptedRepository repository;
   HeldClaims held;
   std::list<Send> sends;

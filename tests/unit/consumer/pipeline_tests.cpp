@@ -305,7 +305,7 @@ TEST_CASE("A notification whose claims lapsed is attempted alone, and given up w
   }
 }
 
-TEST_CASE("A row whose payload is no event any more is given up, once, and not swept again for ever") {
+TEST_CASE("A row whose payload is no event any more is given up, once, and not swept again forever") {
   PipelineUnderTest under_test{three_routes};
   Message message;
   message.event_id = "a";

@@ -7,34 +7,11 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "notifier/log.hpp"
+#include "unit/consumer/fast_clock.hpp"
 #include "unit/consumer/pipeline_under_test.hpp"
 
 namespace notifier::testing {
 namespace {
-
-/// Time passes as fast as it is waited for.
-class FastClock final : public Clock {
- public:
-  explicit FastClock(boost::asio::io_context& context) : context_{context} {}
-
-  [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
-    return std::chrono::steady_clock::time_point{passed};
-  }
-  [[nodiscard]] std::chrono::system_clock::time_point time_of_day() const override {
-    return std::chrono::system_clock::time_point{passed};
-  }
-  void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
-    boost::asio::post(context_, [this, duration, handler = std::move(handler)]() mutable {
-      passed += duration;
-      handler();
-    });
-  }
-
-  std::chrono::milliseconds passed{0};
-
- private:
-  boost::asio::io_context& context_;
-};
 
 /// Hands out so many stuck notifications, and no more of them in one call than it is asked for.
 class StuckRepository : public ScriptedRepository {

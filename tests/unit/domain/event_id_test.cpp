@@ -62,7 +62,7 @@ TEST_CASE("threads never get the same event id") {
 
 TEST_CASE("the random part of event ids differs") { CHECK(new_event_id().substr(19) != new_event_id().substr(19)); }
 
-TEST_CASE("an idempotency key gives the same id for ever") {
+TEST_CASE("an idempotency key gives the same id forever") {
   CHECK(event_id_from({.key = "order-42"}) == "73f30b3f-979b-5772-b1fd-6a5e8f3c2c36");
   CHECK(event_id_from({.client = "shop", .key = "order-42"}) == "b4ce583d-4729-54c4-b6e9-1a1e4a49e8d5");
   CHECK(event_id_from({.client = "shop", .key = "clé", .batch_index = 12}) == "8468dcd3-d75d-550c-ad7c-8116a65d59f1");

@@ -164,7 +164,7 @@ TEST_CASE("an idle client that sends a request just as it is closed sees an end 
   }
 }
 
-TEST_CASE("a handler that never answers does not hold its client for ever") {
+TEST_CASE("a handler that never answers does not hold its client forever") {
   ServerUnderTest server{impatient()};
   server.broker.hold_answers();
   RawHttpClient client{server.port()};
@@ -347,6 +347,7 @@ TEST_CASE("who sends a body slowly but steadily is served") {
   const std::size_t piece = 24UL * 1024;
   for (std::size_t sent = 0; sent < request.size(); sent += piece) {
     client.send(std::string_view{request}.substr(sent, piece));
+    // The pace of the sender is what this is about.
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
   }
   CHECK(client.read_answer().value().status == 202);

@@ -2,36 +2,62 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
+
+#include "consumer/clock.hpp"
 
 namespace notifier {
 
-/// Counts the deliveries that were begun and have not ended, and lets one of them be alone. All members belong to
-/// `executor`.
+/// Counts the deliveries that were begun and have not ended, and lets one of them be alone. While one is, or waits for the
+/// others to end, none begins. Such a standstill lasts for `longest_standstill` at most, and after one that lasted as long
+/// there is none for `between_standstills`. All members belong to `executor`.
 class DeliveriesUnderWay {
  public:
-  DeliveriesUnderWay(boost::asio::any_io_executor executor, unsigned most);
+  enum class Place : std::uint64_t {};
+
+  static constexpr std::chrono::seconds longest_standstill{30};
+  static constexpr std::chrono::minutes between_standstills{5};
+
+  /// `standstill_cut_short`: others may begin though nothing has ended.
+  DeliveriesUnderWay(boost::asio::any_io_executor executor, Clock& clock, unsigned most,
+                     std::function<void()> standstill_cut_short);
 
   /// Whether one more may begin: there is a place, and none is alone or waits to be.
-  [[nodiscard]] bool admit_another() const { return !one_is_alone_ && waiting_.empty() && count_ < most_; }
+  [[nodiscard]] bool admit_another() const { return !is_standstill() && count_ < most_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }
 
-  void begun() { ++count_; }
-  void ended();
+  [[nodiscard]] Place begun();
+  void ended(Place place);
 
-  /// For a delivery under way: completes when all others have ended or wait for this too, at once if the delivery is alone
-  /// already. It is alone until it ends.
-  [[nodiscard]] boost::asio::awaitable<void> alone();
+  /// For a delivery under way: true when all others have ended or wait for this too, at once if the delivery is alone
+  /// already. It is alone until it ends or the standstill is too long. False: the others take too long.
+  [[nodiscard]] boost::asio::awaitable<bool> alone(Place place);
 
  private:
+  struct Waiting {
+    Place place;
+    std::move_only_function<void(bool)> handler;
+  };
+
+  [[nodiscard]] bool is_standstill() const { return alone_ || !waiting_.empty(); }
+  void wait_to_be_alone(Waiting waiting);
   void let_one_be_alone();
+  void cut_short(std::uint64_t standstill);
 
   boost::asio::any_io_executor executor_;
+  Clock& clock_;
   unsigned most_;
+  std::function<void()> standstill_cut_short_;
   unsigned count_ = 0;
-  bool one_is_alone_ = false;  ///< all others that are under way are in `waiting_`
-  std::deque<std::move_only_function<void()>> waiting_;
+  std::uint64_t begun_so_far_ = 0;
+  std::uint64_t standstills_so_far_ = 0;
+  std::chrono::steady_clock::time_point no_standstill_before_{};
+  std::optional<Place> alone_;
+  std::deque<Waiting> waiting_;
 };
 
 }  // namespace notifier

@@ -129,17 +129,17 @@ void Pipeline::begin_deliveries() {
   while (under_way_.admit_another()) {
     std::optional<Delivery> delivery = waiting_.next();
     if (!delivery) break;
-    under_way_.begun();
+    const DeliveriesUnderWay::Place place = under_way_.begun();
     unused_memory_.used(delivery->message.body.size());
-    asio::co_spawn(executor_, process(std::move(*delivery)), [this](std::exception_ptr failure) {
+    asio::co_spawn(executor_, process(std::move(*delivery), place), [this, place](std::exception_ptr failure) {
       report(failure);
-      ended();
+      ended(place);
     });
   }
 }
 
-void Pipeline::ended() {
-  under_way_.ended();
+void Pipeline::ended(DeliveriesUnderWay::Place place) {
+  under_way_.ended(place);
   begin_deliveries();
   if (under_way_.empty() && waiting_.empty()) unused_memory_.idle();
   idle_if_drained();
@@ -167,10 +167,12 @@ void Pipeline::idle_if_drained() {
   if (draining_ && under_way_.empty() && renewals_under_way_ == 0) idle_();
 }
 
-asio::awaitable<void> Pipeline::process(Delivery delivery) {
+asio::awaitable<void> Pipeline::process(Delivery delivery, DeliveriesUnderWay::Place place) {
   std::string failure;
   try {
-    if (!may_end_its_consumer(delivery.message) || co_await begin_suspect(delivery)) co_await process_message(delivery);
+    if (!may_end_its_consumer(delivery.message) || co_await begin_suspect(delivery, place)) {
+      co_await process_message(delivery, place);
+    }
     co_return;
   } catch (const std::exception& error) {
     failure = error.what();
@@ -181,7 +183,7 @@ asio::awaitable<void> Pipeline::process(Delivery delivery) {
   co_await postpone(delivery, settings_.claim_duration);
 }
 
-asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
+asio::awaitable<void> Pipeline::process_message(Delivery& delivery, DeliveriesUnderWay::Place place) {
   failpoint("delivered");
   if (delivery.message.not_before != 0) {
     if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
@@ -211,7 +213,7 @@ asio::awaitable<void> Pipeline::process_message(Delivery& delivery) {
   // No guard object: it would outlive the pipeline when that is destroyed with deliveries under way.
   std::exception_ptr failure;
   try {
-    co_await process_event(delivery, *request, fault);
+    co_await process_event(delivery, place, *request, fault);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -232,7 +234,8 @@ asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
   ack(delivery);
 }
 
-asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimRequest& request, const std::string& fault) {
+asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, DeliveriesUnderWay::Place place,
+                                              ClaimRequest& request, const std::string& fault) {
   ClaimResult claimed = co_await claim_(request);
   bool has_fanned_out = routes_.empty() || !fault.empty();
   while (claimed && claimed->answer.verdict == ClaimVerdict::ours) {
@@ -241,7 +244,7 @@ asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, ClaimReq
       log::warn("its consumers ended during its last claims: attempted with nothing else under way",
                 {{"event_id", request.event.id}, {"claims", answer.lapsed_claims}});
       request.alone = true;
-      co_await be_alone();
+      if (!co_await be_alone(delivery, place)) co_return;
       claimed = co_await claim_again(request, *claimed);
     } else if (!lasts_until_prolonged(*claimed)) {
       log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});

@@ -87,26 +87,27 @@ class Pipeline {
   void begin_deliveries();
   void renew_deliveries();
   void renewed();
-  void ended();
+  void ended(DeliveriesUnderWay::Place place);
   void idle_if_drained();
 
   // What `process` awaits refers to what its frame keeps.
-  boost::asio::awaitable<void> process(Delivery delivery);
+  boost::asio::awaitable<void> process(Delivery delivery, DeliveriesUnderWay::Place place);
   boost::asio::awaitable<void> renew(Delivery delivery);
 
   /// Whether messages are likely to come back for connections that are lost, not for what they do to processes.
   [[nodiscard]] bool has_outlived_connections() const;
-  boost::asio::awaitable<bool> begin_suspect(Delivery& delivery);
-  boost::asio::awaitable<bool> begin_alone(Delivery& delivery);
+  boost::asio::awaitable<bool> begin_suspect(Delivery& delivery, DeliveriesUnderWay::Place place);
+  boost::asio::awaitable<bool> begin_alone(Delivery& delivery, DeliveriesUnderWay::Place place);
   boost::asio::awaitable<bool> has_row(std::string event_id);
-  boost::asio::awaitable<void> process_message(Delivery& delivery);
+  boost::asio::awaitable<void> process_message(Delivery& delivery, DeliveriesUnderWay::Place place);
   [[nodiscard]] std::chrono::milliseconds until_due(const Message& message) const;
   boost::asio::awaitable<void> await_due(const Delivery& delivery);
   /// `fault`: why the message is no event any more, though there is a row of it; empty: it is one.
-  boost::asio::awaitable<void> process_event(const Delivery& delivery, ClaimRequest& request, const std::string& fault);
-  /// For a delivery under way: completes when no other one is, and none begins before this one has ended. That may take as
-  /// long as the sends that are under way, so a claim that is held may lapse meanwhile.
-  boost::asio::awaitable<void> be_alone() { return under_way_.alone(); }
+  boost::asio::awaitable<void> process_event(const Delivery& delivery, DeliveriesUnderWay::Place place,
+                                             ClaimRequest& request, const std::string& fault);
+  /// For a delivery under way: completes when no other one is. A claim that is held may lapse meanwhile. False: the others
+  /// take too long, and it is looked at again later.
+  boost::asio::awaitable<bool> be_alone(const Delivery& delivery, DeliveriesUnderWay::Place place);
   [[nodiscard]] bool lasts_until_prolonged(const Claimed& claimed) const;
   boost::asio::awaitable<ClaimResult> claim_again(ClaimRequest& request, const Claimed& claimed);
   boost::asio::awaitable<void> fan_out(const Delivery& delivery, const Event& event, const std::string& own_route);
@@ -159,7 +160,7 @@ class Pipeline {
   HeldClaims held_claims_;
 
   WaitingDeliveries waiting_{broker_};
-  DeliveriesUnderWay under_way_{executor_, settings_.send_concurrency};
+  DeliveriesUnderWay under_way_{executor_, clock_, settings_.send_concurrency, [this] { begin_deliveries(); }};
   unsigned renewals_under_way_ = 0;
   bool renewals_stall_ = false;                       ///< the broker does not take them
   std::unordered_multiset<std::size_t> ended_alone_;  ///< hashes of those whose copies are still to come

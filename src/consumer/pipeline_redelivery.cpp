@@ -56,12 +56,12 @@ asio::awaitable<void> Pipeline::renew(Delivery delivery) {
 bool Pipeline::has_outlived_connections() const { return waiting_.lost_connections() >= connections_to_outlive; }
 
 /// False: it is not to be begun.
-asio::awaitable<bool> Pipeline::begin_suspect(Delivery& delivery) {
+asio::awaitable<bool> Pipeline::begin_suspect(Delivery& delivery, DeliveriesUnderWay::Place place) {
   if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
     co_await await_due(delivery);
     co_return false;
   }
-  if (delivery.message.begun_alone == 0) co_return has_outlived_connections() || co_await begin_alone(delivery);
+  if (delivery.message.begun_alone == 0) co_return has_outlived_connections() || co_await begin_alone(delivery, place);
   const auto ended = ended_alone_.find(hash_of_copy(delivery.message));
   if (ended != ended_alone_.end()) {
     ended_alone_.erase(ended);
@@ -69,15 +69,15 @@ asio::awaitable<bool> Pipeline::begin_suspect(Delivery& delivery) {
     co_return false;
   }
   // From its claim on, its row counts.
-  if (!co_await has_row(delivery.message.event_id)) co_return co_await begin_alone(delivery);
-  if (!has_outlived_connections()) co_await be_alone();
+  if (!co_await has_row(delivery.message.event_id)) co_return co_await begin_alone(delivery, place);
+  if (!has_outlived_connections() && !co_await be_alone(delivery, place)) co_return false;
   co_return !draining_ && broker_.is_live(delivery.tag);
 }
 
 /// A copy that says how often it was begun alone is on its way before it is begun: only what ends the process leaves nothing
 /// else behind than that. False: it is not to be begun.
-asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
-  co_await be_alone();
+asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery, DeliveriesUnderWay::Place place) {
+  if (!co_await be_alone(delivery, place)) co_return false;
   if (draining_ || !broker_.is_live(delivery.tag)) co_return false;
   const unsigned begun_before = delivery.message.begun_alone;
   if (begun_before >= most_begun_alone) {
@@ -95,6 +95,15 @@ asio::awaitable<bool> Pipeline::begin_alone(Delivery& delivery) {
   failpoint("begun_alone");
   delivery.tag = {};
   co_return true;
+}
+
+asio::awaitable<bool> Pipeline::be_alone(const Delivery& delivery, DeliveriesUnderWay::Place place) {
+  if (co_await under_way_.alone(place)) co_return true;
+  if (!draining_ && broker_.is_live(delivery.tag)) {
+    co_await publish_later(delivery.message, DeliveriesUnderWay::between_standstills);
+    ack(delivery);
+  }
+  co_return false;
 }
 
 asio::awaitable<bool> Pipeline::has_row(std::string event_id) {

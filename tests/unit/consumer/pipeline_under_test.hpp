@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -108,24 +109,30 @@ class ScriptedRepository : public NotificationRepository {
   }
 };
 
-/// Answers every send alike.
+/// Answers every send alike, or not at all.
 class ScriptedSender final : public Sender {
  public:
   void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) override {
     sent.push_back(std::move(notification));
     deadlines.push_back(deadline);
-    handler(result);
+    if (hangs) {
+      unanswered.push_back(std::move(handler));
+    } else {
+      handler(result);
+    }
   }
 
   SendResult result = Sent{};
+  bool hangs = false;
+  std::vector<SendHandler> unanswered;
   std::vector<Notification> sent;
   std::vector<std::chrono::milliseconds> deadlines;
 };
 
-/// Stands still unless it is moved.
+/// Stands still unless it is moved; whoever waits is called when he is asked for.
 class SetClock final : public Clock {
  public:
-  explicit SetClock(boost::asio::any_io_executor executor) : steady_{make_steady_clock(std::move(executor))} {}
+  explicit SetClock(boost::asio::any_io_executor executor) : executor_{std::move(executor)} {}
 
   [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
     return std::chrono::steady_clock::time_point{passed};
@@ -134,7 +141,16 @@ class SetClock final : public Clock {
     return std::chrono::system_clock::time_point{std::chrono::milliseconds{day} + passed};
   }
   void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) override {
-    steady_->call_after(duration, std::move(handler));
+    waits_.emplace(waited_ + duration, std::move(handler));
+  }
+
+  /// The one that was to end first. False: there is none.
+  bool end_next_wait() {
+    if (waits_.empty()) return false;
+    auto next = waits_.extract(waits_.begin());
+    waited_ = next.key();
+    boost::asio::post(executor_, std::move(next.mapped()));
+    return true;
   }
 
   /// When it was made, in milliseconds since 1970.
@@ -142,7 +158,9 @@ class SetClock final : public Clock {
   std::chrono::milliseconds passed{0};
 
  private:
-  std::unique_ptr<Clock> steady_;
+  boost::asio::any_io_executor executor_;
+  std::chrono::milliseconds waited_{0};
+  std::multimap<std::chrono::milliseconds, std::move_only_function<void()>> waits_;
 };
 
 /// A pipeline with delays of 1, 5 and 30 s that takes a sender's word for an hour at most.
@@ -152,6 +170,10 @@ class PipelineUnderTest {
       : routes_{std::move(routes)}, terms_{std::move(terms)} {
     pipeline_.start();
   }
+  /// What waits for an answer must not outlive the context.
+  ~PipelineUnderTest() { sender.unanswered.clear(); }
+  PipelineUnderTest(const PipelineUnderTest&) = delete;
+  PipelineUnderTest& operator=(const PipelineUnderTest&) = delete;
 
   [[nodiscard]] static Message event_message(const std::string& event_id = "a") {
     Message message;
@@ -164,8 +186,10 @@ class PipelineUnderTest {
   void deliver(const Message& message, unsigned delivery_count = 0, std::uint64_t connection = 1) {
     broker.deliver({Delivery{
         .tag = {.connection = connection, .number = 1}, .message = message, .delivery_count = delivery_count, .room = {}}});
-    context_.restart();
-    context_.run();
+    do {
+      context_.restart();
+      context_.poll();
+    } while (clock.end_next_wait());
   }
 
   RecordingBroker broker;
@@ -189,8 +213,8 @@ class PipelineUnderTest {
                      routes_,
                      clock,
                      RetryPolicy{3, {std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}}},
-                     {.prefetch = 1,
-                      .send_concurrency = 1,
+                     {.prefetch = 2,
+                      .send_concurrency = 2,
                       .send_deadline = std::chrono::seconds{1},
                       .claim_duration = std::chrono::seconds{10},
                       .terms_by_route = terms_}};

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "consumer/deliveries_under_way.hpp"
@@ -43,6 +44,55 @@ void deliver_after_losses(PipelineUnderTest& under_test, unsigned losses, const 
   under_test.sender.sent.clear();
   under_test.deliver(message, delivery_count, under_test.broker.connection);
 }
+
+using Place = DeliveriesUnderWay::Place;
+using Answers = std::vector<std::pair<Place, bool>>;
+
+/// Deliveries that ask to be alone, and what they were answered.
+class UnderWayUnderTest {
+ public:
+  explicit UnderWayUnderTest(unsigned most) : most_{most} {}
+
+  [[nodiscard]] Place begin() {
+    REQUIRE(admits_another());
+    return under_way_.begun();
+  }
+  void be_alone(Place place) {
+    boost::asio::co_spawn(context_, ask(place), boost::asio::detached);
+    turn();
+  }
+  void end(Place place) {
+    under_way_.ended(place);
+    turn();
+  }
+  void let_standstill_pass() {
+    REQUIRE(clock.end_next_wait());
+    turn();
+  }
+  [[nodiscard]] bool admits_another() const { return under_way_.admit_another(); }
+
+  Answers answers;
+  unsigned cut_short = 0;
+
+ private:
+  boost::asio::awaitable<void> ask(Place place) {
+    const bool alone = co_await under_way_.alone(place);
+    answers.emplace_back(place, alone);
+  }
+  void turn() {
+    context_.restart();
+    context_.poll();
+  }
+
+  unsigned most_;
+  boost::asio::io_context context_{1};
+
+ public:
+  SetClock clock{context_.get_executor()};
+
+ private:
+  DeliveriesUnderWay under_way_{context_.get_executor(), clock, most_, [this] { ++cut_short; }};
+};
 
 }  // namespace
 
@@ -214,39 +264,116 @@ TEST_CASE("What ended its process five times while it was alone is given up in w
 }
 
 TEST_CASE("A delivery is alone when all others have ended, and no other begins before it has ended") {
-  namespace asio = boost::asio;
-  asio::io_context context{1};
-  DeliveriesUnderWay under_way{context.get_executor(), 3};
-  std::vector<std::string> story;
-  const auto work_alone = [&](std::string name) -> asio::awaitable<void> {
-    co_await under_way.alone();
-    co_await under_way.alone();
-    story.push_back(std::move(name));
-  };
-  const auto turn = [&] {
-    context.restart();
-    context.poll();
-  };
-  under_way.begun();
-  under_way.begun();
-  under_way.begun();
-  asio::co_spawn(context, work_alone("first"), asio::detached);
-  asio::co_spawn(context, work_alone("second"), asio::detached);
-  turn();
-  CHECK(story.empty());
-  CHECK_FALSE(under_way.admit_another());
+  UnderWayUnderTest under_test{3};
+  const auto first = under_test.begin();
+  const auto second = under_test.begin();
+  const auto third = under_test.begin();
+  under_test.be_alone(first);
+  under_test.be_alone(second);
+  CHECK(under_test.answers.empty());
+  CHECK_FALSE(under_test.admits_another());
 
-  under_way.ended();
-  turn();
-  CHECK(story == std::vector<std::string>{"first"});
-  CHECK_FALSE(under_way.admit_another());
+  under_test.end(third);
+  under_test.be_alone(first);
+  CHECK(under_test.answers == Answers{{first, true}, {first, true}});
+  CHECK_FALSE(under_test.admits_another());
 
-  under_way.ended();
-  turn();
-  CHECK(story == std::vector<std::string>{"first", "second"});
-  CHECK_FALSE(under_way.admit_another());
+  under_test.end(first);
+  CHECK(under_test.answers == Answers{{first, true}, {first, true}, {second, true}});
+  CHECK_FALSE(under_test.admits_another());
 
-  under_way.ended();
-  CHECK(under_way.empty());
-  CHECK(under_way.admit_another());
+  under_test.end(second);
+  CHECK(under_test.admits_another());
+}
+
+TEST_CASE("A delivery that waits too long to be alone is refused, and for a while none waits") {
+  UnderWayUnderTest under_test{3};
+  const auto endless = under_test.begin();
+  const auto suspect = under_test.begin();
+  const auto other_suspect = under_test.begin();
+  under_test.be_alone(suspect);
+  under_test.be_alone(other_suspect);
+  under_test.let_standstill_pass();
+  CHECK(under_test.answers == Answers{{suspect, false}, {other_suspect, false}});
+  CHECK(under_test.cut_short == 1);
+  under_test.end(suspect);
+  CHECK(under_test.admits_another());
+
+  under_test.answers.clear();
+  under_test.be_alone(other_suspect);
+  CHECK(under_test.answers == Answers{{other_suspect, false}});
+  CHECK(under_test.admits_another());
+
+  under_test.answers.clear();
+  SECTION("until later") {
+    under_test.clock.passed += DeliveriesUnderWay::between_standstills;
+    under_test.be_alone(other_suspect);
+    CHECK(under_test.answers.empty());
+    CHECK_FALSE(under_test.admits_another());
+  }
+  SECTION("unless it is alone already") {
+    under_test.end(endless);
+    under_test.be_alone(other_suspect);
+    CHECK(under_test.answers == Answers{{other_suspect, true}});
+  }
+}
+
+TEST_CASE("A delivery that is alone for too long is so no more, and its end ends nothing of another's") {
+  UnderWayUnderTest under_test{2};
+  const auto endless = under_test.begin();
+  under_test.be_alone(endless);
+  CHECK_FALSE(under_test.admits_another());
+  under_test.let_standstill_pass();
+  CHECK(under_test.cut_short == 1);
+  CHECK(under_test.admits_another());
+
+  under_test.clock.passed += DeliveriesUnderWay::between_standstills;
+  const auto next = under_test.begin();
+  under_test.be_alone(next);
+  under_test.be_alone(endless);
+  under_test.end(endless);
+  CHECK(under_test.answers == Answers{{endless, true}, {next, true}});
+  CHECK_FALSE(under_test.admits_another());
+}
+
+TEST_CASE("A standstill that ended in time cuts no later one short") {
+  UnderWayUnderTest under_test{2};
+  const auto first = under_test.begin();
+  under_test.be_alone(first);
+  under_test.end(first);
+  const auto second = under_test.begin();
+  under_test.be_alone(second);
+  under_test.let_standstill_pass();
+  CHECK(under_test.cut_short == 0);
+  CHECK_FALSE(under_test.admits_another());
+}
+
+TEST_CASE("A suspect that cannot be alone is looked at again later, and the others go on") {
+  PipelineUnderTest under_test;
+  under_test.sender.hangs = true;
+  under_test.deliver(PipelineUnderTest::event_message("hanging"));
+  under_test.sender.hangs = false;
+  Message suspect = PipelineUnderTest::event_message("suspect");
+  SECTION("that was published anew too often") {
+    suspect.renewals = suspect_renewals;
+    under_test.deliver(suspect);
+    CHECK(under_test.repository.requested.size() == 1);
+  }
+  SECTION("whose claims lapsed") {
+    under_test.repository.answer.lapsed_claims = suspect_lapses;
+    under_test.deliver(suspect);
+    CHECK(under_test.repository.outcomes.empty());
+  }
+  REQUIRE(under_test.broker.published.size() == 1);
+  const auto& [later, destination] = under_test.broker.published.front();
+  CHECK(later.renewals == suspect.renewals);
+  CHECK(later.begun_alone == 0);
+  CHECK(destination.delay == std::chrono::seconds{30});
+  CHECK(later.not_before == SetClock::day + std::chrono::milliseconds{std::chrono::minutes{5}}.count());
+  CHECK(under_test.broker.acknowledged == 1);
+
+  under_test.repository.answer.lapsed_claims = 0;
+  under_test.deliver(PipelineUnderTest::event_message("next"));
+  CHECK(under_test.sender.sent.size() == 2);
+  CHECK(under_test.broker.acknowledged == 2);
 }

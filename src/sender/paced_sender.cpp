@@ -93,7 +93,9 @@ class Pacing final : public Sender {
     if (pacing_.concurrency == 0) return rate_.guess_turn(now, {}, longest_guess_);
     // Sends may take less time soon.
     const Clock::duration horizon = std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
-    return rate_.guess_turn(now, usual_duration_ / pacing_.concurrency, horizon);
+    const Clock::duration guess = rate_.guess_turn(now, usual_duration_ / pacing_.concurrency, horizon);
+    // A destination that has hung for long goes on to: whoever came often meanwhile would come in vain.
+    return std::max(guess, std::min(now - moved_at_, horizon));
   }
 
   [[nodiscard]] std::string limits() const {
@@ -134,6 +136,7 @@ class Pacing final : public Sender {
     breaker_.begin(now);
     show_state();
     ++under_way_;
+    moved_at_ = now;
     const auto left = std::chrono::floor<milliseconds>(next.deadline - now);
     sender_->send(std::move(next.notification), std::max(left, milliseconds{0}),
                   [this, now, handler = std::move(next.handler)](SendResult result) mutable {
@@ -144,8 +147,9 @@ class Pacing final : public Sender {
 
   void end(const SendResult& result, Clock::time_point begun) {
     --under_way_;
-    if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (Clock::now() - begun - usual_duration_) / 8;
-    if (is_failure_of_destination(result)) breaker_.fail(begun, Clock::now());
+    moved_at_ = Clock::now();
+    if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (moved_at_ - begun - usual_duration_) / 8;
+    if (is_failure_of_destination(result)) breaker_.fail(begun, moved_at_);
     if (has_answered(result)) breaker_.succeed();
     show_state();
     while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(take_first());
@@ -191,6 +195,7 @@ class Pacing final : public Sender {
   ShownState shown_;
   std::minstd_rand random_{std::random_device{}()};
   Clock::duration usual_duration_{};  ///< of a send: a moving average
+  Clock::time_point moved_at_{};      ///< when one began or ended last
   std::size_t under_way_ = 0;
   std::size_t delayed_ = 0;   ///< wait for their turn
   std::deque<Send> waiting_;  ///< for one of those under way to end

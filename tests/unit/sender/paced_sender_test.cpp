@@ -167,6 +167,21 @@ TEST_CASE("Sends that the concurrency limit puts off are told to come one after 
   for (std::size_t i = 1; i < 10; ++i) CHECK(told(i) > told(i - 1));
 }
 
+TEST_CASE("The longer no send ends, the later those that are put off are told to come") {
+  PacingSettings pacing = without_limits();
+  pacing.concurrency = 1;
+  Paced paced{pacing};
+  paced.send("hangs");
+  const auto hanging_since = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto hangs_for = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - hanging_since);
+    paced.send("waits", 400ms);
+    paced.run();  // until its patience is over, a tenth of a second later
+    REQUIRE(paced.not_attempted() == i + 1);
+    CHECK(std::get<NotAttempted>(paced.answers[i]).retry_after >= hangs_for + 100ms);
+  }
+}
+
 TEST_CASE(
     "A send that comes shortly before its turn waits for it, and one whose turn is far away is told when it would be") {
   PacingSettings pacing = without_limits();

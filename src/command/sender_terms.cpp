@@ -10,6 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 using Delays = std::vector<std::chrono::milliseconds>;
 
+// What waits for its turn at a sender is told when that is. In a coarse step all of it would come back in bursts, and of a
+// burst the sender takes little.
+constexpr std::chrono::milliseconds longest_first_step = 1s;
+
 Delays delays_of(RetryPreset preset, const RetrySettings& usual) {
   switch (preset) {
     case RetryPreset::quick:
@@ -54,6 +58,7 @@ Delays delay_ladder(const Settings& settings) {
   for (const NamedSender& sender : settings.routing.senders) {
     ladder.insert(ladder.end(), sender.retry_delays.begin(), sender.retry_delays.end());
   }
+  if (std::ranges::min(ladder) > longest_first_step) ladder.push_back(longest_first_step);
   ladder.insert(ladder.end(), {5min, 1h});
   return ladder;
 }

@@ -219,6 +219,11 @@ TEST_CASE("Delays that are configured have a queue, and long waits have steps") 
   CHECK(ladder_with("") == usual);
   CHECK(ladder_with("retry = \"mail\"\n") == usual);
   CHECK(std::ranges::count(ladder_with("retry-delays = [\"7s\", \"2h\"]\n"), std::chrono::hours{2}) == 1);
+  Settings coarse;
+  coarse.retry.delays = {seconds{5}};
+  CHECK(delay_ladder(coarse) == Delays{seconds{5}, seconds{1}, std::chrono::minutes{5}, std::chrono::hours{1}});
+  coarse.retry.delays = {std::chrono::milliseconds{500}};
+  CHECK(std::ranges::count(delay_ladder(coarse), seconds{1}) == 0);
 }
 
 TEST_CASE("A route has the retries of its first sender, and time for all of them") {

@@ -172,6 +172,10 @@ class NotificationRepository {
 
   /// Whether it takes what is written too. Changes nothing.
   [[nodiscard]] virtual std::expected<void, RepositoryError> ping_writing() = 0;
+
+  /// Likewise, up to the commit, which some databases hold back: those that wait for others to agree. Leaves nothing behind,
+  /// and costs as much as a write.
+  [[nodiscard]] virtual std::expected<void, RepositoryError> ping_committing() { return ping_writing(); }
 };
 
 }  // namespace notifier

@@ -38,7 +38,7 @@ class CallInParts {
 
  private:
   [[nodiscard]] bool is_of_a_request(const RepositoryError& error) const {
-    return error.kind == RepositoryError::Kind::invalid_data || repository_.ping_writing().has_value();
+    return error.kind == RepositoryError::Kind::invalid_data || repository_.ping_committing().has_value();
   }
 
   void call(std::span<const Request> requests) { take(call_(requests), requests); }

@@ -19,6 +19,9 @@ constexpr std::string_view session_variables =
 constexpr std::string_view session_character_set = "SET NAMES utf8mb4";
 constexpr std::string_view session_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
+// For so long somebody who only reads may be told what a primary that was replaced knows.
+constexpr std::chrono::seconds time_between_questions{1};
+
 /// libmysqlclient keeps memory for each thread that calls it, which the thread has to give back. Ours come from anywhere, so
 /// each that shows up here is signed on, and off when it ends.
 void sign_on_thread() {
@@ -107,6 +110,13 @@ SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts t
     if (!found) found = std::move(opened);
   }
   return found;
+}
+
+bool Connection::is_to_be_left() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - asked_at_ < time_between_questions) return false;
+  asked_at_ = now;
+  return is_read_only() || broken_;
 }
 
 /// A server that cannot tell is none of a kind that hands the primary's part on.

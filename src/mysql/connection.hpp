@@ -69,6 +69,9 @@ class Connection {
   /// Which of the servers it is connected to.
   [[nodiscard]] std::size_t server() const { return server_; }
 
+  /// Whether that server is to be left: it is read-only, or does not answer. It is asked once a second at most.
+  [[nodiscard]] bool is_to_be_left();
+
   [[nodiscard]] SqlResult<Changes> execute(std::string_view statement);
   [[nodiscard]] SqlResult<Rows> query(std::string_view statement);
 
@@ -99,6 +102,7 @@ class Connection {
   std::unique_ptr<MYSQL, Close> handle_;
   std::size_t longest_statement_ = std::numeric_limits<std::size_t>::max();
   std::size_t server_ = 0;
+  std::chrono::steady_clock::time_point asked_at_ = std::chrono::steady_clock::now();
   bool broken_ = false;
 };
 

@@ -8,8 +8,8 @@ Lease::~Lease() {
   if (connection_ != nullptr) pool_->take_back(std::move(connection_));
 }
 
-ConnectionPool::ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts)
-    : settings_{std::move(settings)}, size_{size}, timeouts_{timeouts} {}
+ConnectionPool::ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, FirstServer first_server)
+    : settings_{std::move(settings)}, size_{size}, timeouts_{timeouts}, first_server_{std::move(first_server)} {}
 
 SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock{mutex_};
@@ -23,13 +23,17 @@ SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point de
   }
   auto connection = std::move(idle_.back());
   idle_.pop_back();
-  return Lease{*this, std::move(connection)};
+  lock.unlock();
+  const bool others_are_elsewhere = connection->server() != *first_server_;
+  if (!others_are_elsewhere && !connection->is_to_be_left()) return Lease{*this, std::move(connection)};
+  connection.reset();
+  return open_one();
 }
 
 SqlResult<Lease> ConnectionPool::open_one() {
-  auto opened = Connection::open(settings_, timeouts_, last_server_);
+  auto opened = Connection::open(settings_, timeouts_, *first_server_);
   if (opened) {
-    last_server_ = opened->server();
+    *first_server_ = opened->server();
     return Lease{*this, std::make_unique<Connection>(std::move(*opened))};
   }
   {
@@ -39,6 +43,8 @@ SqlResult<Lease> ConnectionPool::open_one() {
   came_free_.notify_one();
   return std::unexpected{std::move(opened.error())};
 }
+
+void ConnectionPool::begin_behind(std::size_t server) { first_server_->compare_exchange_strong(server, server + 1); }
 
 void ConnectionPool::take_back(std::unique_ptr<Connection> connection) {
   std::vector<std::unique_ptr<Connection>> to_close;

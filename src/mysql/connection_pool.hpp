@@ -31,13 +31,20 @@ class Lease {
   std::unique_ptr<Connection> connection_;
 };
 
+/// The number of the server with which the next connection begins. Pools that share it are on the same server. Any thread.
+using FirstServer = std::shared_ptr<std::atomic<std::size_t>>;
+
 /// Up to `size` connections, opened when they are first needed. Any thread.
 class ConnectionPool {
  public:
-  ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts);
+  ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, FirstServer first_server);
 
   /// Waits until `deadline` for one to come free.
   [[nodiscard]] SqlResult<Lease> borrow(std::chrono::steady_clock::time_point deadline);
+
+  /// The next connection goes to the server behind number `server`, if there is one that takes writes: that one lets clients
+  /// in and leaves what they ask for undone.
+  void begin_behind(std::size_t server);
 
  private:
   friend class Lease;
@@ -48,7 +55,7 @@ class ConnectionPool {
   const MysqlSettings settings_;
   const unsigned size_;
   const Timeouts timeouts_;
-  std::atomic<std::size_t> last_server_ = 0;
+  const FirstServer first_server_;
 
   std::mutex mutex_;
   std::condition_variable came_free_;

@@ -21,13 +21,17 @@ constexpr Timeouts working_timeouts{.connect = 3s, .answer = 5s};
 constexpr Patience working_patience{.time = 10s, .lost_connections = 2, .lock_conflicts = 20};
 constexpr Timeouts ping_timeouts{.connect = 1s, .answer = 1s};
 constexpr Patience ping_patience{.time = 2s, .lost_connections = 1, .lock_conflicts = 0};
+// A disk may take its time. What is held back for longer keeps a connection of the server's: one for each ping, not two.
+constexpr Timeouts commit_timeouts{.connect = 1s, .answer = 3s};
+constexpr Patience commit_patience{.time = 3s, .lost_connections = 0, .lock_conflicts = 0};
 
 class MysqlRepository final : public NotificationRepository {
  public:
   explicit MysqlRepository(const MysqlSettings& settings)
       : settings_{settings},
-        calls_{settings, settings.connections, working_timeouts, working_patience},
-        pings_{settings, 1, ping_timeouts, ping_patience} {}
+        calls_{settings, settings.connections, working_timeouts, working_patience, first_server_},
+        pings_{settings, 1, ping_timeouts, ping_patience, first_server_},
+        commits_{settings, 1, commit_timeouts, commit_patience, first_server_} {}
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override {
     return mysql::migrate(settings_, migrations);
@@ -72,10 +76,17 @@ class MysqlRepository final : public NotificationRepository {
     return pings_.run([](Connection& connection) { return mysql::ping_writing(connection); });
   }
 
+  std::expected<void, RepositoryError> ping_committing() override {
+    return commits_.run([](Connection& connection) { return mysql::ping_committing(connection); });
+  }
+
  private:
   const MysqlSettings settings_;
+  const FirstServer first_server_ =
+      std::make_shared<std::atomic<std::size_t>>(0);  // what is asked is where the work is done
   PortCalls calls_;
   PortCalls pings_;  // over a connection of their own: a probe must not wait for the work, nor as long as the work may
+  PortCalls commits_;
 };
 
 }  // namespace

@@ -14,6 +14,18 @@ std::optional<std::chrono::microseconds> duration_in(const Rows& rows, unsigned 
   return std::chrono::microseconds{rows.number(column)};
 }
 
+/// Into the table on which all depends.
+SqlResult<void> insert_row_of_no_event(Connection& connection, const ClaimToken& name) {
+  SqlText insert{connection};
+  insert.sql(
+      "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
+      " retries_from, created_at, updated_at) VALUES (HEX(");
+  insert.value(name);
+  insert.sql("), '', '', '{}', '', 'QUEUED', 0, 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
+  if (auto done = connection.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
+  return {};
+}
+
 }  // namespace
 
 SqlResult<std::vector<FailedAttempt>> failed_attempts(Connection& connection, std::string_view event_id) {
@@ -65,18 +77,21 @@ SqlResult<void> ping(Connection& connection) {
   return {};
 }
 
-/// A row of no event, which is never committed, into the table on which all depends.
 SqlResult<void> ping_writing(Connection& connection) {
+  auto undone = Transaction::begin(connection);
+  if (!undone) return std::unexpected{std::move(undone.error())};
+  return insert_row_of_no_event(connection, new_claim_token());
+}
+
+SqlResult<void> ping_committing(Connection& connection) {
+  const ClaimToken name = new_claim_token();
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::unexpected{std::move(transaction.error())};
-  SqlText insert{connection};
-  insert.sql(
-      "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-      " retries_from, created_at, updated_at) VALUES (HEX(");
-  insert.value(new_claim_token());
-  insert.sql("), '', '', '{}', '', 'QUEUED', 0, 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
-  if (auto done = connection.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
-  return {};
+  if (auto done = insert_row_of_no_event(connection, name); !done) return done;
+  SqlText remove{connection};
+  remove.sql("DELETE FROM notifications WHERE event_id = HEX(").value(name).sql(")");
+  if (auto done = connection.execute(remove.str()); !done) return std::unexpected{std::move(done.error())};
+  return transaction->commit();
 }
 
 }  // namespace notifier::mysql

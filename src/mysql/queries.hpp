@@ -21,4 +21,7 @@ namespace notifier::mysql {
 /// See `NotificationRepository::ping_writing`.
 [[nodiscard]] SqlResult<void> ping_writing(Connection& connection);
 
+/// See `NotificationRepository::ping_committing`.
+[[nodiscard]] SqlResult<void> ping_committing(Connection& connection);
+
 }  // namespace notifier::mysql

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <expected>
+#include <memory>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -21,11 +25,13 @@ struct Patience {
 };
 
 /// Runs `operation(connection)`, an idempotent one, and repeats it after a lost connection, when what became of it is
-/// unknown, and after a lock conflict, when all of it was undone. A connection that cannot be opened ends it at once.
+/// unknown, and after a lock conflict, when all of it was undone. A connection that cannot be opened ends it at once. When
+/// it has lost a connection and fails for good, the next one is to another server.
 template <typename Operation>
 std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& pool, Patience patience, Operation operation) {
   const auto deadline = std::chrono::steady_clock::now() + patience.time;
   Backoff pauses{std::chrono::milliseconds{10}, std::chrono::milliseconds{200}};
+  std::optional<std::size_t> broke_at;
   while (true) {
     auto result = [&]() -> std::invoke_result_t<Operation&, Connection&> {
       auto lease = pool.borrow(deadline);
@@ -33,16 +39,20 @@ std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& poo
         patience.lost_connections = 0;
         return std::unexpected{std::move(lease.error())};
       }
-      return operation(**lease);
+      auto done = operation(**lease);
+      if ((**lease).broken()) broke_at = (**lease).server();
+      return done;
     }();
     if (result) return result;
     int* repeats = breaks_connection(result.error())  ? &patience.lost_connections
                    : is_lock_conflict(result.error()) ? &patience.lock_conflicts
                                                       : nullptr;
-    if (repeats == nullptr || *repeats == 0) return result;
-    --*repeats;
     const auto pause = pauses.next();
-    if (std::chrono::steady_clock::now() + pause >= deadline) return result;
+    if (repeats == nullptr || *repeats == 0 || std::chrono::steady_clock::now() + pause >= deadline) {
+      if (broke_at) pool.begin_behind(*broke_at);
+      return result;
+    }
+    --*repeats;
     std::this_thread::sleep_for(pause);
   }
 }
@@ -50,8 +60,9 @@ std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& poo
 /// Connections for the calls of a port: what they return, and the port's own errors. Any thread.
 class PortCalls {
  public:
-  PortCalls(const MysqlSettings& settings, unsigned connections, Timeouts timeouts, Patience patience)
-      : settings_{settings}, connections_{settings, connections, timeouts}, patience_{patience} {}
+  PortCalls(const MysqlSettings& settings, unsigned connections, Timeouts timeouts, Patience patience,
+            FirstServer first_server = std::make_shared<std::atomic<std::size_t>>(0))
+      : settings_{settings}, connections_{settings, connections, timeouts, std::move(first_server)}, patience_{patience} {}
 
   template <typename Operation, typename Value = typename std::invoke_result_t<Operation&, Connection&>::value_type>
   std::expected<Value, RepositoryError> run(Operation operation) {

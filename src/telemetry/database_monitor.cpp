@@ -13,6 +13,12 @@ constexpr std::chrono::milliseconds interval{250};
 /// A write that is undone costs the database a little more than a question.
 constexpr std::chrono::seconds interval_of_writing{1};
 
+/// A commit costs a sync and, as the replicas have to hear of it, room in the binary log.
+constexpr std::chrono::seconds interval_of_committing{10};
+
+/// One that is held back keeps a connection of the server's for as long as that lasts.
+constexpr std::chrono::seconds interval_of_held_commits{5};
+
 /// A call that is repeated once or twice is no outage.
 constexpr std::chrono::seconds tolerated{1};
 
@@ -33,15 +39,28 @@ void DatabaseMonitor::run(const std::stop_token& stop) {
 
 std::expected<void, RepositoryError> DatabaseMonitor::ask() {
   auto answers = repository_.ping();
-  return answers && use_ == DatabaseUse::writing ? ask_about_writing() : answers;
+  if (use_ == DatabaseUse::reading) return answers;
+  if (answers) answers = ask_about_writing();
+  if (answers) return ask_about_commits();
+  next_committing_ping_ = {};  // that is asked as soon as the rest works again
+  return answers;
 }
 
 std::expected<void, RepositoryError> DatabaseMonitor::ask_about_writing() {
   const auto now = std::chrono::steady_clock::now();
-  if (now >= next_writing_ping_) {
-    if (auto taken = repository_.ping_writing(); !taken) return taken;
-    next_writing_ping_ = now + interval_of_writing;
+  if (now < next_writing_ping_) return {};
+  auto taken = repository_.ping_writing();
+  if (taken) next_writing_ping_ = now + interval_of_writing;
+  return taken;
+}
+
+std::expected<void, RepositoryError> DatabaseMonitor::ask_about_commits() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= next_committing_ping_) {
+    commits_ = repository_.ping_committing();
+    next_committing_ping_ = now + (commits_ ? interval_of_committing : interval_of_held_commits);
   }
+  if (!commits_) return commits_;
   if (auto failure = repository_.failure_for(tolerated)) {
     return std::unexpected{RepositoryError{.kind = RepositoryError::Kind::unavailable, .detail = std::move(*failure)}};
   }

@@ -31,14 +31,17 @@ class DatabaseMonitor {
   void run(const std::stop_token& stop);
   [[nodiscard]] std::expected<void, RepositoryError> ask();
   [[nodiscard]] std::expected<void, RepositoryError> ask_about_writing();
+  [[nodiscard]] std::expected<void, RepositoryError> ask_about_commits();
   [[nodiscard]] bool is_being_migrated(const std::expected<void, RepositoryError>& answer) const;
   void note(const std::expected<void, RepositoryError>& answer);
 
   ObservedRepository& repository_;
   const DatabaseUse use_;
   std::atomic<bool> available_ = false;
-  bool asked_ = false;                                         ///< and noted; the thread's own, as is the next one
+  bool asked_ = false;                                         ///< and noted; the thread's own, as are the next three
   std::chrono::steady_clock::time_point next_writing_ping_{};  ///< when it last took what was written
+  std::chrono::steady_clock::time_point next_committing_ping_{};
+  std::expected<void, RepositoryError> commits_;  ///< what the last one came to
   std::mutex mutex_;
   std::condition_variable_any woken_;
   std::jthread thread_;

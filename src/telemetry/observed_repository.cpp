@@ -67,4 +67,6 @@ std::expected<void, RepositoryError> ObservedRepository::ping() { return reposit
 
 std::expected<void, RepositoryError> ObservedRepository::ping_writing() { return repository_->ping_writing(); }
 
+std::expected<void, RepositoryError> ObservedRepository::ping_committing() { return repository_->ping_committing(); }
+
 }  // namespace notifier

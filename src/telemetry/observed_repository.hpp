@@ -30,6 +30,7 @@ class ObservedRepository final : public NotificationRepository {
                                                                             std::size_t limit) override;
   std::expected<void, RepositoryError> ping() override;
   std::expected<void, RepositoryError> ping_writing() override;
+  std::expected<void, RepositoryError> ping_committing() override;
 
  private:
   /// What calls of one kind last came to.

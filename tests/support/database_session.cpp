@@ -9,6 +9,9 @@
 namespace notifier::testing {
 namespace {
 
+/// A server that holds a commit back does not tell for how long.
+constexpr unsigned seconds_for_an_answer = 60;
+
 [[noreturn]] void fail(MYSQL* connection, const std::string& what) {
   throw std::runtime_error{std::string{mysql_error(connection)} + ": " + what};
 }
@@ -18,6 +21,7 @@ namespace {
 void DatabaseSession::Close::operator()(st_mysql* connection) const { mysql_close(connection); }
 
 DatabaseSession::DatabaseSession(std::uint16_t port, const std::string& database) : connection_{mysql_init(nullptr)} {
+  mysql_options(connection_.get(), MYSQL_OPT_READ_TIMEOUT, &seconds_for_an_answer);
   if (mysql_real_connect(connection_.get(), "127.0.0.1", database_user.c_str(), database_password.c_str(),
                          database.empty() ? nullptr : database.c_str(), port, nullptr, 0) == nullptr)
     fail(connection_.get(), "connecting");

@@ -329,4 +329,11 @@ TEMPLATE_LIST_TEST_CASE("A ping tells whether the schema is there", "[repository
   CHECK(repository->ping().has_value());
 }
 
+TEMPLATE_LIST_TEST_CASE("Pings that write leave nothing behind", "[repository]", EveryRepository) {
+  Opened<TestType> opened;
+  CHECK(opened.repository->ping_writing().has_value());
+  CHECK(opened.repository->ping_committing().has_value());
+  CHECK(opened.repository->take_stuck(std::chrono::milliseconds{0}, 10)->empty());
+}
+
 }  // namespace notifier::testing

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fault/servers/running_notifier.hpp"
+#include "support/database_session.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
 #include "support/test_servers.hpp"
@@ -98,8 +99,42 @@ bool is_ready(NotifierProcess& process) { return http_request(process.port(), "G
 
 void await_readiness(NotifierProcess& process, bool ready) {
   INFO(process.output());
-  REQUIRE(wait_until([&] { return is_ready(process) == ready; }));
+  REQUIRE(wait_until([&] { return is_ready(process) == ready; }, std::chrono::minutes{1}));
 }
+
+/// A schema of notifier's on MySQL, where `api` and `consume` find it first, and one of the same name on MariaDB.
+class TwoServers {
+ public:
+  TwoServers() {
+    REQUIRE(run_command({"migrate"}, notifier_.settings()).exit_status == 0);
+    Environment elsewhere = notifier_.settings();
+    elsewhere["MYSQL_PORT"] = std::to_string(mariadb_port());
+    REQUIRE(run_command({"migrate"}, elsewhere).exit_status == 0);
+  }
+
+  [[nodiscard]] Environment settings() const {
+    Environment settings = notifier_.settings();
+    settings["MYSQL_HOST"] = "127.0.0.1:" + std::to_string(mysql_port()) + ",127.0.0.1:" + std::to_string(mariadb_port());
+    return settings;
+  }
+
+  [[nodiscard]] const TemporaryDatabase& first() const { return notifier_.database(); }
+  [[nodiscard]] const TemporaryDatabase& second() const { return second_; }
+
+  /// Whether the event is sent as the second server has it.
+  [[nodiscard]] bool is_sent_on_second(const std::string& event) const {
+    return !second_
+                .query("SELECT 1 FROM " + first().name() + ".notifications WHERE status = 'SENT' AND event_id = '" + event +
+                       "'")
+                .empty();
+  }
+
+ private:
+  PlainNotifier notifier_{Database::mysql};
+  TemporaryDatabase second_{mariadb_port()};
+  SchemaElsewhere same_schema_{second_, notifier_.database().name()};
+  PlainUser same_user_{second_, notifier_.database().name()};
+};
 
 std::string event_of_backslashes(std::size_t count) {
   const boost::json::object payload{
@@ -183,28 +218,57 @@ TEST_CASE("Text is UTF-8 whatever character set the server begins sessions with"
 
 TEST_CASE("Of several servers the one that takes writes is found, at the start and after a failover") {
   if (mariadb_stands_in_for_mysql()) SKIP("there is one database server only");
-  const PlainNotifier notifier{Database::mysql};
-  const TemporaryDatabase standby{mariadb_port()};
-  const std::string schema = notifier.database().name();
-  const SchemaElsewhere same_schema{standby, schema};
-  const PlainUser same_user{standby, schema};
-  const auto is_sent_on = [&](const TemporaryDatabase& server, const std::string& event) {
-    const std::string sent =
-        "SELECT 1 FROM " + schema + ".notifications WHERE status = 'SENT' AND event_id = '" + event + "'";
-    return wait_until([&] { return !server.query(sent).empty(); });
-  };
-  Environment settings = notifier.settings();
-  settings["MYSQL_HOST"] = "127.0.0.1:" + std::to_string(mysql_port()) + ",127.0.0.1:" + std::to_string(mariadb_port());
-  NotifierProcess api{{"api"}, settings};
-  std::optional<GlobalVariable> read_only{std::in_place, notifier.database(), "read_only", "ON"};
-  NotifierProcess consume{{"consume"}, settings};
+  const TwoServers servers;
+  NotifierProcess api{{"api"}, servers.settings()};
+  std::optional<GlobalVariable> read_only{std::in_place, servers.first(), "read_only", "ON"};
+  NotifierProcess consume{{"consume"}, servers.settings()};
   await_readiness(consume, true);
-  CHECK(is_sent_on(standby, accepted_event_id(api.port(), event_body())));
+  const std::string event = accepted_event_id(api.port(), event_body());
+  CHECK(wait_until([&] { return servers.is_sent_on_second(event); }));
 
-  // The schema is replicated in life.
   read_only.reset();
-  REQUIRE(run_command({"migrate"}, notifier.settings()).exit_status == 0);
-  const GlobalVariable demoted{standby, "read_only", "ON"};
-  CHECK(is_sent_on(notifier.database(), accepted_event_id(api.port(), event_body())));
+  const GlobalVariable demoted{servers.second(), "read_only", "ON"};
+  const std::string later = accepted_event_id(api.port(), event_body());
+  CHECK(await_status(api.port(), later, "SENT").at("attemptCount").to_number<int>() == 1);
+  CHECK_FALSE(servers.is_sent_on_second(later));
   await_readiness(consume, true);
+}
+
+TEST_CASE("Who only reads leaves a server that is read-only now for the one that takes writes") {
+  if (mariadb_stands_in_for_mysql()) SKIP("there is one database server only");
+  const TwoServers servers;
+  NotifierProcess api{{"api"}, servers.settings()};
+  NotifierProcess consume{{"consume"}, servers.settings()};
+  await_status(api.port(), accepted_event_id(api.port(), event_body()), "SENT");
+  const GlobalVariable demoted{servers.first(), "read_only", "ON"};
+  const std::string event = accepted_event_id(api.port(), event_body());
+  CHECK(await_status(api.port(), event, "SENT").at("attemptCount").to_number<int>() == 1);
+  CHECK(servers.is_sent_on_second(event));
+}
+
+TEST_CASE("A server that is not read-only and takes no writes is left for one that does") {
+  if (mariadb_stands_in_for_mysql()) SKIP("there is one database server only");
+  const TwoServers servers;
+  NotifierProcess api{{"api"}, servers.settings()};
+  NotifierProcess consume{{"consume"}, servers.settings()};
+  await_status(api.port(), accepted_event_id(api.port(), event_body()), "SENT");
+  DatabaseSession session{mysql_port(), {}};
+  session.query("FLUSH TABLES WITH READ LOCK");
+  const std::string event = accepted_event_id(api.port(), event_body());
+  CHECK(wait_until([&] { return servers.is_sent_on_second(event); }, std::chrono::minutes{1}));
+  await_readiness(consume, true);
+}
+
+TEST_CASE("A database that holds commits back is no ready one, though a consumer has nothing to write") {
+  const PlainNotifier notifier{Database::mariadb};
+  NotifierProcess consume{{"consume"}, notifier.settings()};
+  await_readiness(consume, true);
+  {
+    DatabaseSession session{mariadb_port(), {}};
+    session.query("BACKUP STAGE START");
+    session.query("BACKUP STAGE BLOCK_COMMIT");
+    await_readiness(consume, false);
+  }
+  await_readiness(consume, true);
+  CHECK(lines_with("database unavailable", consume.output()) == 1);
 }

@@ -10,7 +10,9 @@
 
 namespace notifier::testing {
 
-RealServers::RealServers(Database database) : database_{database == Database::mysql ? mysql_port() : mariadb_port()} {}
+RealServers::RealServers(Database database) : RealServers{database == Database::mysql ? mysql_port() : mariadb_port()} {}
+
+RealServers::RealServers(std::uint16_t database_port) : database_{database_port} {}
 
 Environment RealServers::settings(const Environment& changes) const {
   Environment environment = changes;

@@ -23,6 +23,7 @@ class RealServers {
  public:
   enum class Database { mysql, mariadb };
   explicit RealServers(Database database = Database::mysql);
+  explicit RealServers(std::uint16_t database_port);
 
   /// Settings for `api`, `consume` or `all`: any free ports, short retry delays, a mock that takes no time and keeps a
   /// record.

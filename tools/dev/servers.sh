@@ -18,10 +18,7 @@ start_servers() {
   local amqp_port amqps_port management_port mysql_port mariadb_port
   free_ports amqp_port amqps_port management_port mysql_port mariadb_port
 
-  cat > "$stack/users.sql" <<'SQL'
-CREATE USER IF NOT EXISTS 'notifier'@'%' IDENTIFIED BY 'notifier-test';
-GRANT ALL ON *.* TO 'notifier'@'%' WITH GRANT OPTION;
-SQL
+  write_users "$stack/users.sql"
   start_rabbitmq "$stack/rabbitmq" || return 1
   start_mariadb "$stack/mariadb" &
   local mariadb=$!
@@ -44,6 +41,13 @@ export NOTIFIER_TEST_MARIADB_PORT=$mariadb_port
 export NOTIFIER_TEST_STANDARD_WEBHOOKS=$PWD/build/standard_webhooks
 export NOTIFIER_TEST_EARLIER=$PWD/build/earlier/notifier
 ENV
+}
+
+write_users() {
+  cat > "$1" <<'SQL'
+CREATE USER IF NOT EXISTS 'notifier'@'%' IDENTIFIED BY 'notifier-test';
+GRANT ALL ON *.* TO 'notifier'@'%' WITH GRANT OPTION;
+SQL
 }
 
 is_stack_up() {
@@ -156,6 +160,7 @@ make_certificates() {
 }
 
 has_mysql() { [[ -x $mysql_tree/usr/sbin/mysqld ]]; }
+can_replicate_in_groups() { has_mysql && [[ -f $mysql_tree/usr/lib/mysql/plugin/group_replication.so ]]; }
 
 # Debian's stable releases have no MySQL. The one of unstable is fetched from the machine's own mirror with all it depends on,
 # and unpacked into the user's cache folder; nothing is installed. A mirror that lags behind is good enough.
@@ -183,15 +188,74 @@ bring_mysql() {
 
 # Debian's MySQL is unpacked, not installed, so it runs on its own C library and as whoever started it. Database servers remove each
 # other's temporary tables when they share a folder for them: each has its own.
-start_mysql() {
-  local folder=$1 loader
+# mysqld_in FOLDER: sets the caller's array `mysqld` to the command that runs one there, without any of its settings.
+mysqld_in() {
+  local loader
   loader=$(echo "$mysql_tree"/usr/lib/*/ld-linux-*.so.*)
-  local mysqld=(env TMPDIR="$folder/tmp" "$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld"
-    --no-defaults "${as_root[@]}" --basedir="$mysql_tree/usr" --datadir="$folder/data")
+  mysqld=(env TMPDIR="$1/tmp" "$loader" --library-path "$(dirname "$loader")" "$mysql_tree/usr/sbin/mysqld")
+}
+
+start_mysql() {
+  local folder=$1 mysqld
+  mysqld_in "$folder"
+  mysqld+=(--no-defaults "${as_root[@]}" --basedir="$mysql_tree/usr" --datadir="$folder/data")
   "${mysqld[@]}" --initialize-insecure > "$folder/initialize.log" 2>&1 || { tail -n 20 "$folder/initialize.log" >&2; return 1; }
   start_server "$folder" server "${mysqld[@]}" --port="$mysql_port" --bind-address=127.0.0.1 --socket=mysqld.sock \
     --mysqlx=OFF --pid-file=mysqld.pid --secure-file-priv= --init-file="$stack/users.sql"
   await_line "$folder" "ready for connections"
+}
+
+# start_mysql_group FOLDER: three servers, FOLDER/1 to FOLDER/3, that are set up for Group Replication with a single primary. The
+# group is begun by whoever asked for them; a server that is started again joins it by itself. FOLDER/ports has a line for each.
+start_mysql_group() {
+  local group=$1 node mysqld mysql_port group_port ports=() seeds=""
+  for node in 1 2 3; do
+    mkdir -p "$group/$node/tmp"
+    free_ports mysql_port group_port
+    echo "$mysql_port $group_port" >> "$group/ports"
+    seeds+=${seeds:+,}127.0.0.1:$group_port
+  done
+  # Users that each server had made for itself would be transactions that the others lack: all begin with one and the same data.
+  write_users "$group/users.sql"
+  mysqld_in "$group/1"
+  "${mysqld[@]}" --no-defaults "${as_root[@]}" --basedir="$mysql_tree/usr" --datadir="$group/1/data" --init-file="$group/users.sql" \
+    --initialize-insecure > "$group/initialize.log" 2>&1 || { tail -n 20 "$group/initialize.log" >&2; return 1; }
+  rm -f "$group/1/data"/{auto.cnf,binlog.*}
+  for node in 2 3; do cp -r "$group/1/data" "$group/$node/data"; done
+  while read -r mysql_port group_port; do
+    ports+=("$mysql_port") && node=${#ports[@]}
+    write_group_settings "$group/$node" "$node" > "$group/$node/my.cnf"
+    mysqld_in "$group/$node"
+    start_server "$group/$node" server "${mysqld[@]}" --defaults-file="$group/$node/my.cnf" "${as_root[@]}"
+  done < "$group/ports"
+  for node in 1 2 3; do await_line "$group/$node" "ready for connections" || return 1; done
+  for node in 1 2 3; do sed -i 's/^\(group_replication_start_on_boot\) = OFF$/\1 = ON/' "$group/$node/my.cnf"; done
+}
+
+write_group_settings() {
+  local folder=$1 node=$2
+  cat <<CNF
+[mysqld]
+basedir = $mysql_tree/usr
+datadir = $folder/data
+port = $mysql_port
+bind_address = 127.0.0.1
+socket = mysqld.sock
+pid_file = mysqld.pid
+mysqlx = OFF
+secure_file_priv =
+server_id = $node
+report_host = 127.0.0.1
+gtid_mode = ON
+enforce_gtid_consistency = ON
+sql_require_primary_key = ON
+plugin_load_add = group_replication.so
+group_replication_group_name = 6e6f7469-6669-6572-0000-000000000001
+group_replication_local_address = 127.0.0.1:$group_port
+group_replication_group_seeds = $seeds
+group_replication_recovery_get_public_key = ON
+group_replication_start_on_boot = OFF
+CNF
 }
 
 start_mariadb() {

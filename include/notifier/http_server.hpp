@@ -35,6 +35,10 @@ class HttpServer {
   /// The port that it listens on, also when 0 was asked for.
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 
+  /// From now on each answer ends its connection, so that who keeps connections, a load balancer above all, sends no request
+  /// on one that a stop is about to close. Any thread.
+  virtual void keep_no_connections() = 0;
+
   /// Stops accepting, lets requests that are under way finish within `grace`, closes all connections and ends the thread.
   /// Called by the destructor with no grace if not before. Any thread but the server's own.
   virtual void stop(std::chrono::milliseconds grace) = 0;

@@ -87,6 +87,7 @@ CommandResult run_all(Settings settings) {
   const auto started = consuming.start(stop);
   if (started) {
     stop.wait();
+    (*server)->keep_no_connections();
     stop.delay(settings.shutdown_delay);
   }
 

@@ -74,6 +74,10 @@ class Server final : public HttpServer {
 
   std::uint16_t port() const override { return port_; }
 
+  void keep_no_connections() override {
+    asio::post(context_, [this] { session_context_.keeps_connections = false; });
+  }
+
   void stop(std::chrono::milliseconds grace) override {
     const std::lock_guard lock{stop_mutex_};
     if (thread_.joinable()) {
@@ -174,6 +178,7 @@ class Server final : public HttpServer {
   }
 
   void begin_stop(std::chrono::milliseconds grace) {
+    session_context_.keeps_connections = false;
     session_context_.stopping = true;
     for (tcp::acceptor& acceptor : acceptors_) {
       accept_those_who_wait(acceptor);

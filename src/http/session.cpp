@@ -208,7 +208,7 @@ Awaitable<Response> Session::handle(const Request& request, Handler handler) {
 
 /// False when the connection is to be closed now.
 Awaitable<bool> Session::send(Response response, ResponseFraming framing) {
-  if (context_.stopping) framing.keep_alive = false;
+  framing.keep_alive = framing.keep_alive && context_.keeps_connections;
   AnswerRoom::Share room;
   if (response.body.size() > max_small_answer_bytes) {
     room = context_.answer_room.take(response.body.size());

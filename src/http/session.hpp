@@ -30,7 +30,8 @@ struct SessionContext {
   AnswerRoom& answer_room;
   KeyRefusals& key_refusals;
   std::shared_ptr<Mailbox> mailbox;
-  bool stopping = false;  ///< answer what has begun, then close
+  bool keeps_connections = true;  ///< for further requests
+  bool stopping = false;          ///< answer what has begun, then close
 };
 
 /// Whom a connection has a place for.

@@ -12,6 +12,7 @@
 #include "support/database_session.hpp"
 #include "support/free_port.hpp"
 #include "support/rabbitmq_management.hpp"
+#include "support/raw_http_client.hpp"
 #include "support/system_under_test.hpp"
 #include "support/tcp_proxy.hpp"
 #include "support/test_servers.hpp"
@@ -201,6 +202,21 @@ TEST_CASE("After SIGTERM the API is not ready but serves on for SHUTDOWN_DELAY, 
   CHECK(http_request(port, "GET", "/health").status == 200);
   await_status(port, accepted_event_id(port, event_body()), "SENT");
   CHECK(all.wait_for_exit() == 0);
+}
+
+TEST_CASE("During SHUTDOWN_DELAY each answer ends its connection, so that load balancers keep none to a port that closes") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder, {{"SHUTDOWN_DELAY", "1h"}})};
+  RawHttpClient kept{all.port()};
+  const auto ends_connection = [&] {
+    kept.send(raw_request("GET", "/health"));
+    return kept.read_answer().value().header("connection") == "close";
+  };
+  CHECK_FALSE(ends_connection());
+  all.signal(SIGTERM);
+  REQUIRE(wait_until(ends_connection));
+  CHECK_FALSE(kept.read_answer().has_value());
+  CHECK(ingest(all.port(), event_body()).status == 202);
 }
 
 TEST_CASE("A second signal ends the delay before the port is closed") {

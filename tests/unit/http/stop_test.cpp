@@ -43,6 +43,22 @@ TEST_CASE("a stop closes idle clients at once and answers those whose request is
   CHECK_FALSE(busy.read_answer().has_value());
 }
 
+TEST_CASE("a server that is to keep no connections serves on, and each answer ends its connection") {
+  ServerUnderTest server{quick_to_close()};
+  RawHttpClient kept{server.port()};
+  kept.send(raw_request("GET", "/health"));
+  CHECK(kept.read_answer().value().header("connection").empty());
+  server.server().keep_no_connections();
+  RawHttpClient late{server.port()};
+  for (RawHttpClient* client : {&kept, &late}) {
+    client->send(ingest_request());
+    const RawAnswer answer = client->read_answer().value();
+    CHECK(answer.status == 202);
+    CHECK(answer.header("connection") == "close");
+    CHECK_FALSE(client->read_answer().has_value());
+  }
+}
+
 TEST_CASE("a stopped server takes no connections") {
   ServerUnderTest server;
   const std::uint16_t port = server.port();

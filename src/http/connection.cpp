@@ -1,12 +1,11 @@
 #include "http/connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <string>
 #include <utility>
-
-#include "notifier/event_batch.hpp"
 
 namespace notifier::http {
 namespace {
@@ -18,7 +17,8 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t header_read_size = 4 * 1024;
 constexpr std::size_t kept_buffer_size = 2 * header_read_size;
-constexpr std::size_t max_lingering_bytes = max_batch_bytes + 1024 * 1024;
+// Proxies that send a body on in chunks look for an answer when they are through with it.
+constexpr std::size_t max_lingering_bytes = 16UL * 1024 * 1024;
 
 bool waits_for_continue(const RequestParser& parser) {
   return parser.get().version() == 11 && beast::iequals(parser.get()[field::expect], "100-continue");
@@ -107,9 +107,12 @@ Awaitable<void> Connection::close_lingering() {
   socket_.shutdown(Socket::shutdown_send, error);
   buffer_.clear();
   set_deadline(options_.linger_timeout);
+  // It has been waiting since then all the same, and gives way first when connections run out.
+  const auto end = waiting_since_ + options_.longest_linger;
   for (std::size_t drained = 0; !error && !timed_out_ && drained < max_lingering_bytes;) {
     drained +=
         co_await socket_.async_read_some(buffer_.prepare(BodyReader::read_size), asio::redirect_error(use_awaitable, error));
+    deadline_ = std::min(steady_clock::now() + options_.linger_timeout, end);
   }
   close();
 }

@@ -24,7 +24,8 @@ struct ServerOptions {
   std::chrono::milliseconds body_patience{std::chrono::seconds{1}};    ///< likewise, of a batch while others have no room
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
   std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};   ///< for a client to take the next 16 KiB of an answer
-  std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};   ///< for the client to take a last answer and close
+  std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};   ///< for the client to close, or to send more in vain
+  std::chrono::milliseconds longest_linger{std::chrono::seconds{10}};  ///< for the client to take a last answer and close
   std::chrono::milliseconds check_interval{250};                       ///< how often deadlines are looked at
   std::size_t max_connections = 2000;
   std::size_t max_answer_bytes = 32UL * 1024 * 1024;  ///< of large answers that wait for their clients

@@ -368,3 +368,25 @@ TEST_CASE("readers keep no administrator waiting") {
   server.dead_letters.hold_lists(false);
   for (const auto& reader : readers) CHECK(reader->read_answer().has_value());
 }
+
+TEST_CASE("a client that reads no answer before it has sent all of a body can send it, slowly too, though it is refused") {
+  namespace asio = boost::asio;
+  ServerUnderTest server{impatient()};
+  asio::io_context context;
+  asio::ip::tcp::socket client{context};
+  client.connect({asio::ip::address_v4::loopback(), server.port()});
+  const std::string piece(512UL * 1024, 'x');
+  constexpr int pieces = 16;
+  const std::chrono::milliseconds pause = impatient().linger_timeout / 3;
+  asio::write(client, asio::buffer("POST /events/ingest HTTP/1.1\r\nHost: a\r\nX-API-Key: wrong\r\nContent-Length: " +
+                                   std::to_string(pieces * piece.size()) + "\r\n\r\n"));
+  for (int sent = 0; sent < pieces; ++sent) {
+    std::this_thread::sleep_for(pause);
+    REQUIRE_NOTHROW(asio::write(client, asio::buffer(piece)));
+  }
+  std::string answer;
+  boost::system::error_code end;
+  asio::read(client, asio::dynamic_buffer(answer), end);
+  CHECK(end == asio::error::eof);
+  CHECK(answer.starts_with("HTTP/1.1 401 "));
+}

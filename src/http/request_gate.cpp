@@ -75,6 +75,7 @@ struct FramingFields {
 };
 
 std::optional<Refusal> refuse_request_line(std::string_view line, bool& http_1_0) {
+  if (line.starts_with("PROXY ") && !line.contains(" HTTP/")) return malformed(proxy_protocol_refusal);
   const std::size_t first_space = line.find(' ');
   const std::size_t last_space = line.rfind(' ');
   if (first_space == last_space) return malformed("the request line is malformed");

@@ -11,6 +11,10 @@ namespace notifier::http {
 inline constexpr std::size_t max_header_bytes = 16 * 1024;
 inline constexpr std::size_t max_header_fields = 100;
 
+/// Why a connection is refused that a load balancer begins by its own protocol.
+inline constexpr const char* proxy_protocol_refusal =
+    "this is the PROXY protocol, which is not understood here: let the load balancer send HTTP alone";
+
 /// Where the header of a request ends in what has arrived.
 struct HeaderEnd {
   enum class State { not_yet, found, malformed };

@@ -17,6 +17,8 @@ namespace beast = boost::beast;
 // Chunks have sizes, line ends and extensions around them. A client that writes in small chunks needs some room for these,
 // and one that sends almost nothing else is up to no good.
 constexpr std::size_t bytes_received_for_one = 2;
+// How its version 2 begins, behind an empty line.
+constexpr std::string_view proxy_protocol_2{"\r\n\0\r\nQUIT\n", 10};
 
 std::unexpected<Refusal> refused(unsigned status, std::string detail) {
   return std::unexpected{Refusal{.status = status, .detail = std::move(detail)}};
@@ -64,7 +66,10 @@ std::expected<ReadProgress, Refusal> HeaderReader::read(beast::flat_buffer& arri
   checked_ = arrived.size();
   if (end.state == HeaderEnd::State::not_yet && checked_ <= max_header_bytes) return ReadProgress::needs_more;
 
-  if (end.state == HeaderEnd::State::malformed) return refused(400, "a header line does not end in CRLF");
+  if (end.state == HeaderEnd::State::malformed) {
+    const bool is_proxy_protocol = as_text(arrived).starts_with(proxy_protocol_2);
+    return refused(400, is_proxy_protocol ? proxy_protocol_refusal : "a header line does not end in CRLF");
+  }
   if (end.state == HeaderEnd::State::not_yet || end.size > max_header_bytes) {
     return refused(431, "the header is larger than 16 KiB");
   }

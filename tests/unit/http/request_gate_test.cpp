@@ -4,7 +4,11 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <string>
 
+#include "support/raw_http_client.hpp"
+#include "unit/http/server_under_test.hpp"
+
 using namespace notifier::http;
+using namespace notifier::testing;
 
 namespace {
 
@@ -119,4 +123,16 @@ TEST_CASE("a bare LF ends no line") {
   CHECK(find_header_end("GET / HTTP/1.1\r\nHost: a\n\r\n", 0).state == HeaderEnd::State::malformed);
   CHECK(find_header_end("GET / HTTP/1.1\r\nHost: a\r\n\n", 0).state == HeaderEnd::State::malformed);
   CHECK(find_header_end("\n", 0).state == HeaderEnd::State::malformed);
+}
+
+TEST_CASE("a load balancer that begins by the PROXY protocol is told so") {
+  const std::string begin = GENERATE(as<std::string>{}, "PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n", "PROXY UNKNOWN\r\n",
+                                     std::string{"\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c", 16});
+  CAPTURE(begin);
+  ServerUnderTest server;
+  RawHttpClient balancer{server.port()};
+  balancer.send(begin + raw_request("GET", "/health"));
+  const RawAnswer answer = balancer.read_answer().value();
+  CHECK(answer.status == 400);
+  CHECK(answer.body.contains("PROXY protocol"));
 }

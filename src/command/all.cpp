@@ -75,6 +75,7 @@ CommandResult run_all(Settings settings) {
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, &monitor, &consuming, stop),
                         .api_keys = settings.api.all_keys()};
+  await_broker(**broker, stop);
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
   if (!print_welcome(settings, (*server)->port(), key_is_made_up) && key_is_made_up) {

@@ -36,6 +36,7 @@ CommandResult run_api(const Settings& settings) {
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr, stop),
                         .api_keys = settings.api.all_keys()};
+  await_broker(**broker, stop);
   auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
   warn_about_short_keys(settings.api);

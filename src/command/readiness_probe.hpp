@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "command/consuming.hpp"
 #include "command/stop_request.hpp"
 #include "notifier/broker.hpp"
@@ -27,6 +29,16 @@ namespace notifier {
     if (consuming != nullptr) readiness.senders = consuming->circuits();
     return readiness;
   };
+}
+
+/// Before the port is opened: waits until the broker is ready, a moment at most. A proxy that does not ask for health sends
+/// events as soon as there is a port.
+inline void await_broker(const Broker& broker, StopRequest& stop) {
+  constexpr std::chrono::seconds longest_wait{2};
+  constexpr std::chrono::milliseconds interval{10};
+  const auto end = std::chrono::steady_clock::now() + longest_wait;
+  while (broker.state() != BrokerState::ready && std::chrono::steady_clock::now() < end && !stop.wait_for(interval)) {
+  }
 }
 
 }  // namespace notifier

@@ -27,6 +27,8 @@ command -v node > /dev/null || test_packages+=(nodejs)
 # Some 360 packages, for one test.
 npm_packages=()
 command -v npm > /dev/null || npm_packages+=(npm)
+# What is tried before and behind notifier.
+third_party_packages=(haproxy nginx apache2 postfix postgrey)
 getent ahosts localhost > /dev/null || test_packages+=(libnss-myhostname)
 bench_packages=(wrk libbenchmark-dev gnuplot-nox)
 lint_packages=(clang-format-19 clang-tidy-19 shellcheck)
@@ -95,7 +97,7 @@ debian_mirror() {
 
 # Servers are installed as programs for the tests' own use: none is started, now or at the next boot.
 install_without_starting() {
-  local policy=/usr/sbin/policy-rc.d status=0 services=()
+  local policy=/usr/sbin/policy-rc.d status=0 services=() package
   if [[ ! -e $policy ]]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
     as_root chmod +x "$policy"
@@ -104,8 +106,13 @@ install_without_starting() {
   fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" || status=$?
   [[ -z $policy ]] || as_root rm -f "$policy"
-  if [[ -d /run/systemd/system && " $* " == *" rabbitmq-server "* ]]; then
-    services=(rabbitmq-server.service epmd.socket epmd.service)
+  for package in "$@"; do
+    case $package in
+      rabbitmq-server) services+=(rabbitmq-server.service epmd.socket epmd.service) ;;
+      haproxy | nginx | apache2 | postfix | postgrey) services+=("$package.service") ;;
+    esac
+  done
+  if [[ -d /run/systemd/system && ${#services[@]} -gt 0 ]]; then
     as_root systemctl disable "${services[@]}" 2> /dev/null || true
   fi
   return "$status"

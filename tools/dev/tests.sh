@@ -5,13 +5,14 @@
 quick_suites='unit_|model|broker|repository|sender|e2e|fault_simulation'
 
 # What there is to run on a build. Without sanitizers, suites that call functions would find nothing that they do not find with them.
-declare -A all_suites=([asan]=. [debug]=. [tsan]=. [release]='e2e|fault')
+declare -A all_suites=([asan]=. [debug]=. [tsan]=. [release]='e2e|fault|third_party')
 
 # With these in it, the simulation takes minutes.
 long_simulations='^fault_simulation: (Any|The same seed)'
 short_simulation=400
 
-not_run="Not run: the suites of faults (./dev test fault), and the release build (./dev test all runs everything, for half an hour)."
+not_run="Not run: the suites of faults (./dev test fault), those with other people's servers (./dev test third_party), and the release build
+(./dev test all runs everything, for half an hour)."
 
 shorten_simulation() { export NOTIFIER_SIMULATION_RUNS=${NOTIFIER_SIMULATION_RUNS:-$short_simulation}; }
 
@@ -25,7 +26,7 @@ suites() {
 
 # Suites that drive the executable are compiled once, with the sanitizers: NOTIFIER_TEST_BUILD names the build to drive. The
 # others call the product's own functions, and belong to one build.
-drives_executable() { [[ $1 == e2e || ($1 == fault_* && $1 != fault_simulation) ]]; }
+drives_executable() { [[ $1 == e2e || $1 == third_party || ($1 == fault_* && $1 != fault_simulation) ]]; }
 
 # split_suites BUILD SUITE...: puts each into the caller's array `own`, or into `driven` where another build's suite drives this
 # build's executable.

@@ -27,8 +27,8 @@ struct LoadSettings {
 
 /// What clients know at the end.
 struct Ledger {
-  std::set<std::string> accepted;           ///< event ids answered 202
-  std::size_t indeterminate = 0;            ///< requests given up after 503 or no answer: accepted or not, nobody knows
+  std::set<std::string> accepted;  ///< event ids answered 202
+  std::size_t indeterminate = 0;   ///< requests given up after 502 to 504 or no answer: accepted or not, nobody knows
   std::map<unsigned, std::size_t> answers;  ///< how often each status was answered
   std::size_t unanswered = 0;               ///< requests without an answer
   std::chrono::milliseconds slowest{0};     ///< answer

@@ -181,6 +181,7 @@ class Server final : public HttpServer {
     session_context_.keeps_connections = false;
     session_context_.stopping = true;
     for (tcp::acceptor& acceptor : acceptors_) {
+      answer_no_more(acceptor);
       accept_those_who_wait(acceptor);
       boost::system::error_code ignored;
       acceptor.close(ignored);

@@ -1,5 +1,8 @@
 #include "http/listener.hpp"
 
+#include <linux/filter.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
 #include <utility>
@@ -88,6 +91,14 @@ std::expected<Acceptors, error_code> listen_on_each(asio::io_context& context, c
     acceptors = open_each(context, endpoints);
   }
   return acceptors;
+}
+
+void answer_no_more(tcp::acceptor& acceptor) {
+  sock_filter drop_all{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+  const sock_fprog filter{.len = 1, .filter = &drop_all};
+  // Where the kernel does not let us, some may be reset.
+  [[maybe_unused]] const int result =
+      ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
 std::expected<Acceptors, std::string> listen_on(asio::io_context& context, const std::string& host, std::uint16_t port) {

@@ -49,13 +49,15 @@ void delete_retry_exchange(const RealServers& servers) {
   call_rabbitmq_management("DELETE", "/api/exchanges/" + servers.vhost() + "/retry_exchange");
 }
 
+/// A policy on the queues of which the pattern is the name.
+void limit_queues(const RealServers& servers, const std::string& pattern, const boost::json::object& definition) {
+  const boost::json::object policy{{"pattern", pattern}, {"apply-to", "queues"}, {"definition", definition}};
+  call_rabbitmq_management("PUT", "/api/policies/" + servers.vhost() + "/limit", boost::json::serialize(policy));
+}
+
 /// No more than `messages` in `queue`; the broker refuses others.
 void limit_queue(const RealServers& servers, const std::string& queue, std::size_t messages) {
-  const boost::json::object policy{
-      {"pattern", "^" + queue + "$"},
-      {"apply-to", "queues"},
-      {"definition", boost::json::object{{"max-length", messages}, {"overflow", "reject-publish"}}}};
-  call_rabbitmq_management("PUT", "/api/policies/" + servers.vhost() + "/limit", boost::json::serialize(policy));
+  limit_queues(servers, "^" + queue + "$", {{"max-length", messages}, {"overflow", "reject-publish"}});
 }
 
 void lift_limit(const RealServers& servers) {
@@ -151,4 +153,45 @@ TEST_CASE("#12 A delay queue that is full holds retries up, and loses none") {
   const Ledger ledger = load.stop();
   lift_limit(notifier.servers());
   notifier.check_account(ledger);
+}
+
+TEST_CASE("What a policy drops from the main queue, as too old or too much, is a dead letter that says so") {
+  const boost::json::object definition =
+      GENERATE(boost::json::object{{"message-ttl", 100}}, boost::json::object{{"max-length", 5}, {"overflow", "drop-head"}});
+  CAPTURE(boost::json::serialize(definition));
+  const RealServers servers;
+  const RabbitmqManagement queues{servers.vhost()};
+  NotifierProcess api{{"api"}, servers.settings()};
+  REQUIRE(wait_until([&] { return is_ready(api); }));
+  limit_queues(servers, "^notification_events$", definition);
+  // What came before it would never be too old.
+  REQUIRE(wait_until([&] {
+    const auto queue = queues.queue("notification_events");
+    return queue.contains("policy") && queue.at("policy") == "limit";
+  }));
+  Ledger ledger;
+  for (int i = 0; i < 20; ++i) {
+    const HttpAnswer answer = ingest(api.port(), event_body());
+    if (answer.status == 202) {
+      ledger.accepted.emplace(boost::json::parse(answer.body).at("eventId").as_string());
+    } else {
+      ++ledger.indeterminate;
+    }
+  }
+  REQUIRE(wait_until([&] { return queues.messages_in("notification_dead_letter_queue") > 0; }));
+  lift_limit(servers);
+  const NotifierProcess consume{{"consume"}, servers.settings()};
+  check(ledger, servers);
+}
+
+TEST_CASE("Retries that a policy drops from the delay queues, as too old or too much, come early and are not lost") {
+  const boost::json::object definition =
+      GENERATE(boost::json::object{{"message-ttl", 1}}, boost::json::object{{"max-length", 1}, {"overflow", "drop-head"}},
+               boost::json::object{{"dead-letter-exchange", "nowhere"}, {"dead-letter-strategy", "at-most-once"}});
+  CAPTURE(boost::json::serialize(definition));
+  LinkedNotifier notifier;
+  limit_queues(notifier.servers(), "^delay_queue_", definition);
+  Load load{notifier.api_port(), {.events_per_second = 100, .failing_of_hundred = 50}};
+  REQUIRE(load.await_accepted(2 * events_in_queue));
+  notifier.check_account(load.stop());
 }

@@ -1,7 +1,11 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "fault/kit/accounting.hpp"
+#include "fault/kit/load.hpp"
+#include "fault/kit/report.hpp"
 #include "fault/kit/server_control.hpp"
 #include "fault/servers/running_notifier.hpp"
+#include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
 
 using namespace notifier::testing;
@@ -55,4 +59,24 @@ TEST_CASE("#11 A broker with a memory alarm gets no events, its consumers go on,
   rabbitmq.clear_memory_alarm();
   notifier.await_ready();
   notifier.check_account();
+}
+
+TEST_CASE("A broker that takes back what is held for longer than its consumer_timeout sees each event sent once") {
+  const RabbitmqServer rabbitmq;
+  // The servers are the case's own.
+  rabbitmq.ctl(
+      "eval 'application:set_env(rabbit, consumer_timeout, 3000), application:set_env(rabbit, channel_tick_interval, "
+      "1000).'");
+  const RealServers servers;
+  NotifierProcess api{{"api"}, servers.settings()};
+  const NotifierProcess consume{
+      {"consume"}, servers.settings({{"MOCK_LATENCY", "8s"}, {"SEND_DEADLINE", "10s"}, {"SEND_CONCURRENCY", "2"}})};
+  Load load{api.port(), {.most_events = 6}};
+  REQUIRE(load.await_accepted(6));
+  const Account account = account_for(load.stop(), [&] { return holdings_of(servers); });
+  report(account);
+  CHECK(account.balances());
+  CHECK(account.resent == 0);
+  CHECK(account.dead == 0);
+  CHECK(lines_with(R"("connection":"consuming","broker")", consume.output()) > 1);
 }

@@ -1,4 +1,3 @@
-#include <atomic>
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -10,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "support/raw_http_client.hpp"
 #include "support/system_under_test.hpp"
@@ -173,28 +171,4 @@ TEST_CASE("Behind a proxy a slow client is served") {
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   CHECK(client.read_answer().value().status == 202);
-}
-
-TEST_CASE("Requests that come just as idle connections between proxy and API are closed are answered") {
-  const ProxyKind kind = GENERATE(from_range(every_proxy));
-  constexpr std::chrono::milliseconds idle_timeout{500};
-  ApiBehindProxy api{kind, {{"IDLE_TIMEOUT", "500ms"}}};
-  INFO(to_string(kind));
-  std::vector<std::jthread> clients;
-  std::atomic<int> answered = 0;
-  constexpr int number_of_clients = 40;
-  constexpr int requests = 10;
-  for (int i = 0; i < number_of_clients; ++i) {
-    clients.emplace_back([&, i] {
-      RawHttpClient client{api.port()};
-      for (int request = 0; request < requests; ++request) {
-        if (status_of(client, raw_request("POST", "/events/ingest", headers, event_body())) == 202) ++answered;
-        // Deadlines are looked at every 250 ms, so connections are closed up to that much later.
-        std::this_thread::sleep_for(idle_timeout + std::chrono::milliseconds{250 * i / number_of_clients});
-      }
-    });
-  }
-  clients.clear();
-  INFO(api.log());
-  CHECK(answered == number_of_clients * requests);
 }

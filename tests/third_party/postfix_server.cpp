@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
 
@@ -51,7 +52,9 @@ PostfixServer::PostfixServer(const PostfixParameters& changes) {
   std::filesystem::permissions(folder_.path(), std::filesystem::perms{0755});
   write_configuration(changes);
   process_.emplace(std::vector<std::string>{"-c", folder_.path() + "/etc", "start-fg"}, Environment{}, program);
-  if (!wait_until([&] { return log().contains("daemon started"); })) throw std::runtime_error{"no Postfix:\n" + log()};
+  if (wait_until([&] { return log().contains("daemon started"); }, std::chrono::minutes{1})) return;
+  run_postfix(folder_.path(), "stop");
+  throw std::runtime_error{"no Postfix:\n" + log()};
 }
 
 PostfixServer::~PostfixServer() {

@@ -9,4 +9,7 @@ namespace notifier::testing {
 std::string notifier_executable();
 std::string notifier_with_failpoints();
 
+/// Whether there are sanitizers in them: what memory they take then says nothing of the product's.
+bool have_sanitizers();
+
 }  // namespace notifier::testing

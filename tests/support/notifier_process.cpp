@@ -105,6 +105,15 @@ std::size_t NotifierProcess::resident_bytes() const {
   return resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
+std::size_t NotifierProcess::peak_resident_bytes() const {
+  std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
+  std::size_t kib = 0;
+  for (std::string word; status >> word;) {
+    if (word == "VmHWM:") status >> kib;
+  }
+  return kib * 1024;
+}
+
 std::string NotifierProcess::output() const {
   std::ifstream stream{output_path_};
   return {std::istreambuf_iterator<char>{stream}, {}};

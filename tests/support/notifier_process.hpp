@@ -43,6 +43,9 @@ class NotifierProcess {
   /// Memory that it occupies now (its resident set).
   [[nodiscard]] std::size_t resident_bytes() const;
 
+  /// The most that it has occupied so far.
+  [[nodiscard]] std::size_t peak_resident_bytes() const;
+
   /// What it has written so far to standard output and standard error together.
   [[nodiscard]] std::string output() const;
 

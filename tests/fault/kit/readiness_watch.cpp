@@ -25,8 +25,11 @@ std::chrono::milliseconds ReadinessWatch::await_not_ready() { return await(State
 void ReadinessWatch::watch(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any stopped;
+  bool was_ready = false;
   while (!stop.stop_requested()) {
     state_ = ask();
+    if (state_ == State::ready) was_ready = true;
+    if (state_ == State::not_ready && was_ready) ++unready_;
     ++asked_;
     std::unique_lock lock{mutex};
     stopped.wait_for(lock, stop, readiness_interval, [] { return false; });

@@ -27,6 +27,9 @@ class ReadinessWatch {
   /// before you end it.
   [[nodiscard]] std::size_t failed_liveness_checks() const { return dead_; }
 
+  /// How often it said, after it had once been ready, that it is not.
+  [[nodiscard]] std::size_t failed_readiness_checks() const { return unready_; }
+
  private:
   enum class State { unknown, ready, not_ready };
 
@@ -38,6 +41,7 @@ class ReadinessWatch {
   std::atomic<State> state_ = State::unknown;
   std::atomic<std::uint64_t> asked_ = 0;
   std::atomic<std::size_t> dead_ = 0;
+  std::atomic<std::size_t> unready_ = 0;
   std::jthread thread_;
 };
 

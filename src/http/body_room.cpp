@@ -8,16 +8,17 @@ namespace notifier::http {
 BodyRoom::Body::Body(BodyRoom& room, std::move_only_function<void()> give_way)
     : room_{room},
       give_way_{std::move(give_way)},
-      place_{room.bodies_.insert(room.bodies_.end(), this)},
       next_progress_{room.least_progress_},
       progress_{std::chrono::steady_clock::now()} {}
 
 BodyRoom::Body::~Body() {
   room_.free_ += taken_;
-  room_.bodies_.erase(place_);
+  if (place_) room_.bodies_.erase(*place_);
 }
 
 bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now) {
+  if (!place_ && arrived <= largest_small) return true;
+  if (!place_) place_ = room_.bodies_.insert(room_.bodies_.end(), this);
   const std::size_t wanted = std::max(arrived, least_share);
   while (wanted - taken_ > room_.free_) {
     Body* const stalled = room_.longest_stalled(now);
@@ -29,7 +30,7 @@ bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::tim
   if (arrived >= next_progress_) {
     next_progress_ = arrived + room_.least_progress_;
     progress_ = now;
-    room_.bodies_.splice(room_.bodies_.end(), room_.bodies_, place_);
+    room_.bodies_.splice(room_.bodies_.end(), room_.bodies_, *place_);
   }
   return true;
 }

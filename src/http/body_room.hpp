@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <optional>
 
 namespace notifier::http {
 
-/// Bounds the bytes of large bodies that arrive or are worked on. While there is not enough for one, those that have stalled
-/// give way to it, the longest first: so whoever leaves uploads unfinished keeps nobody else from sending. On the server's
-/// thread only; outlives its bodies.
+/// Bounds the bytes of bodies that arrive or are worked on, but for small ones, which connections are few enough for. While
+/// there is not enough for one, those that have stalled give way to it, the longest first: so whoever leaves uploads
+/// unfinished keeps nobody else from sending. On the server's thread only; outlives its bodies.
 class BodyRoom {
  public:
   /// A body that arrives. Its room is given back at its end.
@@ -21,7 +22,8 @@ class BodyRoom {
     Body(const Body&) = delete;
     Body& operator=(const Body&) = delete;
 
-    /// So many bytes have arrived in all; each body takes room for `least_share`. False when there is not enough.
+    /// So many bytes have arrived in all. A body that is no small one takes room for `least_share` at least. False when
+    /// there is not enough.
     [[nodiscard]] bool grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now);
 
     /// All of it is here: it cannot stall any more.
@@ -34,13 +36,14 @@ class BodyRoom {
 
     BodyRoom& room_;
     std::move_only_function<void()> give_way_;
-    std::list<Body*>::iterator place_;
+    std::optional<std::list<Body*>::iterator> place_;  ///< unless it is small
     std::size_t taken_ = 0;
     std::size_t next_progress_;
     std::chrono::steady_clock::time_point progress_;
     bool complete_ = false;
   };
 
+  static constexpr std::size_t largest_small = 8UL * 1024;
   static constexpr std::size_t least_share = 256UL * 1024;
 
   /// A body that has grown by less than `progress` bytes within `patience` has stalled.
@@ -53,7 +56,7 @@ class BodyRoom {
   std::size_t free_;
   const std::size_t least_progress_;
   const std::chrono::milliseconds patience_;
-  std::list<Body*> bodies_;  // the one whose last progress was earliest first
+  std::list<Body*> bodies_;  // with room; the one whose last progress was earliest first
 };
 
 }  // namespace notifier::http

@@ -1,6 +1,7 @@
 #include "http/connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
@@ -52,15 +53,15 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParse
 }
 
 Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser& parser, std::size_t max_bytes,
-                                                                  BodyRoom::Body* large_body) {
+                                                                  BodyRoom::Body& room) {
   BodyReader reader{parser, max_bytes};
   bool awaits_continue = waits_for_continue(parser) && buffer_.size() == 0;
   std::size_t arrived = buffer_.size();
   std::size_t next_progress = arrived + least_progress;
   set_deadline(options_.body_timeout);
   for (;;) {
-    if (large_body != nullptr && !large_body->grow_to(arrived, steady_clock::now())) {
-      co_return std::unexpected{Refusal{.status = 503, .detail = "too many batches are under way"}};
+    if (!room.grow_to(arrived, steady_clock::now())) {
+      co_return std::unexpected{Refusal{.status = 503, .detail = "too many large bodies are under way"}};
     }
     auto progress = reader.read(buffer_);
     if (!progress) co_return std::unexpected{ReadFailure{std::move(progress.error())}};
@@ -71,14 +72,14 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser&
       awaits_continue = false;
       set_deadline(options_.body_timeout);
     }
-    const ReadResult read = co_await read_some(BodyReader::read_size);
+    const ReadResult read = co_await read_some_of_body();
     if (!read.ok) co_return std::unexpected{failure(read, "the body")};
     arrived += read.bytes;
     if (arrived < next_progress) continue;
     next_progress = arrived + least_progress;
     set_deadline(options_.body_timeout);
   }
-  if (large_body != nullptr) large_body->complete();
+  room.complete();
   deadline_ = steady_clock::time_point::max();
   co_return std::expected<void, ReadFailure>{};
 }
@@ -103,15 +104,17 @@ Awaitable<bool> Connection::write(std::string_view bytes) {
 Awaitable<void> Connection::let_others_run() { co_await asio::post(socket_.get_executor(), use_awaitable); }
 
 Awaitable<void> Connection::close_lingering() {
+  // Of all connections that linger: nobody looks at what is in it.
+  static thread_local std::array<char, BodyReader::read_size> discarded;
   beast::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   buffer_.clear();
+  buffer_.shrink_to_fit();
   set_deadline(options_.linger_timeout);
   // It has been waiting since then all the same, and gives way first when connections run out.
   const auto end = waiting_since_ + options_.longest_linger;
   for (std::size_t drained = 0; !error && !timed_out_ && drained < max_lingering_bytes;) {
-    drained +=
-        co_await socket_.async_read_some(buffer_.prepare(BodyReader::read_size), asio::redirect_error(use_awaitable, error));
+    drained += co_await socket_.async_read_some(asio::buffer(discarded), asio::redirect_error(use_awaitable, error));
     deadline_ = std::min(steady_clock::now() + options_.linger_timeout, end);
   }
   close();
@@ -159,6 +162,19 @@ Awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
   beast::error_code error;
   const std::size_t received =
       co_await socket_.async_read_some(buffer_.prepare(size), asio::redirect_error(use_awaitable, error));
+  buffer_.commit(received);
+  co_return ReadResult{.bytes = received, .ok = !error, .end_of_stream = error == asio::error::eof};
+}
+
+/// While nothing comes, no more memory is kept than for an idle connection: there may be thousands that have stalled.
+Awaitable<Connection::ReadResult> Connection::read_some_of_body() {
+  beast::error_code error;
+  std::size_t received = socket_.read_some(buffer_.prepare(BodyReader::read_size), error);
+  while (error == asio::error::would_block) {
+    if (buffer_.capacity() > kept_buffer_size) buffer_.shrink_to_fit();
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(use_awaitable, error));
+    if (!error) received = socket_.read_some(buffer_.prepare(BodyReader::read_size), error);
+  }
   buffer_.commit(received);
   co_return ReadResult{.bytes = received, .ok = !error, .end_of_stream = error == asio::error::eof};
 }

@@ -28,10 +28,8 @@ class Connection {
   /// Waits for a request and reads its header, which has passed the strict gate.
   Awaitable<std::expected<void, ReadFailure>> read_header(RequestParser& parser);
 
-  /// Reads the body that the header announced, after the `100 Continue` if the client waits for that. `large_body` is its
-  /// room; null: it needs none.
-  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes,
-                                                        BodyRoom::Body* large_body);
+  /// Reads the body that the header announced, after the `100 Continue` if the client waits for that. `room` is its own.
+  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes, BodyRoom::Body& room);
 
   /// Ends what is awaited as if its time were over.
   void end_wait();
@@ -75,6 +73,7 @@ class Connection {
   };
 
   Awaitable<ReadResult> read_some(std::size_t size);
+  Awaitable<ReadResult> read_some_of_body();
   Awaitable<bool> wait_for_first_byte();
   ReadFailure failure(ReadResult read, const char* what) const;
   void set_deadline(std::chrono::milliseconds from_now);

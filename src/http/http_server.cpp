@@ -32,7 +32,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};
-// What batches may take of the memory: as many at a time, of some megabytes each.
+// What large bodies may take of the memory: that of as many of the largest batches at a time.
 constexpr std::size_t most_batches = 8;
 
 class Server final : public HttpServer {

@@ -21,7 +21,8 @@ struct ServerOptions {
   std::chrono::milliseconds idle_timeout{default_idle_timeout};            ///< between two requests
   std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};      ///< from its first byte to the end of the header
   std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};        ///< for the next 16 KiB of it
-  std::chrono::milliseconds body_patience{std::chrono::seconds{1}};    ///< likewise, of a batch while others have no room
+  std::chrono::milliseconds body_patience{
+      std::chrono::seconds{1}};  ///< likewise, of one that is large while others have no room
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler
   std::chrono::milliseconds write_timeout{std::chrono::seconds{30}};   ///< for a client to take the next 16 KiB of an answer
   std::chrono::milliseconds linger_timeout{std::chrono::seconds{2}};   ///< for the client to close, or to send more in vain

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "notifier/event_schema.hpp"
 #include "notifier/failpoint.hpp"
 #include "notifier/log.hpp"
 
@@ -115,9 +114,9 @@ Awaitable<bool> Session::serve_request() {
                   .idempotency_key = single_field(parser, "Idempotency-Key"),
                   .traceparent = single_field(parser, "traceparent"),
                   .body = {}};
-  std::optional<BodyRoom::Body> large_body;
+  BodyRoom::Body room{context_.body_room, [this] { connection_.end_wait(); }};
   if (body_follows && match.route->max_body_bytes > 0) {
-    read = co_await read_body(parser, match.route->max_body_bytes, large_body);
+    read = co_await connection_.read_body(parser, match.route->max_body_bytes, room);
     if (!read) {
       co_await refuse(std::move(read.error()));
       co_return false;
@@ -127,16 +126,8 @@ Awaitable<bool> Session::serve_request() {
   }
 
   request.body = std::move(parser.get().body());
-  Response response = co_await handle(request, match.route->handler);
+  Response response = co_await answer_to(std::move(request), match.route->handler);
   co_return co_await send(std::move(response), framing);
-}
-
-/// `large_body` is its room, where it may be so large that it needs some.
-Awaitable<std::expected<void, ReadFailure>> Session::read_body(RequestParser& parser, std::size_t max_bytes,
-                                                               std::optional<BodyRoom::Body>& large_body) {
-  if (max_bytes <= max_event_bytes) co_return co_await connection_.read_body(parser, max_bytes, nullptr);
-  large_body.emplace(context_.body_room, [this] { connection_.end_wait(); });
-  co_return co_await connection_.read_body(parser, max_bytes, &*large_body);
 }
 
 /// The route of the request if its client may use it.
@@ -188,8 +179,9 @@ Awaitable<void> Session::refuse(ReadFailure failure) {
   co_await send(error_response(*failure), framing);
 }
 
-Awaitable<Response> Session::handle(const Request& request, Handler handler) {
-  const auto pending = std::make_shared<PendingAnswer>();
+/// What the handler was asked is gone when it has returned: it may be large, and the answer may take long.
+std::shared_ptr<PendingAnswer> Session::ask(Request request, Handler handler) const {
+  auto pending = std::make_shared<PendingAnswer>();
   try {
     handler(request, context_.handlers, [pending, mailbox = context_.mailbox](Response response) {
       mailbox->deliver([pending, response = std::move(response)]() mutable { pending->set(std::move(response)); });
@@ -197,6 +189,11 @@ Awaitable<Response> Session::handle(const Request& request, Handler handler) {
   } catch (const std::exception& bug) {
     pending->set(error_response(InternalError{.detail = bug.what()}));
   }
+  return pending;
+}
+
+Awaitable<Response> Session::answer_to(Request request, Handler handler) {
+  const auto pending = ask(std::move(request), handler);
   if (!pending->is_set()) {
     answer_deadline_ = std::chrono::steady_clock::now() + context_.options.answer_timeout;
     awaited_ = pending;
@@ -214,8 +211,8 @@ Awaitable<bool> Session::send(Response response, ResponseFraming framing) {
     room = context_.answer_room.take(response.body.size());
     if (!room) response = error_response(Refusal{.status = 503, .detail = "too many answers wait to be read"});
   }
-  const std::string bytes = to_bytes(response, framing);
-  response.body = {};
+  // An emptied string would keep its memory for as long as the client takes to read.
+  const std::string bytes = to_bytes(std::exchange(response, {}), framing);
   const bool written = co_await connection_.write(bytes);
   failpoint("replied");
   co_return written&& framing.keep_alive;

@@ -58,10 +58,9 @@ class Session {
 
  private:
   Awaitable<bool> serve_request();
-  Awaitable<std::expected<void, ReadFailure>> read_body(RequestParser& parser, std::size_t max_bytes,
-                                                        std::optional<BodyRoom::Body>& large_body);
   Awaitable<void> refuse(ReadFailure failure);
-  Awaitable<Response> handle(const Request& request, Handler handler);
+  [[nodiscard]] std::shared_ptr<PendingAnswer> ask(Request request, Handler handler) const;
+  Awaitable<Response> answer_to(Request request, Handler handler);
   Awaitable<bool> send(Response response, ResponseFraming framing);
   [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser);
   void log_refused_key(const SingleField& key, const Route& route);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <set>
 
+#include "http/body_room.hpp"
 #include "notifier/event_batch.hpp"
 #include "notifier/event_id.hpp"
 #include "support/raw_http_client.hpp"
@@ -150,7 +151,7 @@ TEST_CASE("a batch of 4 MiB is taken, one byte more is not") {
         R"({"error":"Content Too Large: the body is larger than 4096 KiB","code":"content_too_large"})");
 }
 
-TEST_CASE("only so many bytes of batches are under way at a time, and single events are taken meanwhile") {
+TEST_CASE("only so many bytes of large bodies are under way at a time, and small ones are taken meanwhile") {
   ServerUnderTest server;
   server.broker.hold_answers();
   std::deque<RawHttpClient> clients;
@@ -159,8 +160,13 @@ TEST_CASE("only so many bytes of batches are under way at a time, and single eve
     clients.back().send(batch_request(array_of(1) + std::string(max_batch_bytes - array_of(1).size(), ' ')));
   }
   REQUIRE(wait_until([&] { return server.broker.published_count() == 8; }));
-  CHECK(send_batch(server, array_of(1)).status == 503);
+  const std::string filler(http::BodyRoom::largest_small, ' ');
+  CHECK(send_batch(server, array_of(1) + filler).status == 503);
   CHECK(send_batch(server, std::string(max_batch_bytes, ' ')).status == 503);
+  RawHttpClient large{server.port()};
+  large.send(raw_request("POST", "/events/ingest", {{"X-API-Key", api_key}, {"Content-Type", "application/json"}},
+                         valid_event + filler));
+  CHECK(large.read_answer().value().status == 503);
   RawHttpClient client{server.port()};
   client.send(ingest_request());
   REQUIRE(wait_until([&] { return server.broker.published_count() == 9; }));

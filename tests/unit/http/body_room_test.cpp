@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t share = BodyRoom::least_share;
-constexpr std::size_t little = 1024;
+constexpr std::size_t little = BodyRoom::largest_small + 1;
 constexpr auto patience = 1s;
 
 /// A body that notes whether it had to give way.
@@ -29,7 +29,7 @@ TEST_CASE("bodies take room as they arrive and give it back at their end") {
   CHECK(first.body.grow_to(2 * share, now));
   {
     Arriving second{room};
-    CHECK(second.body.grow_to(1, now));
+    CHECK(second.body.grow_to(little, now));
     CHECK_FALSE(first.body.grow_to(2 * share + 1, now));
   }
   CHECK(first.body.grow_to(3 * share, now));
@@ -47,7 +47,7 @@ TEST_CASE("the body that has stalled longest gives way, and only while there is 
   REQUIRE(second.body.grow_to(2 * little - 1, now + patience));
 
   Arriving fourth{room};
-  CHECK(fourth.body.grow_to(1, now + patience));
+  CHECK(fourth.body.grow_to(little, now + patience));
   CHECK(second.gave_way);
   CHECK_FALSE(first.gave_way);
   CHECK_FALSE(third.gave_way);
@@ -57,13 +57,23 @@ TEST_CASE("what has not stalled, and what is complete, does not give way") {
   BodyRoom room{2 * share, little, patience};
   const auto now = std::chrono::steady_clock::now();
   Arriving complete{room};
-  REQUIRE(complete.body.grow_to(1, now));
+  REQUIRE(complete.body.grow_to(little, now));
   complete.body.complete();
   Arriving fresh{room};
   REQUIRE(fresh.body.grow_to(little, now + patience));
 
   Arriving another{room};
-  CHECK_FALSE(another.body.grow_to(1, now + patience));
+  CHECK_FALSE(another.body.grow_to(little, now + patience));
   CHECK_FALSE(complete.gave_way);
   CHECK_FALSE(fresh.gave_way);
+}
+
+TEST_CASE("small bodies need no room") {
+  BodyRoom room{share, little, patience};
+  const auto now = std::chrono::steady_clock::now();
+  Arriving large{room};
+  REQUIRE(large.body.grow_to(little, now));
+  Arriving small{room};
+  CHECK(small.body.grow_to(BodyRoom::largest_small, now));
+  CHECK_FALSE(small.body.grow_to(little, now));
 }

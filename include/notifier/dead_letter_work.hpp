@@ -42,9 +42,10 @@ class DeadLetterWork {
   /// The replays that go on, oldest first.
   [[nodiscard]] virtual std::expected<std::vector<RunningReplay>, RepositoryError> running_replays() = 0;
 
-  /// The next dead letters of a replay, `limit` at most. Each that is still as it was when its replay was asked for is dead
-  /// no more from now on, and a notification is `QUEUED` with a new round of retries; the others are skipped. Those that
-  /// were taken before and not finished, by a process that has ended, come first.
+  /// The next dead letters of a replay, `limit` at most, and fewer when they have more than `most_bytes_taken`. Each that is
+  /// still as it was when its replay was asked for is dead no more from now on, and a notification is `QUEUED` with a new
+  /// round of retries; the others are skipped. Those that were taken before and not finished, by a process that has ended,
+  /// come first.
   [[nodiscard]] virtual std::expected<std::vector<DueReplay>, RepositoryError> take_due(std::uint64_t replay_id,
                                                                                         std::size_t limit) = 0;
 

@@ -124,6 +124,9 @@ struct StuckNotification {
   std::string first_failed_at;  ///< RFC 3339; empty: it has not failed
 };
 
+/// What one call hands over of large events, give or take one of them.
+inline constexpr std::size_t most_bytes_taken = 4UL * 1024 * 1024;
+
 /// Port: the rows of notifications and their failed attempts.
 ///
 /// All methods block, for no longer than some seconds, and may be called from any thread. They wait for a free connection,
@@ -162,8 +165,8 @@ class NotificationRepository {
       std::string_view event_id) = 0;
 
   /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim, unchanged for at least `idle` and not waiting
-  /// for a time of their next attempt that is less than `idle` ago, oldest first. They count as changed from then on, so
-  /// that no two callers get the same ones within `idle`.
+  /// for a time of their next attempt that is less than `idle` ago, oldest first; fewer when their payloads have more than
+  /// `most_bytes_taken`. They count as changed from then on, so that no two callers get the same ones within `idle`.
   [[nodiscard]] virtual std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(
       std::chrono::milliseconds idle, std::size_t limit) = 0;
 

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds dead_letter_lease = 10s;
 constexpr std::chrono::milliseconds idle_interval = 500ms;
 constexpr std::chrono::milliseconds busy_interval = 100ms;  ///< while a replay goes on
 constexpr std::size_t largest_replay_batch = 200;
+constexpr std::size_t smallest_replay_batch = 16;
 
 /// A pass hands every dead letter out once and takes it back: it gets a part of the time only.
 constexpr int rest_per_pass = 5;
@@ -32,7 +33,7 @@ constexpr std::chrono::milliseconds look_anyway = 10min;
 }  // namespace
 
 DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
-    : broker_{broker}, work_{work}, holder_{new_claim_token()} {}
+    : broker_{broker}, work_{work}, holder_{new_claim_token()}, replay_batch_{largest_replay_batch} {}
 
 void DeadLetterWorker::start() {
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
@@ -80,20 +81,22 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
   if (!due) return false;
   if (replay.rate > 0) budgets_[replay.id].dead_letters -= static_cast<double>(due->size());
   const std::size_t taken = due->size();
+  // Of large ones fewer come than were asked for, though the database looks at each.
+  replay_batch_ = std::clamp(2 * taken, smallest_replay_batch, largest_replay_batch);
   const std::vector<DueReplay> published = publish(std::move(*due));
   if (!work_.finish(replay.id, published)) return false;
   if (!published.empty()) log::info("dead letters replayed", {{"replay", replay.id}, {"dead_letters", published.size()}});
-  return taken == limit && published.size() == taken;
+  return taken > 0 && published.size() == taken;
 }
 
 /// No more than a second's worth gathers while nothing can be done.
 std::size_t DeadLetterWorker::allowed(const RunningReplay& replay) {
-  if (replay.rate == 0) return largest_replay_batch;
+  if (replay.rate == 0) return replay_batch_;
   Budget& budget = budgets_[replay.id];
   const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - std::exchange(budget.counted_at, now);
   budget.dead_letters = std::min<double>(budget.dead_letters + passed.count() * replay.rate, replay.rate);
-  return std::min(static_cast<std::size_t>(std::max(budget.dead_letters, 0.0)), largest_replay_batch);
+  return std::min(static_cast<std::size_t>(std::max(budget.dead_letters, 0.0)), replay_batch_);
 }
 
 /// Those that the broker has confirmed. The others are taken again in the next turn.

@@ -63,6 +63,7 @@ class DeadLetterWorker {
 
   // Of the thread alone.
   std::map<std::uint64_t, Budget> budgets_;  ///< of the running replays that have a rate
+  std::size_t replay_batch_;                 ///< how many dead letters are asked for at once
   bool knows_queue_ = false;                 ///< the queue was gone through since this process holds the work
   Clock::time_point next_pass_at_{};
   Clock::time_point look_anyway_at_{};

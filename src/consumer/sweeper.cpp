@@ -23,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t largest_sweep = 200;
-constexpr std::size_t most_bytes_together = 4 * 1024 * 1024;
+constexpr std::size_t smallest_sweep = 16;
 constexpr std::chrono::milliseconds pause_between_batches{50};
 constexpr std::chrono::milliseconds shortest_interval{500};
 constexpr std::chrono::milliseconds longest_interval{std::chrono::seconds{15}};
@@ -44,12 +44,12 @@ asio::awaitable<Waiting> count_waiting(Broker& broker) {
 }
 
 asio::awaitable<Stuck> take_stuck(asio::any_io_executor blocking, NotificationRepository& repository,
-                                  std::chrono::milliseconds idle) {
+                                  std::chrono::milliseconds idle, std::size_t limit) {
   auto executor = co_await asio::this_coro::executor;
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Stuck)>(
-      [blocking, executor, &repository, idle](auto handler) {
-        asio::post(blocking, [executor, &repository, idle, handler = std::move(handler)]() mutable {
-          Stuck stuck = repository.take_stuck(idle, largest_sweep);
+      [blocking, executor, &repository, idle, limit](auto handler) {
+        asio::post(blocking, [executor, &repository, idle, limit, handler = std::move(handler)]() mutable {
+          Stuck stuck = repository.take_stuck(idle, limit);
           asio::post(executor,
                      [handler = std::move(handler), stuck = std::move(stuck)]() mutable { handler(std::move(stuck)); });
         });
@@ -91,15 +91,6 @@ asio::awaitable<std::size_t> republish(Broker& broker, std::span<const StuckNoti
       asio::use_awaitable);
 }
 
-/// The first of them that may be on their way together: one at least.
-std::span<const StuckNotification> first_together(std::span<const StuckNotification> stuck) {
-  std::size_t count = 0;
-  for (std::size_t bytes = 0; count < stuck.size() && bytes < most_bytes_together; ++count) {
-    bytes += stuck[count].payload.size();
-  }
-  return stuck.first(count);
-}
-
 /// Consumers may soon lack work.
 asio::awaitable<bool> is_nearly_empty(Broker& broker, unsigned prefetch) {
   if (broker.state() != BrokerState::ready) co_return false;
@@ -107,17 +98,12 @@ asio::awaitable<bool> is_nearly_empty(Broker& broker, unsigned prefetch) {
   co_return waiting && *waiting < prefetch;
 }
 
-/// Whether there may be more. What the broker does not take is found again by a later sweep.
-asio::awaitable<bool> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
-                            std::chrono::milliseconds idle) {
-  const Stuck stuck = co_await take_stuck(blocking, repository, idle);
-  if (!stuck || stuck->empty()) co_return false;
-  for (std::span<const StuckNotification> left{*stuck}; !left.empty();) {
-    const auto together = first_together(left);
-    if (co_await republish(broker, together) < together.size()) co_return false;
-    left = left.subspan(together.size());
-  }
-  co_return true;
+/// How many were taken, and all of them published. What the broker does not take is found again by a later sweep.
+asio::awaitable<std::size_t> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
+                                   std::chrono::milliseconds idle, std::size_t limit) {
+  const Stuck stuck = co_await take_stuck(blocking, repository, idle, limit);
+  if (!stuck || stuck->empty()) co_return 0;
+  co_return co_await republish(broker, *stuck) < stuck->size() ? 0 : stuck->size();
 }
 
 }  // namespace
@@ -125,9 +111,13 @@ asio::awaitable<bool> sweep(asio::any_io_executor blocking, Broker& broker, Noti
 asio::awaitable<void> run_sweeper(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
                                   Clock& clock, std::chrono::milliseconds idle, unsigned prefetch) {
   const std::chrono::milliseconds between_sweeps = std::clamp(idle / 4, shortest_interval, longest_interval);
-  for (bool has_more = false;;) {
-    co_await wait(clock, has_more ? pause_between_batches : between_sweeps);
-    if (co_await is_nearly_empty(broker, prefetch)) has_more = co_await sweep(blocking, broker, repository, idle);
+  std::size_t limit = largest_sweep;
+  for (std::size_t taken = 0;;) {
+    co_await wait(clock, taken > 0 ? pause_between_batches : between_sweeps);
+    if (!co_await is_nearly_empty(broker, prefetch)) continue;
+    taken = co_await sweep(blocking, broker, repository, idle, limit);
+    // Of large ones fewer come than were asked for, though the database looks at each.
+    limit = std::clamp(2 * taken, smallest_sweep, largest_sweep);
   }
 }
 

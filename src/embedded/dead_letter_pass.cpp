@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@
 namespace notifier::embedded {
 namespace {
 
-// Each may have a body of a mebibyte.
 constexpr int largest_batch = 50;
+constexpr std::size_t largest_batch_bytes = 4UL * 1024 * 1024;
 
 const std::string dead_letter_queue_name{dead_letter_queue};
 
@@ -38,7 +39,8 @@ Batch next_batch(SQLite::Statement& select, std::int64_t after, std::int64_t las
   select.bind(3, last);
   select.bind(4, largest_batch);
   Batch batch;
-  while (select.executeStep()) {
+  for (std::size_t bytes = 0; bytes < largest_batch_bytes && select.executeStep();
+       bytes += batch.messages.back().body.size()) {
     batch.positions.push_back(select.getColumn(0).getInt64());
     batch.messages.push_back(read_message(select, 1));
   }

@@ -29,7 +29,9 @@ std::vector<DueReplay> DeadLetterWorkStore::take_due(std::uint64_t replay_id, st
   SQLite::Transaction transaction = begin_writing(database_);
   const std::int64_t now = microseconds_now();
   std::vector<DueReplay> due;
+  std::size_t bytes = 0;
   for (const Item& item : next_items(replay_id, limit)) {
+    if (bytes >= most_bytes_taken) break;
     const bool was_sent = !item.was_taken && item.is_good && is_sent(item.dead_letter_id, now);
     if (was_sent) close_as_settled(identity_of(item.dead_letter_id), now);
     if (!item.was_taken && (!item.is_good || was_sent)) {
@@ -43,6 +45,7 @@ std::vector<DueReplay> DeadLetterWorkStore::take_due(std::uint64_t replay_id, st
     }
     due.push_back(
         {.dead_letter_id = static_cast<std::uint64_t>(item.dead_letter_id), .message = message_of(item.dead_letter_id)});
+    bytes += due.back().message.body.size();
   }
   transaction.commit();
   return due;

@@ -336,7 +336,8 @@ std::vector<StuckNotification> NotificationStore::take_stuck(std::chrono::millis
     select_stuck_.bind(3, static_cast<std::int64_t>(limit));
     select_stuck_.bind(
         4, now + in_microseconds(std::max<std::chrono::milliseconds>(longest_claims * idle, shortest_far_ahead)));
-    while (select_stuck_.executeStep()) {
+    for (std::size_t taken_bytes = 0; taken_bytes < most_bytes_taken && select_stuck_.executeStep();
+         taken_bytes += taken.back().payload.size()) {
       taken.push_back({.event_id = text(select_stuck_, 0),
                        .event_type = text(select_stuck_, 1),
                        .timestamp = text(select_stuck_, 2),

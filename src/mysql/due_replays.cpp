@@ -27,7 +27,9 @@ class Taking {
   SqlResult<std::vector<DueReplay>> run(std::size_t limit) {
     auto transaction = Transaction::begin(connection_);
     if (!transaction) return std::unexpected{std::move(transaction.error())};
-    if (auto found = find_items(limit); !found) return std::unexpected{std::move(found.error())};
+    if (auto chosen = choose_items(limit); !chosen) return std::unexpected{std::move(chosen.error())};
+    if (chosen_.empty()) return std::vector<DueReplay>{};
+    if (auto found = find_items(); !found) return std::unexpected{std::move(found.error())};
     for (const auto& step : {&Taking::skip_bad, &Taking::mark_publishing, &Taking::close_dead_letters, &Taking::close_sent,
                              &Taking::queue_notifications, &Taking::watch_notifications}) {
       if (auto done = (this->*step)(); !done) return std::unexpected{std::move(done.error())};
@@ -40,7 +42,25 @@ class Taking {
 
  private:
   /// Those that a process left behind come first. Nothing new is taken of a replay that has ended.
-  SqlResult<void> find_items(std::size_t limit) {
+  SqlResult<void> choose_items(std::size_t limit) {
+    SqlText select{connection_};
+    select.sql(
+        "SELECT dead_letter_id, COALESCE(LENGTH(edited_body), LENGTH(body), 0) + COALESCE(LENGTH(payload), 0)"
+        " FROM replays JOIN replay_items ON replay_id = replays.id JOIN dead_letters ON dead_letters.id = dead_letter_id"
+        " LEFT JOIN notifications ON identity = CONCAT('event:', notifications.event_id)"
+        " WHERE (replay_items.state = 'PUBLISHING' OR replay_items.state = 'PENDING' AND replays.state = 'RUNNING')"
+        " AND replays.id = ");
+    select.value(replay_id_).sql(" ORDER BY replay_items.state DESC, dead_letter_id LIMIT ").value(limit).sql(" FOR UPDATE");
+    auto rows = connection_.query(select.str());
+    if (!rows) return std::unexpected{std::move(rows.error())};
+    for (std::size_t bytes = 0; bytes < most_bytes_taken && rows->next();) {
+      chosen_.push_back(static_cast<std::uint64_t>(rows->number(0)));
+      bytes += static_cast<std::size_t>(rows->number(1));
+    }
+    return {};
+  }
+
+  SqlResult<void> find_items() {
     SqlText select{connection_};
     select.sql(
         "SELECT dead_letter_id, replay_items.state = 'PUBLISHING',"
@@ -50,9 +70,10 @@ class Taking {
         " fingerprint, original_fingerprint"
         " FROM replays JOIN replay_items ON replay_id = replays.id JOIN dead_letters ON dead_letters.id = dead_letter_id"
         " LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id"
-        " WHERE (replay_items.state = 'PUBLISHING' OR replay_items.state = 'PENDING' AND replays.state = 'RUNNING')"
-        " AND replays.id = ");
-    select.value(replay_id_).sql(" ORDER BY replay_items.state DESC, dead_letter_id LIMIT ").value(limit).sql(" FOR UPDATE");
+        " WHERE replays.id = ");
+    select.value(replay_id_).sql(" AND dead_letter_id IN (");
+    write_ids(select, chosen_);
+    select.sql(" ORDER BY replay_items.state DESC, dead_letter_id FOR UPDATE");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
     while (rows->next()) {
@@ -186,6 +207,7 @@ class Taking {
   Connection& connection_;
   const std::uint64_t replay_id_;
   std::string requested_by_;
+  Ids chosen_;
   Ids due_;
   Ids good_;  ///< of the due ones, those that are taken now
   Ids bad_;

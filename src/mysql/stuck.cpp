@@ -23,13 +23,14 @@ constexpr std::chrono::hours shortest_far_ahead{1};
 constexpr std::chrono::minutes latest_commit{1};
 
 constexpr std::string_view columns =
-    "SELECT event_id, event_type, event_timestamp, payload, attempt_count,"
+    "SELECT event_id, event_type, event_timestamp, LENGTH(payload), attempt_count,"
     " TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6)), generation, route, fingerprint, trace_context, ";
 
 /// What is watched and waits is not stuck before its time.
 constexpr std::string_view latest_change = "GREATEST(updated_at, COALESCE(next_attempt_at, updated_at))";
 
-/// A row that nobody has sent yet, and how long ago it changed.
+/// A row that nobody has sent yet, and how long ago it changed. Its payload is read only when it is taken: all of those that
+/// are looked at may be large.
 struct Unfinished {
   StuckNotification notification;
   std::int64_t idle_microseconds = 0;
@@ -39,7 +40,7 @@ Unfinished read_unfinished(const Rows& rows) {
   return {.notification = {.event_id = std::string{rows.text(0)},
                            .event_type = std::string{rows.text(1)},
                            .timestamp = std::string{rows.text(2)},
-                           .payload = std::string{rows.text(3)},
+                           .payload = {},
                            .attempt_count = static_cast<unsigned>(rows.number(4)),
                            .generation = static_cast<unsigned>(rows.number(6)),
                            .route = std::string{rows.text(7)},
@@ -108,6 +109,7 @@ class Sweep {
     auto transaction = Transaction::begin(connection_);
     if (!transaction) return std::unexpected{std::move(transaction.error())};
     if (auto looked = look_at_watched(limit); !looked) return looked;
+    if (auto read = read_payloads(); !read) return read;
     if (auto marked = mark_stuck(); !marked) return marked;
     if (auto postponed = look_again_later(); !postponed) return postponed;
     if (auto forgotten = forget_finished(); !forgotten) return forgotten;
@@ -124,20 +126,39 @@ class Sweep {
     select.sql(" ORDER BY since LIMIT ").value(limit).sql(" FOR UPDATE SKIP LOCKED");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
-    while (rows->next()) {
+    for (std::size_t bytes = 0; bytes < most_bytes_taken && rows->next();) {
       const bool is_unfinished = rows->number(11) == 1;
       const bool is_stuck = is_unfinished && rows->number(12) == 1;
+      if (is_stuck) bytes += static_cast<std::size_t>(rows->number(3));
       (is_unfinished ? watched_ : finished_).emplace_back(rows->text(0));
       if (is_stuck) stuck_.push_back(read_unfinished(*rows));
     }
     return {};
   }
 
-  SqlResult<void> mark_stuck() {
+  SqlResult<void> read_payloads() {
+    if (stuck_.empty()) return {};
+    SqlText select{connection_};
+    select.sql("SELECT event_id, payload FROM notifications WHERE event_id IN (");
+    const std::vector<std::string> ids = stuck_ids();
+    select.list(ids, [&](const std::string& id) { select.value(id); }).sql(")");
+    auto rows = connection_.query(select.str());
+    if (!rows) return std::unexpected{std::move(rows.error())};
+    while (rows->next()) {
+      const auto unfinished = std::ranges::find(
+          stuck_, rows->text(0), [](const Unfinished& one) -> std::string_view { return one.notification.event_id; });
+      if (unfinished != stuck_.end()) unfinished->notification.payload = rows->text(1);
+    }
+    return {};
+  }
+
+  SqlResult<void> mark_stuck() { return change("UPDATE notifications SET updated_at = UTC_TIMESTAMP(6)", stuck_ids()); }
+
+  [[nodiscard]] std::vector<std::string> stuck_ids() const {
     std::vector<std::string> ids;
     ids.reserve(stuck_.size());
     for (const Unfinished& unfinished : stuck_) ids.push_back(unfinished.notification.event_id);
-    return change("UPDATE notifications SET updated_at = UTC_TIMESTAMP(6)", ids);
+    return ids;
   }
 
   SqlResult<void> look_again_later() {

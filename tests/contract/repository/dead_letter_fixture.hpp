@@ -65,10 +65,21 @@ struct DeadLettered : Opened<Fixture> {
 
   void die(const std::string& event_id, const std::string& error = "mailbox full",
            const std::string& reason = "retries_exhausted") {
+    die_in(next_attempt_of(event_id), error, reason);
+  }
+
+  /// Its payload has more than so many bytes.
+  void die_of_size(const std::string& event_id, std::size_t bytes) {
+    ClaimRequest request = request_for(event_id);
+    request.event.payload.insert(request.event.payload.size() - 1, R"(,"filler":")" + std::string(bytes, 'x') + '"');
+    die_in(request, "mailbox full", "retries_exhausted");
+  }
+
+  void die_in(const ClaimRequest& attempt, const std::string& error, const std::string& reason) {
     ClaimToken token;
-    REQUIRE(this->claim_one(next_attempt_of(event_id), token).verdict == ClaimVerdict::ours);
+    REQUIRE(this->claim_one(attempt, token).verdict == ClaimVerdict::ours);
     const Outcome outcome{
-        .event_id = event_id,
+        .event_id = attempt.event.id,
         .token = token,
         .status = NotificationStatus::failed_dlq,
         .error = error,

@@ -1,5 +1,6 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,34 @@ TEMPLATE_LIST_TEST_CASE("What a process took and did not finish is taken again, 
   must(letters.work->finish(replay, again));
   CHECK(letters.replay(replay).state == ReplayState::done);
   CHECK(letters.replay(replay).replayed == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("Of large dead letters, and of large notifications that are stuck, some megabytes are taken at once",
+                        "[replay]", EveryRepository) {
+  constexpr std::size_t count = 30;
+  constexpr std::size_t size = 200UL * 1024;
+  DeadLettered<TestType> letters;
+  for (std::size_t i = 0; i < count; ++i) letters.die_of_size("e" + std::to_string(i), size);
+
+  const std::uint64_t replay = letters.start_replay();
+  std::size_t replayed = 0;
+  for (auto due = must(letters.work->take_due(replay, 1000)); !due.empty();
+       due = must(letters.work->take_due(replay, 1000))) {
+    CHECK(due.size() * size < most_bytes_taken + size);
+    replayed += due.size();
+    must(letters.work->finish(replay, due));
+  }
+  CHECK(replayed == count);
+
+  std::set<std::string> stuck;
+  CHECK(wait_until([&] {
+    const auto taken = must(letters.repository->take_stuck(at_once, 1000));
+    CHECK(taken.size() * size < most_bytes_taken + size);
+    for (const StuckNotification& notification : taken) {
+      if (notification.payload.size() > size) stuck.insert(notification.event_id);
+    }
+    return stuck.size() == count;
+  }));
 }
 
 TEMPLATE_LIST_TEST_CASE("Of a replay that is cancelled, what was taken is finished and the rest stays dead", "[replay]",

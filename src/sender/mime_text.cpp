@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/locale/utf.hpp>
 #include <cstddef>
+#include <utility>
 
 #include "notifier/base64.hpp"
 #include "notifier/utf8.hpp"
@@ -177,7 +178,8 @@ std::string mime_part(std::string_view type, std::string_view text) {
   std::string part{"Content-Type: "};
   part.append(type).append("; charset=utf-8").append(crlf);
   part.append("Content-Transfer-Encoding: ").append(encoding).append(crlf);
-  return part.append(crlf).append(body);
+  part += crlf;
+  return std::move(part) + std::move(body);  // in the memory of the body, which may be large
 }
 
 }  // namespace notifier

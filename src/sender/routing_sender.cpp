@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -12,6 +15,17 @@ namespace {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
+
+/// Templates make much out of little, for thousands of notifications under way. So texts are made only while there is memory
+/// for them and for what senders make of them: JSON writes a byte as up to six, mail as up to three, twice on the way.
+constexpr std::size_t memory_for_texts = 32UL * 1024 * 1024;
+constexpr std::size_t memory_for_a_byte = 6;
+constexpr milliseconds longest_wait_for_memory = std::chrono::seconds{5};
+constexpr milliseconds until_there_is_memory = std::chrono::seconds{1};
+
+std::size_t memory_of(const Content& content) {
+  return memory_for_a_byte * (content.subject.size() + content.text.size() + content.html.size());
+}
 
 /// What the senders of a route answered that did not end the attempt.
 class Failures {
@@ -55,32 +69,83 @@ struct Attempt {
   Notification notification;
   Clock::time_point deadline;
   SendHandler handler;
+  std::size_t text_memory = 0;
   std::size_t next = 0;  ///< place in the route's senders
   Failures failures{};
+};
+
+/// A notification whose text waits for memory.
+struct WaitingAttempt {
+  std::unique_ptr<Attempt> attempt;
+  Clock::time_point patient_until;
 };
 
 class RoutingSender final : public Sender {
  public:
   RoutingSender(boost::asio::any_io_executor executor, const Routes& routes, SendersByName senders,
                 const TemplateRenderer& templates)
-      : executor_{std::move(executor)}, routes_{routes}, senders_{std::move(senders)}, templates_{templates} {}
+      : executor_{std::move(executor)},
+        routes_{routes},
+        senders_{std::move(senders)},
+        templates_{templates},
+        watch_{executor_} {}
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
-    const Event& event = notification.event;
     const Route* route = routes_.find(notification.route);
     if (route == nullptr) return fail("there is no route " + notification.route, std::move(handler));
-    if (!route->template_name.empty()) {
-      auto content = templates_.render(route->template_name, event);
-      if (!content) return fail(std::move(content.error()), std::move(handler));
-      notification.content = std::move(*content);
-    }
-    try_next(std::make_unique<Attempt>(*route, std::move(notification), Clock::now() + deadline, std::move(handler)));
+    const Clock::time_point now = Clock::now();
+    auto attempt = std::make_unique<Attempt>(*route, std::move(notification), now + deadline, std::move(handler));
+    if (route->template_name.empty()) return try_next(std::move(attempt));
+    if (waiting_.empty() && has_memory()) return begin(std::move(attempt));
+    waiting_.push_back(
+        {.attempt = std::move(attempt), .patient_until = now + std::min(deadline / 2, longest_wait_for_memory)});
+    watch_waiting();
   }
 
  private:
   void fail(std::string error, SendHandler handler) {
     boost::asio::post(executor_, [error = std::move(error), handler = std::move(handler)]() mutable {
       handler(FailedForGood{std::move(error)});
+    });
+  }
+
+  [[nodiscard]] bool has_memory() const { return text_memory_ < memory_for_texts; }
+
+  void begin(std::unique_ptr<Attempt> attempt) {
+    auto content = templates_.render(attempt->route.template_name, attempt->notification.event);
+    if (!content) return fail(std::move(content.error()), std::move(attempt->handler));
+    attempt->text_memory = memory_of(*content);
+    text_memory_ += attempt->text_memory;
+    attempt->notification.content = std::move(*content);
+    try_next(std::move(attempt));
+  }
+
+  void end(std::unique_ptr<Attempt> attempt, SendResult result) {
+    text_memory_ -= attempt->text_memory;
+    attempt->handler(std::move(result));
+    attempt.reset();
+    while (!waiting_.empty() && has_memory()) begin(take_first());
+  }
+
+  [[nodiscard]] std::unique_ptr<Attempt> take_first() {
+    std::unique_ptr<Attempt> first = std::move(waiting_.front().attempt);
+    waiting_.pop_front();
+    return first;
+  }
+
+  /// Looks when the patience of the first is over. Those behind it came later.
+  void watch_waiting() {
+    if (is_watching_ || waiting_.empty()) return;
+    is_watching_ = true;
+    watch_.expires_at(waiting_.front().patient_until);
+    watch_.async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      is_watching_ = false;
+      const Clock::time_point now = Clock::now();
+      while (!waiting_.empty() && waiting_.front().patient_until <= now) {
+        take_first()->handler(NotAttempted{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
+      }
+      watch_waiting();
     });
   }
 
@@ -99,16 +164,20 @@ class RoutingSender final : public Sender {
   }
 
   void take(const std::string& sender, SendResult result, std::unique_ptr<Attempt> attempt) {
-    if (attempt->route.senders.size() == 1) return attempt->handler(std::move(result));
-    if (std::holds_alternative<Sent>(result)) return attempt->handler(Sent{});
+    if (attempt->route.senders.size() == 1) return end(std::move(attempt), std::move(result));
+    if (std::holds_alternative<Sent>(result)) return end(std::move(attempt), Sent{});
     if (const auto* failed = std::get_if<FailedForGood>(&result)) {
-      return attempt->handler(FailedForGood{attempt->failures.text_before(sender + ": " + failed->error)});
+      FailedForGood all{attempt->failures.text_before(sender + ": " + failed->error)};
+      return end(std::move(attempt), std::move(all));
     }
     if (const auto* failed = std::get_if<FailedForNow>(&result)) attempt->failures.add(sender, *failed);
     if (const auto* not_attempted = std::get_if<NotAttempted>(&result)) attempt->failures.add(sender, *not_attempted);
 
     const bool is_over = attempt->next == attempt->route.senders.size() || Clock::now() >= attempt->deadline;
-    if (is_over) return attempt->handler(std::move(attempt->failures).result());
+    if (is_over) {
+      SendResult all = std::move(attempt->failures).result();
+      return end(std::move(attempt), std::move(all));
+    }
     try_next(std::move(attempt));
   }
 
@@ -116,6 +185,10 @@ class RoutingSender final : public Sender {
   const Routes& routes_;
   SendersByName senders_;
   const TemplateRenderer& templates_;
+  std::size_t text_memory_ = 0;  ///< of the attempts under way
+  std::deque<WaitingAttempt> waiting_;
+  boost::asio::steady_timer watch_;
+  bool is_watching_ = false;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "sender/routing_sender.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -50,6 +51,29 @@ class OneTemplate final : public TemplateRenderer {
   }
 };
 
+/// Makes long texts, and counts them.
+class LongTemplate final : public TemplateRenderer {
+ public:
+  [[nodiscard]] std::expected<Content, std::string> render(std::string_view, const Event&) const override {
+    constexpr std::size_t mebibyte = 1024UL * 1024;
+    ++made;
+    return Content{.subject = "long", .text = std::string(mebibyte, 'x'), .html = {}};
+  }
+
+  mutable std::size_t made = 0;
+};
+
+/// Keeps what it is to send until it is told to end it.
+class HoldingSender final : public Sender {
+ public:
+  explicit HoldingSender(std::vector<SendHandler>& held) : held_{held} {}
+
+  void send(Notification, milliseconds, SendHandler handler) override { held_.push_back(std::move(handler)); }
+
+ private:
+  std::vector<SendHandler>& held_;
+};
+
 constexpr milliseconds sender_deadline = seconds{4};
 
 class Routing {
@@ -90,6 +114,48 @@ class Routing {
   Routes routes_;
   SendersByName senders_;
   OneTemplate templates_;
+};
+
+/// Many notifications with long texts, on a route whose sender keeps them.
+class LongTexts {
+ public:
+  LongTexts() {
+    senders_.emplace("mail", RoutedSender{.sender = std::make_unique<HoldingSender>(held_), .deadline = sender_deadline});
+    sender_ = make_routing_sender(context_.get_executor(), routes_, std::move(senders_), templates_);
+  }
+
+  void send(std::size_t count, milliseconds deadline) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Event event{.id = "e" + std::to_string(i), .type = "letter", .payload = "{}"};
+      sender_->send(make_notification(event, "letters", 1), deadline,
+                    [this](SendResult result) { results.push_back(std::move(result)); });
+    }
+  }
+
+  /// Ends those that the sender has, which lets others begin.
+  void end_all_held() {
+    while (!held_.empty()) {
+      SendHandler first = std::move(held_.front());
+      held_.erase(held_.begin());
+      first(Sent{});
+    }
+  }
+
+  void run_until_answered(std::size_t count) {
+    while (results.size() < count) context_.run_one();
+  }
+
+  [[nodiscard]] std::size_t texts_made() const { return templates_.made; }
+
+  std::vector<SendResult> results;
+
+ private:
+  asio::io_context context_;
+  std::vector<SendHandler> held_;
+  Routes routes_{{Route{.name = "letters", .event_types = {"letter"}, .senders = {"mail"}, .template_name = "long"}}};
+  SendersByName senders_;
+  LongTemplate templates_;
+  std::unique_ptr<Sender> sender_;
 };
 
 Route route(std::string name, std::string event_type, std::vector<std::string> senders, std::string template_name = {}) {
@@ -231,4 +297,28 @@ TEST_CASE("When the time is up nobody else has a turn") {
   routing.with("slow", FailedForNow{"too slow"}, true).with("second", Sent{});
   CHECK(for_now(routing.send("e1", "user_signup", milliseconds{0})) == "slow: too slow");
   CHECK(routing.sendings["second"].empty());
+}
+
+TEST_CASE("Texts are made while there is memory for them, and the other notifications follow as sends end") {
+  constexpr std::size_t count = 100;
+  constexpr std::size_t most_at_once = 10;
+  LongTexts texts;
+  texts.send(count, seconds{10});
+  CHECK(texts.texts_made() > 0);
+  CHECK(texts.texts_made() <= most_at_once);
+  texts.end_all_held();
+  CHECK(texts.texts_made() == count);
+  REQUIRE(texts.results.size() == count);
+  CHECK(std::ranges::all_of(texts.results, [](const SendResult& result) { return std::holds_alternative<Sent>(result); }));
+}
+
+TEST_CASE("What waits too long for the memory for its text is not attempted") {
+  constexpr std::size_t count = 20;
+  LongTexts texts;
+  texts.send(count, milliseconds{20});
+  const std::size_t made = texts.texts_made();
+  texts.run_until_answered(count - made);
+  CHECK(std::ranges::all_of(texts.results,
+                            [](const SendResult& result) { return std::holds_alternative<NotAttempted>(result); }));
+  CHECK(texts.texts_made() == made);
 }

@@ -10,6 +10,7 @@
 
 #include "command/command_line.hpp"
 #include "command/commands.hpp"
+#include "command/large_blocks.hpp"
 #include "command/standard_streams.hpp"
 #include "command/terminal_output.hpp"
 #include "notifier/log.hpp"
@@ -62,6 +63,7 @@ notifier::CommandResult run(const notifier::Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  notifier::keep_no_large_blocks();
   notifier::occupy_closed_standard_streams();
   // What is made here, folders and records of sends too, is for the user alone who runs this.
   ::umask(S_IRWXG | S_IRWXO);

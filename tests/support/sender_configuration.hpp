@@ -20,9 +20,10 @@ class SenderConfiguration {
   /// The changes and the template folder.
   [[nodiscard]] Environment settings(Environment changes) const;
 
- private:
+  /// Writes a file of that name into the folder, in place of what is there.
   void write(const std::string& name, const std::string& text) const;
 
+ private:
   TemporaryFolder folder_;
 };
 

@@ -130,7 +130,8 @@ Message DeadLetterWorkStore::message_of(std::int64_t dead_letter_id) {
       "body, ''),"
       " edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload, notifications.attempt_count,"
       " notifications.generation, fingerprint, dead_letters.generation, reason, COALESCE(route, '')"
-      " FROM dead_letters LEFT JOIN notifications ON identity = 'event:' || notifications.event_id"
+      " FROM dead_letters LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id"
+      " AND identity = 'event:' || notifications.event_id"
       " WHERE dead_letters.id = ?"};
   select.bind(1, dead_letter_id);
   select.executeStep();

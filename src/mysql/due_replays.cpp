@@ -1,5 +1,6 @@
 #include "mysql/due_replays.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,18 +46,38 @@ class Taking {
   SqlResult<void> choose_items(std::size_t limit) {
     SqlText select{connection_};
     select.sql(
-        "SELECT dead_letter_id, COALESCE(LENGTH(edited_body), LENGTH(body), 0) + COALESCE(LENGTH(payload), 0)"
-        " FROM replays JOIN replay_items ON replay_id = replays.id JOIN dead_letters ON dead_letters.id = dead_letter_id"
-        " LEFT JOIN notifications ON identity = CONCAT('event:', notifications.event_id)"
+        "SELECT dead_letter_id FROM replays JOIN replay_items ON replay_id = replays.id"
+        " JOIN dead_letters ON dead_letters.id = dead_letter_id"
         " WHERE (replay_items.state = 'PUBLISHING' OR replay_items.state = 'PENDING' AND replays.state = 'RUNNING')"
         " AND replays.id = ");
     select.value(replay_id_).sql(" ORDER BY replay_items.state DESC, dead_letter_id LIMIT ").value(limit).sql(" FOR UPDATE");
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};
-    for (std::size_t bytes = 0; bytes < most_bytes_taken && rows->next();) {
-      chosen_.push_back(static_cast<std::uint64_t>(rows->number(0)));
-      bytes += static_cast<std::size_t>(rows->number(1));
+    while (rows->next()) chosen_.push_back(static_cast<std::uint64_t>(rows->number(0)));
+    return leave_what_is_too_much();
+  }
+
+  /// Asked by itself: within the first question, the server would measure all dead letters of the replay to sort them.
+  SqlResult<void> leave_what_is_too_much() {
+    if (chosen_.empty()) return {};
+    SqlText select{connection_};
+    select.sql(
+        "SELECT dead_letters.id, COALESCE(LENGTH(edited_body), LENGTH(body), 0) + COALESCE(LENGTH(payload), 0)"
+        " FROM dead_letters LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id"
+        " WHERE dead_letters.id IN (");
+    write_ids(select, chosen_);
+    auto rows = connection_.query(select.str());
+    if (!rows) return std::unexpected{std::move(rows.error())};
+    std::map<std::uint64_t, std::size_t> sizes;
+    while (rows->next()) {
+      sizes[static_cast<std::uint64_t>(rows->number(0))] = static_cast<std::size_t>(rows->number(1));
     }
+    std::size_t bytes = 0;
+    std::erase_if(chosen_, [&](std::uint64_t id) {
+      const bool is_too_much = bytes >= most_bytes_taken;
+      bytes += sizes[id];
+      return is_too_much;
+    });
     return {};
   }
 
@@ -134,7 +155,8 @@ class Taking {
   SqlResult<void> queue_notifications() {
     SqlText update{connection_};
     update.sql(
-        "UPDATE notifications JOIN dead_letters ON identity = CONCAT('event:', notifications.event_id)"
+        "UPDATE notifications JOIN dead_letters ON notifications.event_id = dead_letters.event_id"
+        " AND identity = CONCAT('event:', notifications.event_id)"
         " SET status = 'QUEUED', retries_from = notifications.attempt_count, updated_at = UTC_TIMESTAMP(6),"
         " next_attempt_at = NULL, claimed_until = NULL, notifications.generation = notifications.generation + 1,"
         " fanned_out = fanned_out OR notifications.attempt_count > 0, lapsed_claims = 0 WHERE status = 'FAILED_DLQ' AND "
@@ -148,7 +170,8 @@ class Taking {
     SqlText insert{connection_};
     insert.sql(
         "INSERT INTO watched_notifications (event_id, since) SELECT notifications.event_id, UTC_TIMESTAMP(6)"
-        " FROM notifications JOIN dead_letters ON identity = CONCAT('event:', notifications.event_id)"
+        " FROM notifications JOIN dead_letters ON notifications.event_id = dead_letters.event_id"
+        " AND identity = CONCAT('event:', notifications.event_id)"
         " WHERE dead_letters.id IN (");
     write_ids(insert, good_);
     insert.sql(" ON DUPLICATE KEY UPDATE since = UTC_TIMESTAMP(6)");
@@ -172,7 +195,8 @@ class Taking {
         " COALESCE(edited_body, body, ''), edited_body IS NOT NULL, dead_letters.attempt_count, event_timestamp, payload,"
         " notifications.attempt_count, notifications.generation, fingerprint, dead_letters.generation, reason,"
         " COALESCE(route, '') FROM dead_letters LEFT JOIN notifications"
-        " ON identity = CONCAT('event:', notifications.event_id) WHERE dead_letters.id IN (");
+        " ON notifications.event_id = dead_letters.event_id AND identity = CONCAT('event:', notifications.event_id)"
+        " WHERE dead_letters.id IN (");
     write_ids(select, due_);
     auto rows = connection_.query(select.str());
     if (!rows) return std::unexpected{std::move(rows.error())};

@@ -37,7 +37,7 @@ class HttpServer {
 
   /// From now on each answer ends its connection, so that who keeps connections, a load balancer above all, sends no request
   /// on one that a stop is about to close. Any thread.
-  virtual void keep_no_connections() = 0;
+  virtual void disable_keep_alive() = 0;
 
   /// Stops accepting, lets requests that are under way finish within `grace`, closes all connections and ends the thread.
   /// Called by the destructor with no grace if not before. Any thread but the server's own.

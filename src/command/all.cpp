@@ -88,7 +88,7 @@ CommandResult run_all(Settings settings) {
   const auto started = consuming.start(stop);
   if (started) {
     stop.wait();
-    (*server)->keep_no_connections();
+    (*server)->disable_keep_alive();
     stop.delay(settings.shutdown_delay);
   }
 

@@ -43,7 +43,7 @@ CommandResult run_api(const Settings& settings) {
   log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
   stop.wait();
-  (*server)->keep_no_connections();
+  (*server)->disable_keep_alive();
   stop.delay(settings.shutdown_delay);
   (*server)->stop(settings.shutdown_grace);
   (*broker)->close();

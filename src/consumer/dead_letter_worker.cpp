@@ -30,6 +30,12 @@ constexpr std::size_t most_once_more = 100;
 /// What the broker itself has moved into the queue has no row until a pass finds it there.
 constexpr std::chrono::milliseconds look_anyway = 10min;
 
+std::size_t bytes_of(const std::vector<DueReplay>& due) {
+  std::size_t bytes = 0;
+  for (const DueReplay& one : due) bytes += one.message.body.size();
+  return bytes;
+}
+
 }  // namespace
 
 DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
@@ -82,7 +88,8 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
   if (replay.rate > 0) budgets_[replay.id].dead_letters -= static_cast<double>(due->size());
   const std::size_t taken = due->size();
   // Of large ones fewer come than were asked for, though the database looks at each.
-  replay_batch_ = std::clamp(2 * taken, smallest_replay_batch, largest_replay_batch);
+  replay_batch_ = bytes_of(*due) < most_bytes_taken ? largest_replay_batch
+                                                    : std::clamp(2 * taken, smallest_replay_batch, largest_replay_batch);
   const std::vector<DueReplay> published = publish(std::move(*due));
   if (!work_.finish(replay.id, published)) return false;
   if (!published.empty()) log::info("dead letters replayed", {{"replay", replay.id}, {"dead_letters", published.size()}});

@@ -98,12 +98,21 @@ asio::awaitable<bool> is_nearly_empty(Broker& broker, unsigned prefetch) {
   co_return waiting && *waiting < prefetch;
 }
 
-/// How many were taken, and all of them published. What the broker does not take is found again by a later sweep.
-asio::awaitable<std::size_t> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
-                                   std::chrono::milliseconds idle, std::size_t limit) {
+/// What a sweep found.
+struct Swept {
+  std::size_t published = 0;  ///< 0 unless all of them were
+  std::size_t bytes = 0;
+};
+
+/// What the broker does not take is found again by a later sweep.
+asio::awaitable<Swept> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
+                             std::chrono::milliseconds idle, std::size_t limit) {
   const Stuck stuck = co_await take_stuck(blocking, repository, idle, limit);
-  if (!stuck || stuck->empty()) co_return 0;
-  co_return co_await republish(broker, *stuck) < stuck->size() ? 0 : stuck->size();
+  Swept swept;
+  if (!stuck || stuck->empty()) co_return swept;
+  for (const StuckNotification& one : *stuck) swept.bytes += one.payload.size();
+  if (co_await republish(broker, *stuck) == stuck->size()) swept.published = stuck->size();
+  co_return swept;
 }
 
 }  // namespace
@@ -112,12 +121,13 @@ asio::awaitable<void> run_sweeper(asio::any_io_executor blocking, Broker& broker
                                   Clock& clock, std::chrono::milliseconds idle, unsigned prefetch) {
   const std::chrono::milliseconds between_sweeps = std::clamp(idle / 4, shortest_interval, longest_interval);
   std::size_t limit = largest_sweep;
-  for (std::size_t taken = 0;;) {
-    co_await wait(clock, taken > 0 ? pause_between_batches : between_sweeps);
+  for (Swept swept;;) {
+    co_await wait(clock, swept.published > 0 ? pause_between_batches : between_sweeps);
     if (!co_await is_nearly_empty(broker, prefetch)) continue;
-    taken = co_await sweep(blocking, broker, repository, idle, limit);
+    swept = co_await sweep(blocking, broker, repository, idle, limit);
     // Of large ones fewer come than were asked for, though the database looks at each.
-    limit = std::clamp(2 * taken, smallest_sweep, largest_sweep);
+    const bool are_large = swept.bytes >= most_bytes_taken;
+    limit = are_large ? std::clamp(2 * swept.published, smallest_sweep, largest_sweep) : largest_sweep;
   }
 }
 

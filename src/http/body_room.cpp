@@ -17,6 +17,7 @@ BodyRoom::Body::~Body() {
 }
 
 bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now) {
+  if (gave_way_) return false;
   if (!place_ && arrived <= largest_small) return true;
   if (!place_) place_ = room_.bodies_.insert(room_.bodies_.end(), this);
   const std::size_t wanted = std::max(arrived, least_share);
@@ -27,6 +28,7 @@ bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::tim
   }
   room_.free_ -= wanted - taken_;
   taken_ = wanted;
+  arrived_ = arrived;
   if (arrived >= next_progress_) {
     next_progress_ = arrived + room_.least_progress_;
     progress_ = now;
@@ -35,15 +37,22 @@ bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::tim
   return true;
 }
 
+void BodyRoom::Body::complete() {
+  complete_ = true;
+  room_.free_ += taken_ - arrived_;
+  taken_ = arrived_;
+}
+
 /// What it holds is freed a little later, by whoever reads it.
 void BodyRoom::Body::give_up() {
   room_.free_ += std::exchange(taken_, 0);
-  complete_ = true;
+  arrived_ = 0;
+  gave_way_ = true;
   give_way_();
 }
 
 BodyRoom::Body* BodyRoom::longest_stalled(std::chrono::steady_clock::time_point now) const {
-  const auto arriving = std::ranges::find(bodies_, false, &Body::complete_);
+  const auto arriving = std::ranges::find_if(bodies_, [](const Body* body) { return !body->complete_ && !body->gave_way_; });
   return arriving != bodies_.end() && now - (*arriving)->progress_ >= patience_ ? *arriving : nullptr;
 }
 

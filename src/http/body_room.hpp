@@ -26,8 +26,8 @@ class BodyRoom {
     /// there is not enough.
     [[nodiscard]] bool grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now);
 
-    /// All of it is here: it cannot stall any more.
-    void complete() { complete_ = true; }
+    /// All of it is here: it cannot stall any more, and needs no more room than it has filled.
+    void complete();
 
    private:
     friend class BodyRoom;
@@ -37,10 +37,12 @@ class BodyRoom {
     BodyRoom& room_;
     std::move_only_function<void()> give_way_;
     std::optional<std::list<Body*>::iterator> place_;  ///< unless it is small
+    std::size_t arrived_ = 0;
     std::size_t taken_ = 0;
     std::size_t next_progress_;
     std::chrono::steady_clock::time_point progress_;
     bool complete_ = false;
+    bool gave_way_ = false;
   };
 
   static constexpr std::size_t largest_small = 8UL * 1024;

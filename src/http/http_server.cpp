@@ -74,7 +74,7 @@ class Server final : public HttpServer {
 
   std::uint16_t port() const override { return port_; }
 
-  void keep_no_connections() override {
+  void disable_keep_alive() override {
     asio::post(context_, [this] { session_context_.keeps_connections = false; });
   }
 
@@ -181,7 +181,7 @@ class Server final : public HttpServer {
     session_context_.keeps_connections = false;
     session_context_.stopping = true;
     for (tcp::acceptor& acceptor : acceptors_) {
-      answer_no_more(acceptor);
+      drop_new_connections(acceptor);
       accept_those_who_wait(acceptor);
       boost::system::error_code ignored;
       acceptor.close(ignored);

@@ -93,7 +93,7 @@ std::expected<Acceptors, error_code> listen_on_each(asio::io_context& context, c
   return acceptors;
 }
 
-void answer_no_more(tcp::acceptor& acceptor) {
+void drop_new_connections(tcp::acceptor& acceptor) {
   sock_filter drop_all{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
   const sock_fprog filter{.len = 1, .filter = &drop_all};
   // Where the kernel does not let us, some may be reset.

@@ -20,7 +20,8 @@ namespace notifier::http {
     boost::asio::io_context& context, const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
 
 /// From now on nobody who asks for a connection is answered: those who do have no connection yet that would be reset when
-/// the port is closed, and are refused when they ask again. Who was connected before can still be accepted.
-void answer_no_more(boost::asio::ip::tcp::acceptor& acceptor);
+/// the port is closed, and are refused when they ask again. Who was connected before can still be accepted. One whose last
+/// packet of the handshake was on its way may be reset.
+void drop_new_connections(boost::asio::ip::tcp::acceptor& acceptor);
 
 }  // namespace notifier::http

@@ -112,7 +112,7 @@ SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts t
   return found;
 }
 
-bool Connection::is_to_be_left() {
+bool Connection::should_be_abandoned() {
   const auto now = std::chrono::steady_clock::now();
   if (now - asked_at_ < time_between_questions) return false;
   asked_at_ = now;

@@ -69,8 +69,8 @@ class Connection {
   /// Which of the servers it is connected to.
   [[nodiscard]] std::size_t server() const { return server_; }
 
-  /// Whether that server is to be left: it is read-only, or does not answer. It is asked once a second at most.
-  [[nodiscard]] bool is_to_be_left();
+  /// Whether there should be none to that server: it is read-only, or does not answer. It is asked once a second at most.
+  [[nodiscard]] bool should_be_abandoned();
 
   [[nodiscard]] SqlResult<Changes> execute(std::string_view statement);
   [[nodiscard]] SqlResult<Rows> query(std::string_view statement);

@@ -2,14 +2,28 @@
 
 #include <utility>
 
+#include "mysql/servers.hpp"
+
 namespace notifier::mysql {
+namespace {
+
+bool list_several_servers(const MysqlSettings& settings) {
+  const auto servers = servers_of(settings);
+  return servers && servers->size() > 1;
+}
+
+}  // namespace
 
 Lease::~Lease() {
   if (connection_ != nullptr) pool_->take_back(std::move(connection_));
 }
 
-ConnectionPool::ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, FirstServer first_server)
-    : settings_{std::move(settings)}, size_{size}, timeouts_{timeouts}, first_server_{std::move(first_server)} {}
+ConnectionPool::ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, PreferredServer preferred_server)
+    : settings_{std::move(settings)},
+      has_several_servers_{list_several_servers(settings_)},
+      size_{size},
+      timeouts_{timeouts},
+      preferred_server_{std::move(preferred_server)} {}
 
 SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock{mutex_};
@@ -24,16 +38,19 @@ SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point de
   auto connection = std::move(idle_.back());
   idle_.pop_back();
   lock.unlock();
-  const bool others_are_elsewhere = connection->server() != *first_server_;
-  if (!others_are_elsewhere && !connection->is_to_be_left()) return Lease{*this, std::move(connection)};
+  if (!should_be_abandoned(*connection)) return Lease{*this, std::move(connection)};
   connection.reset();
   return open_one();
 }
 
+bool ConnectionPool::should_be_abandoned(Connection& connection) const {
+  return has_several_servers_ && (connection.server() != *preferred_server_ || connection.should_be_abandoned());
+}
+
 SqlResult<Lease> ConnectionPool::open_one() {
-  auto opened = Connection::open(settings_, timeouts_, *first_server_);
+  auto opened = Connection::open(settings_, timeouts_, *preferred_server_);
   if (opened) {
-    *first_server_ = opened->server();
+    *preferred_server_ = opened->server();
     return Lease{*this, std::make_unique<Connection>(std::move(*opened))};
   }
   {
@@ -44,7 +61,9 @@ SqlResult<Lease> ConnectionPool::open_one() {
   return std::unexpected{std::move(opened.error())};
 }
 
-void ConnectionPool::begin_behind(std::size_t server) { first_server_->compare_exchange_strong(server, server + 1); }
+void ConnectionPool::prefer_server_after(std::size_t server) {
+  if (has_several_servers_) preferred_server_->compare_exchange_strong(server, server + 1);
+}
 
 void ConnectionPool::take_back(std::unique_ptr<Connection> connection) {
   std::vector<std::unique_ptr<Connection>> to_close;

@@ -32,19 +32,19 @@ class Lease {
 };
 
 /// The number of the server with which the next connection begins. Pools that share it are on the same server. Any thread.
-using FirstServer = std::shared_ptr<std::atomic<std::size_t>>;
+using PreferredServer = std::shared_ptr<std::atomic<std::size_t>>;
 
 /// Up to `size` connections, opened when they are first needed. Any thread.
 class ConnectionPool {
  public:
-  ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, FirstServer first_server);
+  ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, PreferredServer preferred_server);
 
   /// Waits until `deadline` for one to come free.
   [[nodiscard]] SqlResult<Lease> borrow(std::chrono::steady_clock::time_point deadline);
 
-  /// The next connection goes to the server behind number `server`, if there is one that takes writes: that one lets clients
-  /// in and leaves what they ask for undone.
-  void begin_behind(std::size_t server);
+  /// The next connection begins with the server after number `server`, which accepts connections and then does not answer or
+  /// does not commit. Does nothing when there is no other one.
+  void prefer_server_after(std::size_t server);
 
  private:
   friend class Lease;
@@ -52,10 +52,13 @@ class ConnectionPool {
   void take_back(std::unique_ptr<Connection> connection);
   [[nodiscard]] SqlResult<Lease> open_one();
 
+  [[nodiscard]] bool should_be_abandoned(Connection& connection) const;
+
   const MysqlSettings settings_;
+  const bool has_several_servers_;
   const unsigned size_;
   const Timeouts timeouts_;
-  const FirstServer first_server_;
+  const PreferredServer preferred_server_;
 
   std::mutex mutex_;
   std::condition_variable came_free_;

@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 constexpr Timeouts working_timeouts{.connect = 3s, .answer = 5s};
 constexpr Patience working_patience{.time = 10s, .lost_connections = 2, .lock_conflicts = 20};
 constexpr Timeouts ping_timeouts{.connect = 1s, .answer = 1s};
-constexpr Patience ping_patience{.time = 2s, .lost_connections = 1, .lock_conflicts = 0};
+// That a busy server is slow to answer is no reason for all to leave it.
+constexpr Patience ping_patience{.time = 2s, .lost_connections = 1, .lock_conflicts = 0, .may_change_server = false};
 // A disk may take its time. What is held back for longer keeps a connection of the server's: one for each ping, not two.
 constexpr Timeouts commit_timeouts{.connect = 1s, .answer = 3s};
 constexpr Patience commit_patience{.time = 3s, .lost_connections = 0, .lock_conflicts = 0};
@@ -29,9 +30,9 @@ class MysqlRepository final : public NotificationRepository {
  public:
   explicit MysqlRepository(const MysqlSettings& settings)
       : settings_{settings},
-        calls_{settings, settings.connections, working_timeouts, working_patience, first_server_},
-        pings_{settings, 1, ping_timeouts, ping_patience, first_server_},
-        commits_{settings, 1, commit_timeouts, commit_patience, first_server_} {}
+        calls_{settings, settings.connections, working_timeouts, working_patience, preferred_server_},
+        pings_{settings, 1, ping_timeouts, ping_patience, preferred_server_},
+        commits_{settings, 1, commit_timeouts, commit_patience, preferred_server_} {}
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override {
     return mysql::migrate(settings_, migrations);
@@ -82,7 +83,7 @@ class MysqlRepository final : public NotificationRepository {
 
  private:
   const MysqlSettings settings_;
-  const FirstServer first_server_ =
+  const PreferredServer preferred_server_ =
       std::make_shared<std::atomic<std::size_t>>(0);  // what is asked is where the work is done
   PortCalls calls_;
   PortCalls pings_;  // over a connection of their own: a probe must not wait for the work, nor as long as the work may

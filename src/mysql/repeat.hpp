@@ -20,13 +20,14 @@ namespace notifier::mysql {
 /// How long and how often a call of the port is tried. Once the time is up nothing new is begun.
 struct Patience {
   std::chrono::milliseconds time;
-  int lost_connections;  ///< repeated after so many at most
-  int lock_conflicts;    ///< likewise
+  int lost_connections;           ///< repeated after so many at most
+  int lock_conflicts;             ///< likewise
+  bool may_change_server = true;  ///< after a connection was lost, where `MYSQL_HOST` lists several
 };
 
 /// Runs `operation(connection)`, an idempotent one, and repeats it after a lost connection, when what became of it is
 /// unknown, and after a lock conflict, when all of it was undone. A connection that cannot be opened ends it at once. When
-/// it has lost a connection and fails for good, the next one is to another server.
+/// it has lost a connection and fails for good, the next one is to another server if `patience` allows that.
 template <typename Operation>
 std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& pool, Patience patience, Operation operation) {
   const auto deadline = std::chrono::steady_clock::now() + patience.time;
@@ -49,7 +50,7 @@ std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& poo
                                                       : nullptr;
     const auto pause = pauses.next();
     if (repeats == nullptr || *repeats == 0 || std::chrono::steady_clock::now() + pause >= deadline) {
-      if (broke_at) pool.begin_behind(*broke_at);
+      if (broke_at && patience.may_change_server) pool.prefer_server_after(*broke_at);
       return result;
     }
     --*repeats;
@@ -61,8 +62,10 @@ std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& poo
 class PortCalls {
  public:
   PortCalls(const MysqlSettings& settings, unsigned connections, Timeouts timeouts, Patience patience,
-            FirstServer first_server = std::make_shared<std::atomic<std::size_t>>(0))
-      : settings_{settings}, connections_{settings, connections, timeouts, std::move(first_server)}, patience_{patience} {}
+            PreferredServer preferred_server = std::make_shared<std::atomic<std::size_t>>(0))
+      : settings_{settings},
+        connections_{settings, connections, timeouts, std::move(preferred_server)},
+        patience_{patience} {}
 
   template <typename Operation, typename Value = typename std::invoke_result_t<Operation&, Connection&>::value_type>
   std::expected<Value, RepositoryError> run(Operation operation) {

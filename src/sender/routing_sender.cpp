@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 namespace notifier {
@@ -20,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 /// for them and for what senders make of them: JSON writes a byte as up to six, mail as up to three, twice on the way.
 constexpr std::size_t memory_for_texts = 32UL * 1024 * 1024;
 constexpr std::size_t memory_for_a_byte = 6;
+/// What a route may take when others have taken all, so that none waits for the receivers of another.
+constexpr std::size_t memory_of_each_route = 1024UL * 1024;
 constexpr milliseconds longest_wait_for_memory = std::chrono::seconds{5};
 constexpr milliseconds until_there_is_memory = std::chrono::seconds{1};
 
@@ -96,7 +99,7 @@ class RoutingSender final : public Sender {
     const Clock::time_point now = Clock::now();
     auto attempt = std::make_unique<Attempt>(*route, std::move(notification), now + deadline, std::move(handler));
     if (route->template_name.empty()) return try_next(std::move(attempt));
-    if (waiting_.empty() && has_memory()) return begin(std::move(attempt));
+    if (has_memory(*route)) return begin(std::move(attempt));
     waiting_.push_back(
         {.attempt = std::move(attempt), .patient_until = now + std::min(deadline / 2, longest_wait_for_memory)});
     watch_waiting();
@@ -109,22 +112,44 @@ class RoutingSender final : public Sender {
     });
   }
 
-  [[nodiscard]] bool has_memory() const { return text_memory_ < memory_for_texts; }
+  [[nodiscard]] bool has_memory(const Route& route) const {
+    if (text_memory_ < memory_for_texts && waiting_.empty()) return true;
+    const auto found = memory_by_route_.find(&route);
+    return found == memory_by_route_.end() || found->second < memory_of_each_route;
+  }
 
   void begin(std::unique_ptr<Attempt> attempt) {
     auto content = templates_.render(attempt->route.template_name, attempt->notification.event);
     if (!content) return fail(std::move(content.error()), std::move(attempt->handler));
     attempt->text_memory = memory_of(*content);
     text_memory_ += attempt->text_memory;
+    memory_by_route_[&attempt->route] += attempt->text_memory;
     attempt->notification.content = std::move(*content);
     try_next(std::move(attempt));
   }
 
   void end(std::unique_ptr<Attempt> attempt, SendResult result) {
-    text_memory_ -= attempt->text_memory;
+    if (attempt->text_memory > 0) {
+      text_memory_ -= attempt->text_memory;
+      memory_by_route_[&attempt->route] -= attempt->text_memory;
+    }
     attempt->handler(std::move(result));
     attempt.reset();
-    while (!waiting_.empty() && has_memory()) begin(take_first());
+    begin_waiting();
+  }
+
+  void begin_waiting() {
+    while (!waiting_.empty() && text_memory_ < memory_for_texts) {
+      if (waiting_.front().patient_until <= Clock::now()) {
+        put_off_first();
+      } else {
+        begin(take_first());
+      }
+    }
+  }
+
+  void put_off_first() {
+    take_first()->handler(NotAttempted{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
   }
 
   [[nodiscard]] std::unique_ptr<Attempt> take_first() {
@@ -133,7 +158,8 @@ class RoutingSender final : public Sender {
     return first;
   }
 
-  /// Looks when the patience of the first is over. Those behind it came later.
+  /// Looks when the patience of the first is over. Those behind it came later, and are seen to a little late when they have
+  /// less.
   void watch_waiting() {
     if (is_watching_ || waiting_.empty()) return;
     is_watching_ = true;
@@ -142,9 +168,7 @@ class RoutingSender final : public Sender {
       if (error) return;
       is_watching_ = false;
       const Clock::time_point now = Clock::now();
-      while (!waiting_.empty() && waiting_.front().patient_until <= now) {
-        take_first()->handler(NotAttempted{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
-      }
+      while (!waiting_.empty() && waiting_.front().patient_until <= now) put_off_first();
       watch_waiting();
     });
   }
@@ -186,6 +210,7 @@ class RoutingSender final : public Sender {
   SendersByName senders_;
   const TemplateRenderer& templates_;
   std::size_t text_memory_ = 0;  ///< of the attempts under way
+  std::unordered_map<const Route*, std::size_t> memory_by_route_;
   std::deque<WaitingAttempt> waiting_;
   boost::asio::steady_timer watch_;
   bool is_watching_ = false;

@@ -67,8 +67,8 @@ void kill_under_load(ServerControl& server, RunningNotifier& notifier, std::size
   }
   check_account_of_database_fault(notifier);
   // Readiness knows earlier.
-  CHECK(wait_until([&] { return lines_with("database available", notifier.log_of_consumer()) == rounds + 1; }));
-  CHECK(lines_with("database unavailable", notifier.log_of_consumer()) == rounds);
+  CHECK(wait_until([&] { return lines_with("database available", notifier.log_of_consumer()) > rounds; }));
+  CHECK(lines_with("database unavailable", notifier.log_of_consumer()) <= 2 * rounds);
 }
 
 /// Locks rows of unfinished notifications in the order opposite to that of notifier, again and again.

@@ -68,6 +68,20 @@ TEST_CASE("what has not stalled, and what is complete, does not give way") {
   CHECK_FALSE(fresh.gave_way);
 }
 
+TEST_CASE("a complete body keeps the room that it has filled, and one that gave way takes none again") {
+  BodyRoom room{share + little, little, patience};
+  const auto now = std::chrono::steady_clock::now();
+  Arriving complete{room};
+  REQUIRE(complete.body.grow_to(little, now));
+  complete.body.complete();
+  Arriving stalled{room};
+  REQUIRE(stalled.body.grow_to(little, now));
+  Arriving another{room};
+  CHECK(another.body.grow_to(little, now + patience));
+  CHECK(stalled.gave_way);
+  CHECK_FALSE(stalled.body.grow_to(2 * little, now + patience));
+}
+
 TEST_CASE("small bodies need no room") {
   BodyRoom room{share, little, patience};
   const auto now = std::chrono::steady_clock::now();

@@ -371,13 +371,16 @@ TEST_CASE("readers keep no administrator waiting") {
 
 TEST_CASE("a client that reads no answer before it has sent all of a body can send it, slowly too, though it is refused") {
   namespace asio = boost::asio;
-  ServerUnderTest server{impatient()};
+  http::ServerOptions options = impatient();
+  options.linger_timeout = std::chrono::seconds{1};
+  ServerUnderTest server{options};
   asio::io_context context;
   asio::ip::tcp::socket client{context};
   client.connect({asio::ip::address_v4::loopback(), server.port()});
-  const std::string piece(512UL * 1024, 'x');
-  constexpr int pieces = 16;
-  const std::chrono::milliseconds pause = impatient().linger_timeout / 3;
+  const std::string piece(2048UL * 1024, 'x');
+  // Together longer than the server lingers without progress.
+  constexpr int pieces = 4;
+  const std::chrono::milliseconds pause = options.linger_timeout / 3;
   asio::write(client, asio::buffer("POST /events/ingest HTTP/1.1\r\nHost: a\r\nX-API-Key: wrong\r\nContent-Length: " +
                                    std::to_string(pieces * piece.size()) + "\r\n\r\n"));
   for (int sent = 0; sent < pieces; ++sent) {

@@ -48,7 +48,7 @@ TEST_CASE("a server that is to keep no connections serves on, and each answer en
   RawHttpClient kept{server.port()};
   kept.send(raw_request("GET", "/health"));
   CHECK(kept.read_answer().value().header("connection").empty());
-  server.server().keep_no_connections();
+  server.server().disable_keep_alive();
   RawHttpClient late{server.port()};
   for (RawHttpClient* client : {&kept, &late}) {
     client->send(ingest_request());

@@ -1,9 +1,12 @@
 #include "consumer/sweeper.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
 
 #include "notifier/log.hpp"
 #include "unit/consumer/fast_clock.hpp"
@@ -12,21 +15,25 @@
 namespace notifier::testing {
 namespace {
 
-/// Hands out so many stuck notifications, and no more of them in one call than it is asked for.
+/// Hands out so many stuck notifications, and no more of them in one call than it is asked for, nor more than fit.
 class StuckRepository : public ScriptedRepository {
  public:
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
                                                                             std::size_t limit) override {
+    limits.push_back(limit);
     std::vector<StuckNotification> taken;
-    for (; left > 0 && taken.size() < limit; --left) {
+    for (std::size_t bytes = 0; left > 0 && taken.size() < limit && bytes < most_bytes_taken; --left) {
       StuckNotification& stuck = taken.emplace_back();
       stuck.event_id = "e" + std::to_string(left);
-      stuck.payload = "{}";
+      stuck.payload = std::string(payload_size, 'x');
+      bytes += payload_size;
     }
     return taken;
   }
 
   std::size_t left = 0;
+  std::size_t payload_size = 2;
+  std::vector<std::size_t> limits;  ///< that were asked for
 };
 
 /// Keeps publishes unconfirmed until it is asked how many wait, or for the next one.
@@ -90,6 +97,21 @@ TEST_CASE("Nothing is swept while consumers have enough to do") {
   sweeping.broker.waiting = sweep_prefetch;
   sweeping.run_until([] { return false; });
   CHECK(sweeping.broker.confirmed == 0);
+}
+
+TEST_CASE("Sweeps look at fewer rows while these are large, and at all again when they are not") {
+  Sweeping sweeping;
+  sweeping.repository.left = 100;
+  SECTION("small or none") {
+    sweeping.run_until([&] { return sweeping.repository.limits.size() == 5; });
+    CHECK(std::ranges::count(sweeping.repository.limits, sweeping.repository.limits.front()) == 5);
+  }
+  SECTION("large") {
+    sweeping.repository.payload_size = most_bytes_taken / 10;
+    sweeping.run_until([&] { return sweeping.broker.confirmed == 100 && sweeping.repository.limits.size() == 20; });
+    CHECK(sweeping.repository.limits[1] < sweeping.repository.limits.front());
+    CHECK(sweeping.repository.limits.back() == sweeping.repository.limits.front());
+  }
 }
 
 }  // namespace notifier::testing

@@ -124,10 +124,10 @@ class LongTexts {
     sender_ = make_routing_sender(context_.get_executor(), routes_, std::move(senders_), templates_);
   }
 
-  void send(std::size_t count, milliseconds deadline) {
+  void send(std::size_t count, milliseconds deadline, const std::string& route_name = "letters") {
     for (std::size_t i = 0; i < count; ++i) {
       const Event event{.id = "e" + std::to_string(i), .type = "letter", .payload = "{}"};
-      sender_->send(make_notification(event, "letters", 1), deadline,
+      sender_->send(make_notification(event, route_name, 1), deadline,
                     [this](SendResult result) { results.push_back(std::move(result)); });
     }
   }
@@ -152,7 +152,8 @@ class LongTexts {
  private:
   asio::io_context context_;
   std::vector<SendHandler> held_;
-  Routes routes_{{Route{.name = "letters", .event_types = {"letter"}, .senders = {"mail"}, .template_name = "long"}}};
+  Routes routes_{{Route{.name = "letters", .event_types = {"letter"}, .senders = {"mail"}, .template_name = "long"},
+                  Route{.name = "others", .event_types = {"other"}, .senders = {"mail"}, .template_name = "long"}}};
   SendersByName senders_;
   LongTemplate templates_;
   std::unique_ptr<Sender> sender_;
@@ -321,4 +322,12 @@ TEST_CASE("What waits too long for the memory for its text is not attempted") {
   CHECK(std::ranges::all_of(texts.results,
                             [](const SendResult& result) { return std::holds_alternative<NotAttempted>(result); }));
   CHECK(texts.texts_made() == made);
+}
+
+TEST_CASE("A route whose sends do not end leaves others memory for a text") {
+  LongTexts texts;
+  texts.send(100, seconds{10});
+  const std::size_t made = texts.texts_made();
+  texts.send(1, seconds{10}, "others");
+  CHECK(texts.texts_made() == made + 1);
 }

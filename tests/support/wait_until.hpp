@@ -7,7 +7,7 @@ namespace notifier::testing {
 
 /// Polls, every `interval`, until `condition` holds. False if it did not within `deadline`.
 template <typename Condition>
-[[nodiscard]] bool wait_until(Condition condition, std::chrono::milliseconds deadline = std::chrono::seconds{20},
+[[nodiscard]] bool wait_until(Condition condition, std::chrono::milliseconds deadline = std::chrono::minutes{1},
                               std::chrono::milliseconds interval = std::chrono::milliseconds{5}) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (!condition()) {

@@ -11,12 +11,12 @@
 #include "embedded/queue_store.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/broker_topology.hpp"
+#include "notifier/notification_repository.hpp"
 
 namespace notifier::embedded {
 namespace {
 
 constexpr int largest_batch = 50;
-constexpr std::size_t largest_batch_bytes = 4UL * 1024 * 1024;
 
 const std::string dead_letter_queue_name{dead_letter_queue};
 
@@ -39,8 +39,7 @@ Batch next_batch(SQLite::Statement& select, std::int64_t after, std::int64_t las
   select.bind(3, last);
   select.bind(4, largest_batch);
   Batch batch;
-  for (std::size_t bytes = 0; bytes < largest_batch_bytes && select.executeStep();
-       bytes += batch.messages.back().body.size()) {
+  for (std::size_t bytes = 0; bytes < most_bytes_taken && select.executeStep(); bytes += batch.messages.back().body.size()) {
     batch.positions.push_back(select.getColumn(0).getInt64());
     batch.messages.push_back(read_message(select, 1));
   }

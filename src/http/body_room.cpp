@@ -17,7 +17,7 @@ BodyRoom::Body::~Body() {
 }
 
 bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now) {
-  if (gave_way_) return false;
+  if (state_ == State::gave_way) return false;
   if (!place_ && arrived <= largest_small) return true;
   if (!place_) place_ = room_.bodies_.insert(room_.bodies_.end(), this);
   const std::size_t wanted = std::max(arrived, least_share);
@@ -38,7 +38,7 @@ bool BodyRoom::Body::grow_to(std::size_t arrived, std::chrono::steady_clock::tim
 }
 
 void BodyRoom::Body::complete() {
-  complete_ = true;
+  state_ = State::complete;
   room_.free_ += taken_ - arrived_;
   taken_ = arrived_;
 }
@@ -47,12 +47,12 @@ void BodyRoom::Body::complete() {
 void BodyRoom::Body::give_up() {
   room_.free_ += std::exchange(taken_, 0);
   arrived_ = 0;
-  gave_way_ = true;
+  state_ = State::gave_way;
   give_way_();
 }
 
 BodyRoom::Body* BodyRoom::longest_stalled(std::chrono::steady_clock::time_point now) const {
-  const auto arriving = std::ranges::find_if(bodies_, [](const Body* body) { return !body->complete_ && !body->gave_way_; });
+  const auto arriving = std::ranges::find(bodies_, Body::State::arriving, &Body::state_);
   return arriving != bodies_.end() && now - (*arriving)->progress_ >= patience_ ? *arriving : nullptr;
 }
 

@@ -32,6 +32,8 @@ class BodyRoom {
    private:
     friend class BodyRoom;
 
+    enum class State { arriving, complete, gave_way };
+
     void give_up();
 
     BodyRoom& room_;
@@ -41,8 +43,7 @@ class BodyRoom {
     std::size_t taken_ = 0;
     std::size_t next_progress_;
     std::chrono::steady_clock::time_point progress_;
-    bool complete_ = false;
-    bool gave_way_ = false;
+    State state_ = State::arriving;
   };
 
   static constexpr std::size_t largest_small = 8UL * 1024;

@@ -6,12 +6,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <random>
 #include <utility>
 
 #include "notifier/log.hpp"
 #include "sender/circuit_breaker.hpp"
+#include "sender/patient_queue.hpp"
 #include "sender/rate_limit.hpp"
 
 namespace notifier {
@@ -50,7 +50,7 @@ class Pacing final : public Sender {
         rate_{pacing.rate},
         breaker_{pacing.failures_to_open, pacing.pause},
         shown_{std::move(shown)},
-        watch_{executor_} {}
+        waiting_{executor_, [this](Send late) { put_off_by_limit(Clock::now(), std::move(late.handler)); }} {}
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Clock::time_point now = Clock::now();
@@ -126,8 +126,8 @@ class Pacing final : public Sender {
 
   void begin_or_wait(Send next) {
     if (pacing_.concurrency == 0 || under_way_ < pacing_.concurrency) return begin(std::move(next));
-    waiting_.push_back(std::move(next));
-    watch_waiting();
+    const Clock::time_point patient_until = next.patient_until;
+    waiting_.push(std::move(next), patient_until);
   }
 
   void begin(Send next) {
@@ -152,27 +152,7 @@ class Pacing final : public Sender {
     if (is_failure_of_destination(result)) breaker_.fail(begun, moved_at_);
     if (has_answered(result)) breaker_.succeed();
     show_state();
-    while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(take_first());
-  }
-
-  [[nodiscard]] Send take_first() {
-    Send first = std::move(waiting_.front());
-    waiting_.pop_front();
-    return first;
-  }
-
-  /// Looks when the patience of the first is over. Those behind it came later.
-  void watch_waiting() {
-    if (is_watching_ || waiting_.empty()) return;
-    is_watching_ = true;
-    watch_.expires_at(waiting_.front().patient_until);
-    watch_.async_wait([this](boost::system::error_code error) {
-      if (error) return;
-      is_watching_ = false;
-      const Clock::time_point now = Clock::now();
-      while (!waiting_.empty() && waiting_.front().patient_until <= now) put_off_by_limit(now, take_first().handler);
-      watch_waiting();
-    });
+    while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(waiting_.take_first());
   }
 
   void show_state() {
@@ -197,10 +177,8 @@ class Pacing final : public Sender {
   Clock::duration usual_duration_{};  ///< of a send: a moving average
   Clock::time_point moved_at_{};      ///< when one began or ended last
   std::size_t under_way_ = 0;
-  std::size_t delayed_ = 0;   ///< wait for their turn
-  std::deque<Send> waiting_;  ///< for one of those under way to end
-  boost::asio::steady_timer watch_;
-  bool is_watching_ = false;
+  std::size_t delayed_ = 0;     ///< wait for their turn
+  PatientQueue<Send> waiting_;  ///< for one of those under way to end
 };
 
 }  // namespace

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
+
+#include "sender/patient_queue.hpp"
 
 namespace notifier {
 namespace {
@@ -77,12 +77,6 @@ struct Attempt {
   Failures failures{};
 };
 
-/// A notification whose text waits for memory.
-struct WaitingAttempt {
-  std::unique_ptr<Attempt> attempt;
-  Clock::time_point patient_until;
-};
-
 class RoutingSender final : public Sender {
  public:
   RoutingSender(boost::asio::any_io_executor executor, const Routes& routes, SendersByName senders,
@@ -91,7 +85,10 @@ class RoutingSender final : public Sender {
         routes_{routes},
         senders_{std::move(senders)},
         templates_{templates},
-        watch_{executor_} {}
+        waiting_{
+            executor_, [](std::unique_ptr<Attempt> late) {
+              late->handler(NotAttempted{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
+            }} {}
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Route* route = routes_.find(notification.route);
@@ -100,9 +97,7 @@ class RoutingSender final : public Sender {
     auto attempt = std::make_unique<Attempt>(*route, std::move(notification), now + deadline, std::move(handler));
     if (route->template_name.empty()) return try_next(std::move(attempt));
     if (has_memory(*route)) return begin(std::move(attempt));
-    waiting_.push_back(
-        {.attempt = std::move(attempt), .patient_until = now + std::min(deadline / 2, longest_wait_for_memory)});
-    watch_waiting();
+    waiting_.push(std::move(attempt), now + std::min(deadline / 2, longest_wait_for_memory));
   }
 
  private:
@@ -139,38 +134,8 @@ class RoutingSender final : public Sender {
   }
 
   void begin_waiting() {
-    while (!waiting_.empty() && text_memory_ < memory_for_texts) {
-      if (waiting_.front().patient_until <= Clock::now()) {
-        put_off_first();
-      } else {
-        begin(take_first());
-      }
-    }
-  }
-
-  void put_off_first() {
-    take_first()->handler(NotAttempted{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
-  }
-
-  [[nodiscard]] std::unique_ptr<Attempt> take_first() {
-    std::unique_ptr<Attempt> first = std::move(waiting_.front().attempt);
-    waiting_.pop_front();
-    return first;
-  }
-
-  /// Looks when the patience of the first is over. Those behind it came later, and are seen to a little late when they have
-  /// less.
-  void watch_waiting() {
-    if (is_watching_ || waiting_.empty()) return;
-    is_watching_ = true;
-    watch_.expires_at(waiting_.front().patient_until);
-    watch_.async_wait([this](boost::system::error_code error) {
-      if (error) return;
-      is_watching_ = false;
-      const Clock::time_point now = Clock::now();
-      while (!waiting_.empty() && waiting_.front().patient_until <= now) put_off_first();
-      watch_waiting();
-    });
+    waiting_.give_up_late();
+    while (!waiting_.empty() && text_memory_ < memory_for_texts) begin(waiting_.take_first());
   }
 
   void try_next(std::unique_ptr<Attempt> attempt) {
@@ -211,9 +176,7 @@ class RoutingSender final : public Sender {
   const TemplateRenderer& templates_;
   std::size_t text_memory_ = 0;  ///< of the attempts under way
   std::unordered_map<const Route*, std::size_t> memory_by_route_;
-  std::deque<WaitingAttempt> waiting_;
-  boost::asio::steady_timer watch_;
-  bool is_watching_ = false;
+  PatientQueue<std::unique_ptr<Attempt>> waiting_;  ///< for memory for their texts
 };
 
 }  // namespace

@@ -19,8 +19,8 @@ class PatientQueue {
   using Clock = std::chrono::steady_clock;
 
   /// `give_up` is called with each item that has waited in vain.
-  PatientQueue(boost::asio::any_io_executor executor, std::function<void(Item)> give_up)
-      : give_up_{std::move(give_up)}, timer_{std::move(executor)} {}
+  PatientQueue(const boost::asio::any_io_executor& executor, std::function<void(Item)> give_up)
+      : give_up_{std::move(give_up)}, timer_{executor} {}
 
   void push(Item item, Clock::time_point patient_until) {
     waiting_.emplace(patient_until, std::move(item));

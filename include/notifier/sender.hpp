@@ -40,6 +40,9 @@ class Sender {
   /// Starts one attempt and returns at once. `handler` is called exactly once, not later than `deadline` from now (a send
   /// that takes longer counts as failed for now), on the executor that the adapter was made with. Called from that executor.
   virtual void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) = 0;
+
+  /// How many sends it has under way at a time; further ones wait in it. 0: any number. Never changes.
+  [[nodiscard]] virtual unsigned most_at_a_time() const { return 0; }
 };
 
 }  // namespace notifier

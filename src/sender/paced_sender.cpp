@@ -20,9 +20,21 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t most_waiting_for_turn = 100;
-constexpr milliseconds longest_wait_for_turn{1000};
-constexpr int waits_per_deadline = 4;  ///< most of the time is the send's
+/// How a send waits for its turn.
+struct Patience {
+  std::size_t most_waiting;
+  milliseconds longest_wait;
+  int waits_per_deadline;  ///< most of the time is the send's
+};
+
+/// Where the user sets limits, turns are expected to be far away.
+constexpr Patience patience_for_limits{.most_waiting = 100, .longest_wait{1000}, .waits_per_deadline = 4};
+constexpr Patience patience_for_connections{.most_waiting = 10'000, .longest_wait{5000}, .waits_per_deadline = 2};
+
+/// The smaller one of two limits, of which 0 is none.
+unsigned tighter(unsigned one, unsigned other) {
+  return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+}
 
 /// Whether the destination is seen to live, be it that it has refused this notification.
 bool has_answered(const SendResult& result) {
@@ -47,6 +59,8 @@ class Pacing final : public Sender {
         pacing_{pacing},
         name_{std::move(name)},
         longest_guess_{longest_guess},
+        concurrency_{tighter(pacing.concurrency, sender_->most_at_a_time())},
+        patience_{pacing.rate > 0 || pacing.concurrency > 0 ? patience_for_limits : patience_for_connections},
         rate_{pacing.rate},
         breaker_{pacing.failures_to_open, pacing.pause},
         shown_{std::move(shown)},
@@ -55,9 +69,9 @@ class Pacing final : public Sender {
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Clock::time_point now = Clock::now();
     if (is_blocked(now)) return put_off_by_circuit(now, std::move(handler));
-    const milliseconds patience = std::min(longest_wait_for_turn, deadline / waits_per_deadline);
+    const milliseconds patience = std::min(patience_.longest_wait, deadline / patience_.waits_per_deadline);
     const Clock::duration until_turn = rate_.until_turn(now);
-    if (until_turn > patience || waiting_.size() + delayed_ >= most_waiting_for_turn)
+    if (until_turn > patience || waiting_.size() + delayed_ >= patience_.most_waiting)
       return put_off_by_limit(now, std::move(handler));
     rate_.take_turn(now);
     Send next{.notification = std::move(notification),
@@ -90,20 +104,23 @@ class Pacing final : public Sender {
   }
 
   Clock::duration guess_turn(Clock::time_point now) {
-    if (pacing_.concurrency == 0) return rate_.guess_turn(now, {}, longest_guess_);
-    // Sends may take less time soon.
-    const Clock::duration horizon = std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
-    const Clock::duration guess = rate_.guess_turn(now, usual_duration_ / pacing_.concurrency, horizon);
+    const Clock::duration interval = concurrency_ == 0 ? Clock::duration::zero() : usual_duration_ / concurrency_;
+    // Sends may take less time soon, but a rate stays.
+    const bool rate_decides = pacing_.rate > 0 && interval <= Clock::duration{std::chrono::seconds{1}} / pacing_.rate;
+    const Clock::duration horizon =
+        rate_decides ? longest_guess_ : std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
+    const Clock::duration guess = rate_.guess_turn(now, interval, horizon);
+    if (concurrency_ == 0) return guess;
     // A destination that has hung for long goes on to: whoever came often meanwhile would come in vain.
-    return std::max(guess, std::min(now - moved_at_, horizon));
+    return std::max(guess, std::min<Clock::duration>(now - moved_at_, std::chrono::minutes{1}));
   }
 
   [[nodiscard]] std::string limits() const {
     std::string text;
     if (pacing_.rate > 0) text = std::to_string(pacing_.rate) + " a second";
-    if (pacing_.concurrency == 0) return text;
+    if (concurrency_ == 0) return text;
     if (!text.empty()) text += " and ";
-    return text + std::to_string(pacing_.concurrency) + " at a time";
+    return text + std::to_string(concurrency_) + " at a time";
   }
 
   /// Never before `send` has returned.
@@ -125,7 +142,7 @@ class Pacing final : public Sender {
   }
 
   void begin_or_wait(Send next) {
-    if (pacing_.concurrency == 0 || under_way_ < pacing_.concurrency) return begin(std::move(next));
+    if (concurrency_ == 0 || under_way_ < concurrency_) return begin(std::move(next));
     const Clock::time_point patient_until = next.patient_until;
     waiting_.push(std::move(next), patient_until);
   }
@@ -152,7 +169,7 @@ class Pacing final : public Sender {
     if (is_failure_of_destination(result)) breaker_.fail(begun, moved_at_);
     if (has_answered(result)) breaker_.succeed();
     show_state();
-    while (!waiting_.empty() && under_way_ < pacing_.concurrency) begin(waiting_.take_first());
+    while (!waiting_.empty() && under_way_ < concurrency_) begin(waiting_.take_first());
   }
 
   void show_state() {
@@ -170,6 +187,8 @@ class Pacing final : public Sender {
   const PacingSettings pacing_;
   const std::string name_;
   const milliseconds longest_guess_;
+  const unsigned concurrency_;  ///< sends at a time; 0: no limit
+  const Patience patience_;
   RateLimit rate_;
   CircuitBreaker breaker_;
   ShownState shown_;

@@ -20,11 +20,14 @@ struct PacedSender {
   std::function<std::string_view()> circuit;
 };
 
-/// Sends through `sender` no faster, no more at a time and no longer in vain than `pacing` says. Limits are this process's.
+/// Sends through `sender` no faster, no more at a time and no longer in vain than `pacing` says, and never more at a time
+/// than `sender` has under way (`most_at_a_time`): what waited in it would be attempted although the circuit has opened.
+/// Limits are this process's.
 ///
-/// What would have to wait waits here for a second at most, within its deadline, and a hundred at a time; what would wait
-/// longer is not attempted and told when to come again, in `longest_guess` at the latest. While the circuit is open nothing
-/// is attempted but one send each pause. Failures for now that concern the destination count as failures, whatever else it
+/// What would have to wait waits here: where `pacing` has limits for a second or a quarter of its deadline at most, and a
+/// hundred at a time; otherwise for 5 s or half of its deadline, and 10,000 at a time. What would wait longer is not
+/// attempted and told when to come again, in `longest_guess` at the latest. While the circuit is open nothing is attempted
+/// but one send each pause. Failures for now that concern the destination count as failures, whatever else it
 /// answers as a sign of life. Each change of the circuit is logged under `name`.
 ///
 /// `sender` is called on `executor`, which must run on one thread, on which `sender` answers, and which is stopped before

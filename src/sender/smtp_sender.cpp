@@ -54,6 +54,8 @@ class SmtpSender final : public Sender {
     if (!queue_.push(waiting)) finish(std::move(waiting.handler), no_free_connection());
   }
 
+  [[nodiscard]] unsigned most_at_a_time() const override { return static_cast<unsigned>(connections_.size()); }
+
  private:
   void serve(SmtpConnection& connection, const std::stop_token& stop) {
     while (auto next = queue_.take()) finish(std::move(next->handler), attempt(connection, *next, stop));

@@ -15,14 +15,17 @@ namespace {
 class WebhookSender final : public Sender {
  public:
   WebhookSender(WebhookDestination destination, unsigned connections)
-      : destination_{std::move(destination)}, loop_{{.connections = connections}} {}
+      : destination_{std::move(destination)}, connections_{connections}, loop_{{.connections = connections}} {}
 
   void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) override {
     loop_.start(std::make_unique<WebhookTransfer>(destination_, std::move(notification), std::move(handler)), deadline);
   }
 
+  [[nodiscard]] unsigned most_at_a_time() const override { return connections_; }
+
  private:
   WebhookDestination destination_;
+  const unsigned connections_;
   TransferLoop loop_;
 };
 

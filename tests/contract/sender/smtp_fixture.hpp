@@ -5,7 +5,7 @@
 
 namespace notifier::testing {
 
-class SmtpFixture final : public SenderFixture {
+class SmtpFixture : public SenderFixture {
  public:
   explicit SmtpFixture(const MailServerOptions& options = {}) : server{options} {}
 

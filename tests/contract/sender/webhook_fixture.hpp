@@ -6,7 +6,7 @@
 
 namespace notifier::testing {
 
-class WebhookFixture final : public SenderFixture {
+class WebhookFixture : public SenderFixture {
  public:
   void fail_for_now() override { receiver.answer_with({.status = 503}); }
   void fail_for_good() override { receiver.answer_with({.status = 410}); }

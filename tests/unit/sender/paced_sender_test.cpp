@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -23,6 +24,7 @@ namespace asio = boost::asio;
 
 /// What the provider was asked, and the answers that are due.
 struct Provider {
+  unsigned most_at_a_time = 0;
   std::vector<std::string> sent;
   std::vector<std::chrono::milliseconds> deadlines;
   std::deque<SendHandler> unanswered;
@@ -38,6 +40,8 @@ class HeldSender final : public Sender {
     provider_.unanswered.push_back(std::move(handler));
   }
 
+  [[nodiscard]] unsigned most_at_a_time() const override { return provider_.most_at_a_time; }
+
  private:
   Provider& provider_;
 };
@@ -45,8 +49,9 @@ class HeldSender final : public Sender {
 /// A paced sender, and the answers that its callers have got.
 class Paced {
  public:
-  explicit Paced(const PacingSettings& pacing)
-      : paced_{make_paced_sender(context_.get_executor(), std::make_unique<HeldSender>(provider), pacing, "crm", 10min)} {}
+  explicit Paced(const PacingSettings& pacing, unsigned most_at_a_time = 0)
+      : provider{.most_at_a_time = most_at_a_time},
+        paced_{make_paced_sender(context_.get_executor(), std::make_unique<HeldSender>(provider), pacing, "crm", 10min)} {}
 
   void send(const std::string& id, std::chrono::milliseconds deadline = 10s) {
     Notification notification;
@@ -291,6 +296,26 @@ TEST_CASE("Sends that wait when the circuit opens are not attempted") {
   paced.turn();
   CHECK(paced.provider.sent == std::vector<std::string>{"a"});
   CHECK(paced.not_attempted() == 2);
+}
+
+TEST_CASE("Of sends that the sender has no connection for when the circuit opens, none is attempted") {
+  Paced paced{{.failures_to_open = 3}, 2};
+  for (int i = 0; i < 500; ++i) paced.send("notif-" + std::to_string(i));
+  paced.turn();
+  CHECK(paced.provider.sent.size() == 2);
+  CHECK(paced.answers.empty());
+  while (!paced.provider.unanswered.empty()) paced.answer(FailedForNow{.error = "refused"});
+  paced.turn();
+  CHECK(paced.provider.sent.size() == 4);
+  CHECK(paced.not_attempted() == 496);
+}
+
+TEST_CASE("A limit of one's own and that of the sender's connections hold both") {
+  PacingSettings pacing = without_limits();
+  pacing.concurrency = GENERATE(2U, 5U);
+  Paced paced{pacing, 7 - pacing.concurrency};
+  for (int i = 0; i < 10; ++i) paced.send("notif-" + std::to_string(i));
+  CHECK(paced.provider.sent.size() == 2);
 }
 
 TEST_CASE("The state of a circuit can be asked for when its sender is gone") {

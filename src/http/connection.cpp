@@ -137,7 +137,9 @@ bool Connection::has_input() const {
 }
 
 void Connection::stop_waiting() {
+  is_stopping_ = true;
   if (!idle_ || has_input()) return;
+  if (!has_sent_) return set_deadline(options_.last_request_timeout);
   // Not closed: bytes may have been read already whose arrival the coroutine has not seen yet.
   beast::error_code ignored;
   socket_.cancel(ignored);
@@ -179,10 +181,15 @@ Awaitable<Connection::ReadResult> Connection::read_some_of_body() {
   co_return ReadResult{.bytes = received, .ok = !error, .end_of_stream = error == asio::error::eof};
 }
 
+std::chrono::milliseconds Connection::time_for_first_byte() const {
+  if (has_sent_) return options_.idle_timeout;
+  return is_stopping_ ? options_.last_request_timeout : options_.first_byte_timeout;
+}
+
 Awaitable<bool> Connection::wait_for_first_byte() {
   if (buffer_.size() > 0) co_return true;
   if (buffer_.capacity() > kept_buffer_size) buffer_.shrink_to_fit();
-  set_deadline(has_sent_ ? options_.idle_timeout : options_.first_byte_timeout);
+  set_deadline(time_for_first_byte());
   idle_ = true;
   ReadResult read = co_await read_some(header_read_size);
   // What has come just as the time was over is served: the client could not know.

@@ -44,7 +44,8 @@ class Connection {
   /// the answer away. Reads on for a bounded time and amount until the client closes too.
   Awaitable<void> close_lingering();
 
-  /// Ends the wait for a request if nothing of one has arrived.
+  /// Ends the wait for a request if nothing of one has arrived: at once on a connection that has had one, and after
+  /// `last_request_timeout` on a new one, whose first request is on its way.
   void stop_waiting();
 
   /// The client's IP address, or a proxy's; empty when it is gone.
@@ -55,6 +56,10 @@ class Connection {
 
   /// Whether it waits for a request that has just come.
   [[nodiscard]] bool is_about_to_wake() const { return idle_ && has_input(); }
+
+  /// Whether a request is still to be answered when the server stops: one that has come, or the first one of a client that
+  /// has just connected.
+  [[nodiscard]] bool owes_answer() const { return has_input() || !has_sent_; }
 
   /// Whether something of a request has arrived that was not read yet.
   [[nodiscard]] bool has_input() const;
@@ -74,6 +79,7 @@ class Connection {
 
   Awaitable<ReadResult> read_some(std::size_t size);
   Awaitable<ReadResult> read_some_of_body();
+  [[nodiscard]] std::chrono::milliseconds time_for_first_byte() const;
   Awaitable<bool> wait_for_first_byte();
   ReadFailure failure(ReadResult read, const char* what) const;
   void set_deadline(std::chrono::milliseconds from_now);
@@ -86,6 +92,7 @@ class Connection {
   bool timed_out_ = false;
   bool idle_ = false;
   bool has_sent_ = false;
+  bool is_stopping_ = false;
 };
 
 }  // namespace notifier::http

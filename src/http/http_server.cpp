@@ -186,6 +186,11 @@ class Server final : public HttpServer {
       boost::system::error_code ignored;
       acceptor.close(ignored);
     }
+    // Who has been accepted already, without `accept_clients` having been told, gets a session before that.
+    asio::post(context_, [this, grace] { finish_sessions(grace); });
+  }
+
+  void finish_sessions(std::chrono::milliseconds grace) {
     for_each_session([](Session& session) { session.finish(); });
     if (sessions_.empty()) return context_.stop();
     grace_timer_.expires_after(grace);

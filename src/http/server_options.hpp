@@ -17,10 +17,11 @@ inline constexpr std::size_t least_progress = 16UL * 1024;
 /// Bounds on what connections may take. But for the idle time-out they are no settings: the defaults fit, and only tests
 /// need others.
 struct ServerOptions {
-  std::chrono::milliseconds first_byte_timeout{std::chrono::seconds{10}};  ///< of a new connection
-  std::chrono::milliseconds idle_timeout{default_idle_timeout};            ///< between two requests
-  std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};      ///< from its first byte to the end of the header
-  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};        ///< for the next 16 KiB of it
+  std::chrono::milliseconds first_byte_timeout{std::chrono::seconds{10}};   ///< of a new connection
+  std::chrono::milliseconds last_request_timeout{std::chrono::seconds{1}};  ///< likewise, once the server stops
+  std::chrono::milliseconds idle_timeout{default_idle_timeout};             ///< between two requests
+  std::chrono::milliseconds header_timeout{std::chrono::seconds{10}};       ///< from its first byte to the end of the header
+  std::chrono::milliseconds body_timeout{std::chrono::seconds{30}};         ///< for the next 16 KiB of it
   std::chrono::milliseconds body_patience{
       std::chrono::seconds{1}};  ///< likewise, of one that is large while others have no room
   std::chrono::milliseconds answer_timeout{std::chrono::seconds{20}};  ///< of a handler

@@ -74,7 +74,7 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
 
 Awaitable<void> Session::run() {
   bool open = true;
-  while (open && (!context_.stopping || connection_.has_input())) {
+  while (open && (!context_.stopping || connection_.owes_answer())) {
     open = co_await serve_request();
     // Answers leave in bursts. By the end of one the first clients have often asked again: to read only then spares a read
     // that finds nothing.

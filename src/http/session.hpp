@@ -45,7 +45,8 @@ class Session {
   /// Runs until the client or the server closes the connection.
   Awaitable<void> run();
 
-  /// The server stops: closes if no request is under way. Otherwise `run` ends after its answer.
+  /// The server stops: closes if no request is under way, and a new connection none soon (`Connection::stop_waiting`).
+  /// Otherwise `run` ends after its answer.
   void finish() { connection_.stop_waiting(); }
 
   [[nodiscard]] const Connection& connection() const { return connection_; }

@@ -22,6 +22,15 @@ http::ServerOptions quick_to_close() {
   return options;
 }
 
+bool is_refused(std::uint16_t port) {
+  try {
+    RawHttpClient{port};
+    return false;
+  } catch (const std::system_error&) {
+    return true;
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a stop closes idle clients at once and answers those whose request is under way") {
@@ -57,6 +66,27 @@ TEST_CASE("a server that is to keep no connections serves on, and each answer en
     CHECK(answer.header("connection") == "close");
     CHECK_FALSE(client->read_answer().has_value());
   }
+}
+
+TEST_CASE("a stop answers the first request of a client that has just connected") {
+  http::ServerOptions options = quick_to_close();
+  options.last_request_timeout = seconds{60};
+  ServerUnderTest server{options};
+  RawHttpClient connected{server.port()};
+  std::jthread stopping{[&] { server.server().stop(seconds{60}); }};
+  REQUIRE(wait_until([&] { return is_refused(server.port()); }));
+  connected.send(ingest_request());
+  CHECK(connected.read_answer().value().status == 202);
+  CHECK_FALSE(connected.read_answer().has_value());
+}
+
+TEST_CASE("a stop waits a moment only for the first request of a client") {
+  http::ServerOptions options = quick_to_close();
+  options.last_request_timeout = std::chrono::milliseconds{20};
+  ServerUnderTest server{options};
+  RawHttpClient silent{server.port()};
+  server.server().stop(std::chrono::hours{1});
+  CHECK_FALSE(silent.read_answer().has_value());
 }
 
 TEST_CASE("a stopped server takes no connections") {

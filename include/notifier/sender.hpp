@@ -41,7 +41,8 @@ class Sender {
   /// that takes longer counts as failed for now), on the executor that the adapter was made with. Called from that executor.
   virtual void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) = 0;
 
-  /// How many sends it has under way at a time; further ones wait in it. 0: any number. Never changes.
+  /// How many sends may be under way at a time. 0: any number. Never changes. Further ones wait in the adapter for earlier
+  /// ones to end, while their time runs: whoever has many gives it no more than that (`make_paced_sender`).
   [[nodiscard]] virtual unsigned most_at_a_time() const { return 0; }
 };
 

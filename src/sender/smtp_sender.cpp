@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <cstddef>
 #include <exception>
 #include <stop_token>
 #include <thread>
@@ -20,10 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t most_mails_waiting = 10'000;
-constexpr milliseconds longest_wait_for_connection = std::chrono::seconds{5};
-constexpr milliseconds until_connection_is_free = std::chrono::seconds{1};
-
 class SmtpSender final : public Sender {
  public:
   SmtpSender(boost::asio::any_io_executor executor, Mailbox from, std::vector<std::unique_ptr<SmtpConnection>> connections)
@@ -32,7 +27,6 @@ class SmtpSender final : public Sender {
       for (const auto& connection : connections_) {
         threads_.emplace_back([this, &connection](const std::stop_token& stop) { serve(*connection, stop); });
       }
-      threads_.emplace_back([this] { watch_waiting(); });
     } catch (...) {
       queue_.close();  // or those that have started would be waited for
       throw;
@@ -46,12 +40,9 @@ class SmtpSender final : public Sender {
   }
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
-    const auto now = steady_clock::now();
-    MailQueue::Waiting waiting{.notification = std::move(notification),
-                               .begin_by = now + std::min(deadline / 2, longest_wait_for_connection),
-                               .deadline = now + deadline,
-                               .handler = std::move(handler)};
-    if (!queue_.push(waiting)) finish(std::move(waiting.handler), no_free_connection());
+    queue_.push({.notification = std::move(notification),
+                 .deadline = steady_clock::now() + deadline,
+                 .handler = std::move(handler)});
   }
 
   [[nodiscard]] unsigned most_at_a_time() const override { return static_cast<unsigned>(connections_.size()); }
@@ -59,10 +50,6 @@ class SmtpSender final : public Sender {
  private:
   void serve(SmtpConnection& connection, const std::stop_token& stop) {
     while (auto next = queue_.take()) finish(std::move(next->handler), attempt(connection, *next, stop));
-  }
-
-  void watch_waiting() {
-    while (auto overdue = queue_.take_overdue()) finish(std::move(overdue->handler), no_free_connection());
   }
 
   SendResult attempt(SmtpConnection& connection, const MailQueue::Waiting& next, const std::stop_token& stop) const {
@@ -76,10 +63,6 @@ class SmtpSender final : public Sender {
     }
   }
 
-  static SendResult no_free_connection() {
-    return NotAttempted{.reason = "smtp: no connection was free", .retry_after = until_connection_is_free};
-  }
-
   void finish(SendHandler handler, SendResult result) const {
     boost::asio::post(executor_,
                       [handler = std::move(handler), result = std::move(result)]() mutable { handler(std::move(result)); });
@@ -87,7 +70,7 @@ class SmtpSender final : public Sender {
 
   boost::asio::any_io_executor executor_;
   Mailbox from_;
-  MailQueue queue_{most_mails_waiting};
+  MailQueue queue_;
   std::vector<std::unique_ptr<SmtpConnection>> connections_;
   std::vector<std::jthread> threads_;  ///< last, so that they end before what they use
 };

@@ -18,10 +18,8 @@ namespace notifier {
 /// the certificate is checked, and nothing is sent over a connection that has none. No proxy is used, whatever the
 /// environment says.
 ///
-/// A mail is given up when its text has not gone out within `settings.deadline`, or the deadline of its send is over; of one
-/// for which no connection was free within half of that or 5 s no attempt is made. Nor is one of a notification that finds
-/// 10,000 others waiting. Sends that are under way when the sender is destroyed have failed for now; the executor must still
-/// be there.
+/// A mail is given up when its text has not gone out within `settings.deadline`, or the deadline of its send is over. Sends
+/// that are under way when the sender is destroyed have failed for now; the executor must still be there.
 ///
 /// The error is a sentence that says which setting is wrong. It shows no secret.
 [[nodiscard]] std::expected<std::unique_ptr<Sender>, std::string> make_smtp_sender(boost::asio::any_io_executor executor,

@@ -3,9 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
-#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -22,7 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds longest_time_to_begin = std::chrono::seconds{5};
 constexpr std::chrono::milliseconds longest_poll = std::chrono::seconds{10};
 
 /// Nothing wakes the loop for them, of which there are any for a moment a minute.
@@ -64,9 +61,7 @@ std::chrono::milliseconds time_left(Clock::time_point deadline) {
 class TransferLoop::Worker {
  public:
   explicit Worker(Limits limits)
-      : limits_{.connections = std::max(limits.connections, 1U),
-                .transfers = limits.transfers,
-                .connection_life = limits.connection_life},
+      : limits_{.connections = std::max(limits.connections, 1U), .connection_life = limits.connection_life},
         multi_{make_multi_handle(limits_.connections)} {
     if (multi_ == nullptr) throw std::runtime_error{"libcurl cannot start"};
     thread_ = std::thread{[this] { run(); }};
@@ -85,24 +80,15 @@ class TransferLoop::Worker {
   }
 
   void start(std::unique_ptr<WebhookTransfer> transfer, std::chrono::milliseconds timeout) {
-    if (held_.fetch_add(1) >= limits_.transfers) {
-      --held_;
-      transfer->finish(CURLE_AGAIN, nullptr);
-      return;
-    }
     const std::lock_guard lock{mutex_};
     if (arrived_.empty()) ::curl_multi_wakeup(multi_.get());
-    const Clock::time_point now = Clock::now();
-    arrived_.push_back({.begin_by = now + std::min(timeout / 2, longest_time_to_begin),
-                        .deadline = now + timeout,
-                        .transfer = std::move(transfer)});
+    arrived_.push_back({.transfer = std::move(transfer), .deadline = Clock::now() + timeout});
   }
 
  private:
   struct Arrived {
-    Clock::time_point begin_by;
-    Clock::time_point deadline;
     std::unique_ptr<WebhookTransfer> transfer;
+    Clock::time_point deadline;
   };
   struct Running {
     std::unique_ptr<WebhookTransfer> transfer;
@@ -113,20 +99,17 @@ class TransferLoop::Worker {
 
   void run() {
     block_sigpipe();
-    while (take_arrived()) {
-      end_late_ones();
-      if (!waiting_.empty()) renew_connections();
-      while (may_begin()) begin_next();
+    while (begin_arrived()) {
       perform();
       end_done_ones();
       close_old_connections();
-      if (!may_begin()) wait();
+      wait();
     }
     end_all();
   }
 
   /// False when it is time to stop.
-  bool take_arrived() {
+  bool begin_arrived() {
     std::vector<Arrived> arrived;
     bool stopping = false;
     {
@@ -134,44 +117,25 @@ class TransferLoop::Worker {
       arrived.swap(arrived_);
       stopping = stopping_;
     }
-    for (Arrived& one : arrived) waiting_.emplace(one.begin_by, std::move(one));
+    if (!arrived.empty()) renew_connections();
+    for (Arrived& one : arrived) begin(std::move(one));
     return !stopping;
   }
 
-  void end_late_ones() {
-    const Clock::time_point now = Clock::now();
-    while (!waiting_.empty() && waiting_.begin()->first <= now) end_first_waiting(CURLE_AGAIN);
-  }
-
-  void end_first_waiting(CURLcode result) {
-    const auto first = waiting_.extract(waiting_.begin());
-    --held_;
-    first.mapped().transfer->finish(result, nullptr);
-  }
-
-  /// libcurl could queue them itself, but looks at each of its transfers in every round.
-  [[nodiscard]] bool may_begin() const { return !waiting_.empty() && running_.size() < limits_.connections; }
-
-  void begin_next() {
+  void begin(Arrived next) {
     EasyHandle handle = take_handle();
-    if (handle == nullptr) {
-      end_first_waiting(CURLE_OUT_OF_MEMORY);
-      return;
-    }
     CURL* const key = handle.get();
-    Arrived& next = waiting_.begin()->second;
+    if (key == nullptr) return next.transfer->finish(CURLE_OUT_OF_MEMORY);
     try {
       next.transfer->prepare(key);
     } catch (const std::exception&) {
-      end_first_waiting(CURLE_OUT_OF_MEMORY);
-      return;
+      return next.transfer->finish(CURLE_OUT_OF_MEMORY);
     }
     set_common_options(key, time_left(next.deadline));
     running_.emplace(key, Running{.transfer = std::move(next.transfer),
                                   .handle = std::move(handle),
                                   .deadline = next.deadline,
                                   .multi = multi_.get()});
-    waiting_.erase(waiting_.begin());
     if (::curl_multi_add_handle(multi_.get(), key) != CURLM_OK) end_running(key, CURLE_FAILED_INIT);
   }
 
@@ -248,35 +212,30 @@ class TransferLoop::Worker {
     auto node = running_.extract(key);
     ::curl_multi_remove_handle(node.mapped().multi, key);
     Running& ended = node.mapped();
-    --held_;
-    ended.transfer->finish(result, key);
+    ended.transfer->finish(result);
     ::curl_easy_reset(key);
     spare_.push_back(std::move(ended.handle));
   }
 
-  /// Until something happens, be it a wake-up or the time of a transfer that waits.
+  /// Until something happens, be it a wake-up.
   void wait() {
-    auto longest = waiting_.empty() ? longest_poll : std::min(longest_poll, time_left(waiting_.begin()->first));
-    if (!old_multis_.empty()) longest = std::min(longest, look_at_old_ones);
+    const auto longest = old_multis_.empty() ? longest_poll : look_at_old_ones;
     ::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr);
   }
 
   void end_all() {
     while (!running_.empty()) end_running(running_.begin()->first, CURLE_ABORTED_BY_CALLBACK);
-    while (!waiting_.empty()) end_first_waiting(CURLE_ABORTED_BY_CALLBACK);
   }
 
   const Limits limits_;
-  std::atomic<std::size_t> held_ = 0;  ///< arrived, waiting and running ones
 
   std::mutex mutex_;
   std::vector<Arrived> arrived_;  ///< under mutex_
   bool stopping_ = false;         ///< under mutex_
 
   // Of the thread alone, but for waking it.
-  std::multimap<Clock::time_point, Arrived> waiting_;  ///< by the time to begin
-  MultiHandle multi_;                                  ///< changed under mutex_
-  std::vector<MultiHandle> old_multis_;                ///< with transfers that have not ended yet
+  MultiHandle multi_;                    ///< changed under mutex_
+  std::vector<MultiHandle> old_multis_;  ///< with transfers that have not ended yet
   Clock::time_point renewed_ = Clock::now();
   std::unordered_map<CURL*, Running> running_;
   std::vector<EasyHandle> spare_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <memory>
 
 namespace notifier {
@@ -14,8 +13,7 @@ class WebhookTransfer;
 class TransferLoop {
  public:
   struct Limits {
-    unsigned connections = 1;        ///< at a time; further transfers wait for a free one
-    std::size_t transfers = 10'000;  ///< waiting and running; beyond, `start` ends them at once with `CURLE_AGAIN`
+    unsigned connections = 1;  ///< at a time; further transfers wait in libcurl, which is slow with many
     std::chrono::milliseconds connection_life = std::chrono::seconds{60};  ///< then names are looked up anew
   };
 
@@ -27,8 +25,7 @@ class TransferLoop {
   /// Ends the transfers that are left, with `CURLE_ABORTED_BY_CALLBACK`, and the thread.
   ~TransferLoop();
 
-  /// Any thread. The transfer is over when `timeout` is (`CURLE_OPERATION_TIMEDOUT`). One that has waited for a connection
-  /// for half of that, or 5 s, is not begun any more (`CURLE_AGAIN`).
+  /// Any thread. The transfer is over when `timeout` is (`CURLE_OPERATION_TIMEDOUT`).
   void start(std::unique_ptr<WebhookTransfer> transfer, std::chrono::milliseconds timeout);
 
  private:

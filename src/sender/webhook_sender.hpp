@@ -16,8 +16,7 @@ namespace notifier {
 /// those of `settings.allow` only, however the URL names them, and follows no redirect. `meaning_of` says what an answer
 /// means; no answer has failed for now.
 ///
-/// Of sends beyond some thousand that wait no attempt is made. Sends that are under way when it is destroyed have failed for
-/// now; the executor must still be there.
+/// Sends that are under way when it is destroyed have failed for now; the executor must still be there.
 ///
 /// The error is a sentence that says which setting is wrong. It shows no secret.
 [[nodiscard]] std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::asio::any_io_executor executor,

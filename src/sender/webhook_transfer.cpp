@@ -23,8 +23,6 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-constexpr std::chrono::seconds until_room{1};
-
 std::optional<ip::address> address_of(const curl_sockaddr& socket_address) {
   if (socket_address.family == AF_INET) {
     sockaddr_in address{};
@@ -111,15 +109,12 @@ bool WebhookTransfer::may_begin_again(CURLcode result, CURL* handle) {
   return true;
 }
 
-void WebhookTransfer::finish(CURLcode result, CURL* handle) {
+void WebhookTransfer::finish(CURLcode result) {
   boost::asio::post(destination_.executor,
-                    [handler = std::move(handler_), outcome = result_of(result, handle != nullptr)]() mutable {
-                      handler(std::move(outcome));
-                    });
+                    [handler = std::move(handler_), outcome = result_of(result)]() mutable { handler(std::move(outcome)); });
 }
 
-SendResult WebhookTransfer::result_of(CURLcode result, bool begun) {
-  if (result == CURLE_AGAIN && !begun) return NotAttempted{.reason = "no connection was free", .retry_after = until_room};
+SendResult WebhookTransfer::result_of(CURLcode result) {
   if (const auto answer = answer_.take_answer()) {
     return meaning_of(*answer, destination_.final_statuses, std::chrono::system_clock::now());
   }

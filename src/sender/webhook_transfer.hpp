@@ -42,10 +42,8 @@ class WebhookTransfer {
   /// server is restarted. Says so once. On the loop's thread.
   [[nodiscard]] bool may_begin_again(CURLcode result, CURL* handle);
 
-  /// Has the sender's handler called. Called once, on the loop's thread, or by `TransferLoop::start` on its caller's.
-  /// Without a handle the transfer was not begun: no connection was free in time (`CURLE_AGAIN`), or `prepare` threw
-  /// (`CURLE_OUT_OF_MEMORY`), or the loop ended. Does not throw.
-  void finish(CURLcode result, CURL* handle);
+  /// Has the sender's handler called. Called once, on the loop's thread. Does not throw.
+  void finish(CURLcode result);
 
  private:
   struct FreeList {
@@ -56,7 +54,7 @@ class WebhookTransfer {
 
   void set_header(const std::string& line);
   void set_connection_options(CURL* handle);
-  [[nodiscard]] SendResult result_of(CURLcode result, bool begun);
+  [[nodiscard]] SendResult result_of(CURLcode result);
   [[nodiscard]] std::string fault(CURLcode result) const;
 
   const WebhookDestination& destination_;

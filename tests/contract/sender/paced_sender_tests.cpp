@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "contract/sender/send_results.hpp"
 #include "contract/sender/senders_under_test.hpp"
 #include "contract/sender/sending.hpp"
 
@@ -16,8 +17,8 @@
 namespace notifier::testing {
 namespace {
 
-constexpr unsigned failures_to_open = 3;
-constexpr unsigned few_connections = 4;
+constexpr int failures_to_open = 3;
+constexpr int few_connections = 4;
 
 template <typename Fixture>
 class PacedFixture final : public Fixture {
@@ -28,6 +29,9 @@ class PacedFixture final : public Fixture {
         .sender;
   }
 };
+
+bool has_failed_for_now(const SendResult& result) { return std::holds_alternative<FailedForNow>(result); }
+bool was_not_attempted(const SendResult& result) { return std::holds_alternative<NotAttempted>(result); }
 
 void send_nowhere(SmtpSettings& settings) {
   settings.host = "127.0.0.1";
@@ -44,8 +48,7 @@ TEMPLATE_LIST_TEST_CASE("A peer that is gone fails those under way when its circ
   Sending sending{fixture};
   sending.send(numbered_event_ids("evt", 200));
   REQUIRE(sending.wait_for_all());
-  const auto failed = std::ranges::count_if(
-      sending.results(), [](const SendResult& result) { return std::holds_alternative<FailedForNow>(result); });
+  const auto failed = std::ranges::count_if(sending.results(), has_failed_for_now);
   CHECK(failed >= failures_to_open);
   CHECK(failed < failures_to_open + few_connections);
 }
@@ -59,6 +62,18 @@ TEMPLATE_LIST_TEST_CASE("What waits for a connection behind pacing is sent in it
   CHECK(
       std::ranges::all_of(sending.results(), [](const SendResult& result) { return std::holds_alternative<Sent>(result); }));
   CHECK(fixture.received().size() == 200);
+}
+
+TEMPLATE_LIST_TEST_CASE("A send that finds no connection free in time was not attempted", "[sender]", SendersWithPeers) {
+  PacedFixture<TestType> fixture;
+  fixture.settings.connections = few_connections;
+  fixture.hang();
+  Sending sending{fixture};
+  sending.send(numbered_event_ids("evt", 100), std::chrono::milliseconds{1000});
+  REQUIRE(sending.wait_for_all());
+  const auto results = sending.results();
+  CHECK(std::ranges::count_if(results, has_failed_for_now) == few_connections);
+  CHECK(std::ranges::count_if(results, was_not_attempted) == 100 - few_connections);
 }
 
 }  // namespace

@@ -94,23 +94,6 @@ TEMPLATE_LIST_TEST_CASE("Sends to a peer that hangs have failed for now when the
   CHECK(sending.all_on_executor());
 }
 
-TEMPLATE_LIST_TEST_CASE("A send that finds no connection free in time was not attempted", "[sender]", SendersWithPeers) {
-  constexpr std::chrono::milliseconds deadline{1000};
-  TestType fixture;
-  fixture.settings.connections = connections;
-  fixture.hang();
-  Sending sending{fixture};
-  sending.send(numbered_event_ids("evt", 100), deadline);
-  REQUIRE(sending.wait_for_all());
-  const auto results = sending.results();
-  CHECK(std::ranges::count_if(
-            results, [](const SendResult& result) { return std::holds_alternative<FailedForNow>(result); }) == connections);
-  CHECK(std::ranges::count_if(results, [](const SendResult& result) {
-          return std::holds_alternative<NotAttempted>(result);
-        }) == 100 - connections);
-  CHECK(each_called_once(sending, 100));
-}
-
 TEMPLATE_LIST_TEST_CASE("A send to a peer that hangs is not given up before its deadline", "[sender]", SendersUnderTest) {
   constexpr std::chrono::milliseconds deadline{300};
   TestType fixture;

@@ -199,20 +199,6 @@ TEST_CASE("A peer that took no answer in time gets other sends on other connecti
   CHECK(fixture.receiver.connections() == 2);
 }
 
-TEST_CASE("When too many webhooks wait, no attempt is made of further ones", "[sender][webhook]") {
-  constexpr std::size_t room = 10'000;
-  WebhookFixture fixture;
-  fixture.receiver.answer_with({.fault = Fault::silence});
-  Sending sending{fixture};
-  sending.send(numbered_event_ids("waiting", room), 1h);
-  sending.send({"evt-1"});
-  REQUIRE(wait_until([&] { return !sending.results().empty(); }));
-  const std::vector<SendResult> results = sending.results();
-  REQUIRE(results.size() == 1);
-  REQUIRE(std::holds_alternative<NotAttempted>(results[0]));
-  CHECK(std::get<NotAttempted>(results[0]).retry_after == 1s);
-}
-
 TEST_CASE("Settings that cannot be used are told", "[sender][webhook]") {
   WebhookFixture fixture;
   boost::asio::io_context context;

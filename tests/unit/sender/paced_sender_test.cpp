@@ -310,6 +310,15 @@ TEST_CASE("Of sends that the sender has no connection for when the circuit opens
   CHECK(paced.not_attempted() == 496);
 }
 
+TEST_CASE("So many wait for a connection, and further ones are told when to come again") {
+  constexpr std::size_t room = 10'000;
+  Paced paced{without_limits(), 1};
+  for (std::size_t i = 0; i < 1 + room + 3; ++i) paced.send("notif-" + std::to_string(i));
+  paced.turn();
+  CHECK(paced.provider.sent.size() == 1);
+  CHECK(paced.not_attempted() == 3);
+}
+
 TEST_CASE("A limit of one's own and that of the sender's connections hold both") {
   PacingSettings pacing = without_limits();
   pacing.concurrency = GENERATE(2U, 5U);

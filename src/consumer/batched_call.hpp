@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +17,7 @@
 #include <vector>
 
 #include "consumer/clock.hpp"
+#include "consumer/from_callback.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/notification_repository.hpp"
 
@@ -60,12 +59,10 @@ class BatchedCall {
 
   /// Completes with the answer to `request`, which is borrowed until then: it is moved away and back, not copied.
   [[nodiscard]] boost::asio::awaitable<Answer> operator()(Request& request) {
-    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Answer)>(
-        [this, &request](auto handler) {
-          Caller caller{.request = &request, .handler = std::move(handler)};
-          add(std::move(request), std::move(caller));
-        },
-        boost::asio::use_awaitable);
+    return from_callback<Answer>([this, &request](auto handler) {
+      Caller caller{.request = &request, .handler = std::move(handler)};
+      add(std::move(request), std::move(caller));
+    });
   }
 
  private:

@@ -1,9 +1,9 @@
 #include "consumer/clock.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "consumer/from_callback.hpp"
 
 namespace notifier {
 namespace {
@@ -39,8 +39,7 @@ std::unique_ptr<Clock> make_steady_clock(asio::any_io_executor executor) {
 }
 
 asio::awaitable<void> wait(Clock& clock, std::chrono::milliseconds duration) {
-  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-      [&clock, duration](auto handler) { clock.call_after(duration, std::move(handler)); }, asio::use_awaitable);
+  return from_callback<void>([&clock, duration](auto handler) { clock.call_after(duration, std::move(handler)); });
 }
 
 }  // namespace notifier

@@ -33,8 +33,10 @@ Consumer::Consumer(Broker& broker, NotificationRepository& repository, const Rou
 Consumer::~Consumer() { stop(std::chrono::milliseconds{0}); }
 
 void Consumer::start(Sender& sender) {
-  pipeline_.emplace(context_.get_executor(), blocking_.get_executor(), broker_, repository_, sender, routes_, *clock_,
-                    policy_, settings_);
+  pipeline_.emplace(
+      context_.get_executor(), blocking_.get_executor(),
+      PipelinePorts{.broker = broker_, .repository = repository_, .sender = sender, .routes = routes_, .clock = *clock_},
+      policy_, settings_);
   const std::chrono::milliseconds idle = policy_.longest_delay() + settings_.claim_duration + std::chrono::seconds{1};
   asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, *clock_, idle, settings_.prefetch),
                  [](std::exception_ptr failure) {

@@ -1,10 +1,9 @@
 #include "consumer/deliveries_under_way.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "consumer/from_callback.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {
@@ -29,9 +28,8 @@ void DeliveriesUnderWay::ended(Place place) {
 asio::awaitable<bool> DeliveriesUnderWay::alone(Place place) {
   if (alone_ == place) co_return true;
   if (count_ > 1 && clock_.now() < no_standstill_before_) co_return false;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(
-      [this, place](auto handler) { wait_to_be_alone({.place = place, .handler = std::move(handler)}); },
-      asio::use_awaitable);
+  co_return co_await from_callback<bool>(
+      [this, place](auto handler) { wait_to_be_alone({.place = place, .handler = std::move(handler)}); });
 }
 
 void DeliveriesUnderWay::wait_to_be_alone(Waiting waiting) {

@@ -1,12 +1,8 @@
 #include "consumer/held_claims.hpp"
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <expected>
-#include <utility>
 
+#include "consumer/from_callback.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {
@@ -20,21 +16,6 @@ constexpr std::size_t most_prolonged_at_once = 500;
 constexpr int rounds_per_claim = 5;
 
 using Prolonged = std::expected<void, RepositoryError>;
-
-asio::awaitable<Prolonged> prolong(asio::any_io_executor blocking, NotificationRepository& repository,
-                                   const std::vector<HeldClaim>& claims, std::chrono::milliseconds duration) {
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Prolonged)>(
-      [blocking, executor, &repository, &claims, duration](auto handler) {
-        asio::post(blocking, [executor, &repository, &claims, duration, handler = std::move(handler)]() mutable {
-          Prolonged prolonged = repository.prolong_claims(claims, duration);
-          asio::post(executor, [handler = std::move(handler), prolonged = std::move(prolonged)]() mutable {
-            handler(std::move(prolonged));
-          });
-        });
-      },
-      asio::use_awaitable);
-}
 
 }  // namespace
 
@@ -58,7 +39,8 @@ asio::awaitable<void> run_claim_keeper(asio::any_io_executor blocking, Notificat
     for (;;) {
       const std::vector<HeldClaim> old = held.take_old(now, interval, most_prolonged_at_once);
       if (old.empty()) break;
-      const Prolonged prolonged = co_await prolong(blocking, repository, old, claim_duration);
+      const Prolonged prolonged = co_await call_on(
+          blocking, [&repository, &old, claim_duration] { return repository.prolong_claims(old, claim_duration); });
       if (!prolonged) {
         log::warn("claims could not be prolonged", {{"claims", old.size()}, {"error", prolonged.error().detail}});
         break;

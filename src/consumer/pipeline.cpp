@@ -1,12 +1,10 @@
 #include "consumer/pipeline.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
+#include "consumer/from_callback.hpp"
 #include "consumer/messages.hpp"
 #include "notifier/failpoint.hpp"
 #include "notifier/log.hpp"
@@ -16,50 +14,16 @@ namespace notifier {
 namespace {
 
 namespace asio = boost::asio;
-
-// A batch of some hundred rows costs the database little more than one; beyond that the gain is gone and locks are held
-// longer.
-constexpr std::size_t largest_batch = 500;
-
-// Enough to keep the database busy while the previous batch's answer is on its way.
-constexpr unsigned parallel_claims = 2;
-constexpr unsigned parallel_records = 2;
-
-// Takes about ten seconds. An outcome is never given up: somebody would send again.
-constexpr unsigned failures_before_giving_up = 10;
-
-// Each may have a body of its own.
-constexpr std::size_t largest_batch_of_dead_messages = 16;
-
-// A process that ends meanwhile leaves as many copies too many.
-constexpr unsigned parallel_renewals = 4;
-
-constexpr std::chrono::milliseconds longest_pause{std::chrono::seconds{2}};
+using std::chrono::milliseconds;
 
 Backoff database_backoff(const PipelineSettings& settings) {
-  return Backoff{std::chrono::milliseconds{100}, longest_pause, settings.backoff_seed};
+  return Backoff{milliseconds{100}, std::chrono::seconds{2}, settings.backoff_seed};
 }
 
-std::chrono::milliseconds longest_wait(const RetryPolicy& usual, const PipelineSettings& settings) {
-  std::chrono::milliseconds longest = usual.longest_wait();
+milliseconds longest_wait(const RetryPolicy& usual, const PipelineSettings& settings) {
+  milliseconds longest = usual.longest_wait();
   for (const auto& [route, terms] : settings.terms_by_route) longest = std::max(longest, terms.retry.longest_wait());
   return longest;
-}
-
-void report(const std::exception_ptr& failure) {
-  if (!failure) return;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    log::error("delivery left unacknowledged after an unexpected failure", {{"error", error.what()}});
-  }
-}
-
-/// How much longer than asked for a wait may be, so that what is left of it is not spent on one short stay after another.
-std::chrono::milliseconds lateness(std::chrono::milliseconds wait) {
-  constexpr std::chrono::milliseconds longest{1000};
-  constexpr int parts = 50;
-  return std::min(wait / parts, longest);
 }
 
 /// A copy of its delivery is in a delay queue.
@@ -69,223 +33,150 @@ bool waits(const Outcome& outcome) {
 
 }  // namespace
 
-Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blocking, Broker& broker,
-                   NotificationRepository& repository, Sender& sender, const Routes& routes, Clock& clock,
+Pipeline::Pipeline(asio::any_io_executor executor, asio::any_io_executor blocking, const PipelinePorts& ports,
                    RetryPolicy policy, PipelineSettings settings)
     : executor_{std::move(executor)},
-      broker_{broker},
-      repository_{repository},
-      sender_{sender},
-      routes_{routes},
-      clock_{clock},
-      policy_{std::move(policy)},
+      broker_{ports.broker},
+      sender_{ports.sender},
+      routes_{ports.routes},
+      clock_{ports.clock},
       settings_{std::move(settings)},
-      longest_wait_{longest_wait(policy_, settings_)},
-      claim_{executor_,
-             blocking,
-             clock_,
-             database_backoff(settings_),
-             {largest_batch, parallel_claims, failures_before_giving_up},
-             [this](std::span<const ClaimRequest> requests) { return claim_batch(requests); }},
-      record_{executor_,
-              blocking,
-              clock_,
-              database_backoff(settings_),
-              {largest_batch, parallel_records},
-              [this](std::span<const Outcome> outcomes) { return record_batch(outcomes); }},
-      keep_{executor_,
-            blocking,
-            clock_,
-            database_backoff(settings_),
-            {largest_batch_of_dead_messages, 1, failures_before_giving_up},
-            [this](std::span<const Message> dead_messages) { return keep_batch(dead_messages); }},
-      has_row_{executor_, blocking,
-               clock_,    database_backoff(settings_),
-               {1, 1},    [this](std::span<const std::string> event_ids) { return find_row(event_ids.front()); }} {}
+      usual_terms_{.retry = std::move(policy), .deadline = settings_.send_deadline},
+      repository_{executor_,
+                  std::move(blocking),
+                  clock_,
+                  ports.repository,
+                  {.duration = settings_.claim_duration, .max_retries = usual_terms_.retry.max_retries()},
+                  database_backoff(settings_)},
+      publisher_{executor_,
+                 broker_,
+                 clock_,
+                 usual_terms_.retry,
+                 longest_wait(usual_terms_.retry, settings_),
+                 settings_.backoff_seed},
+      window_{
+          executor_,
+          broker_,
+          clock_,
+          publisher_,
+          {.prefetch = settings_.prefetch, .begun_at_a_time = settings_.send_concurrency, .bytes = settings_.memory_budget},
+          [this](Delivery delivery, Place place) { return process(std::move(delivery), place); }},
+      suspects_{broker_, window_, publisher_, repository_} {}
 
-void Pipeline::start() {
-  const ConsumeLimits limits{
-      .prefetch = settings_.prefetch, .begun_at_a_time = settings_.send_concurrency, .bytes = settings_.memory_budget};
-  broker_.consume(limits, [this](std::vector<Delivery> deliveries) {
-    asio::post(executor_, [this, deliveries = std::move(deliveries)]() mutable {
-      waiting_.add(std::move(deliveries));
-      begin_deliveries();
-    });
-  });
-}
-
-void Pipeline::drain(std::function<void()> idle) {
-  draining_ = true;
-  waiting_.clear();
-  idle_ = std::move(idle);
-  idle_if_drained();
-}
-
-/// What the broker is about to give up is renewed first: what is begun might end the process.
-void Pipeline::begin_deliveries() {
-  if (draining_) return;
-  renew_deliveries();
-  if (renewals_under_way_ > 0 && !renewals_stall_) return;
-  while (under_way_.admit_another()) {
-    std::optional<Delivery> delivery = waiting_.next();
-    if (!delivery) break;
-    const DeliveriesUnderWay::Place place = under_way_.begun();
-    unused_memory_.used(delivery->message.body.size());
-    asio::co_spawn(executor_, process(std::move(*delivery), place), [this, place](std::exception_ptr failure) {
-      report(failure);
-      ended(place);
-    });
-  }
-}
-
-void Pipeline::ended(DeliveriesUnderWay::Place place) {
-  under_way_.ended(place);
-  begin_deliveries();
-  if (under_way_.empty() && waiting_.empty()) unused_memory_.idle();
-  idle_if_drained();
-}
-
-void Pipeline::renew_deliveries() {
-  while (renewals_under_way_ < parallel_renewals) {
-    std::optional<Delivery> delivery = waiting_.next_to_renew();
-    if (!delivery) return;
-    ++renewals_under_way_;
-    asio::co_spawn(executor_, renew(std::move(*delivery)), [this](std::exception_ptr failure) {
-      report(failure);
-      renewed();
-    });
-  }
-}
-
-void Pipeline::renewed() {
-  --renewals_under_way_;
-  begin_deliveries();
-  idle_if_drained();
-}
-
-void Pipeline::idle_if_drained() {
-  if (draining_ && under_way_.empty() && renewals_under_way_ == 0) idle_();
-}
-
-asio::awaitable<void> Pipeline::process(Delivery delivery, DeliveriesUnderWay::Place place) {
+asio::awaitable<void> Pipeline::process(Delivery delivery, Place place) {
+  Work work{.delivery = std::move(delivery), .place = place};
   std::string failure;
   try {
-    if (!may_end_its_consumer(delivery.message) || co_await begin_suspect(delivery, place)) {
-      co_await process_message(delivery, place);
-    }
+    if (!may_end_its_consumer(work.delivery.message) || co_await begin_suspect(work)) co_await process_message(work);
     co_return;
   } catch (const std::exception& error) {
     failure = error.what();
   }
   // How far it came is in the row: it is looked at again when the claim is over.
   log::error("unexpected failure; the delivery is tried again later",
-             {{"event_id", delivery.message.event_id}, {"error", failure}});
-  co_await postpone(delivery, settings_.claim_duration);
+             {{"event_id", work.delivery.message.event_id}, {"error", failure}});
+  co_await postpone(work.delivery, settings_.claim_duration);
 }
 
-asio::awaitable<void> Pipeline::process_message(Delivery& delivery, DeliveriesUnderWay::Place place) {
+asio::awaitable<bool> Pipeline::begin_suspect(Work& work) {
+  if (!is_due(work.delivery.message)) {
+    co_await await_due(work.delivery);
+    co_return false;
+  }
+  const SuspectDeliveries::Verdict verdict = co_await suspects_.begin(work.delivery, work.place);
+  if (verdict == SuspectDeliveries::Verdict::give_up) {
+    co_await dead_letter_unattempted(work.delivery, "kills_consumers",
+                                     "the process that worked on nothing but this message ended, " +
+                                         std::to_string(work.delivery.message.begun_alone) +
+                                         " times, before the message was read and claimed");
+  }
+  co_return verdict == SuspectDeliveries::Verdict::begin;
+}
+
+asio::awaitable<void> Pipeline::process_message(Work& work) {
   failpoint("delivered");
-  if (delivery.message.not_before != 0) {
-    if (until_due(delivery.message) > std::chrono::milliseconds{0}) {
-      co_await await_due(delivery);
-      co_return;
-    }
-    delivery.message.not_before = 0;
+  if (!is_due(work.delivery.message)) {
+    co_await await_due(work.delivery);
+    co_return;
   }
-  auto request = read_message(delivery.message, routes_);
-  std::string fault;
-  if (!request) {
-    fault = std::move(request.error().message);
-    auto row = unreadable_row(delivery.message);
-    if (!row || !co_await has_row(row->event.id)) {
-      co_await dead_letter_unattempted(delivery, "invalid_event", std::move(fault));
-      co_return;
-    }
-    request = std::move(*row);
-  }
-  request->max_retries = terms_of(request->route).retry.max_retries();
-  delivery.message.event_id = request->event.id;
-  delivery.message.event_type = request->event.type;
-  if (!events_under_way_.insert(request->event.id).second) {
-    co_await postpone(delivery, settings_.claim_duration);
+  work.delivery.message.not_before = 0;
+  if (!co_await read(work)) co_return;
+  if (!events_under_way_.insert(work.request.event.id).second) {
+    co_await postpone(work.delivery, settings_.claim_duration);
     co_return;
   }
   // No guard object: it would outlive the pipeline when that is destroyed with deliveries under way.
   std::exception_ptr failure;
   try {
-    co_await process_event(delivery, place, *request, fault);
+    co_await process_event(work);
   } catch (...) {
     failure = std::current_exception();
   }
-  events_under_way_.erase(delivery.message.event_id);
+  events_under_way_.erase(work.delivery.message.event_id);
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Another producer may ask for a time that is far away: never longer than a provider may.
-std::chrono::milliseconds Pipeline::until_due(const Message& message) const {
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.time_of_day()).time_since_epoch();
-  const std::chrono::milliseconds due{message.not_before};
-  return due <= now ? std::chrono::milliseconds{0} : std::min(due - now, longest_wait_);
+asio::awaitable<bool> Pipeline::read(Work& work) {
+  Message& message = work.delivery.message;
+  auto request = read_message(message, routes_);
+  if (!request) {
+    work.fault = std::move(request.error().message);
+    auto row = unreadable_row(message);
+    if (!row || !co_await repository_.has_row(row->event.id)) {
+      co_await dead_letter_unattempted(work.delivery, "invalid_event", std::move(work.fault));
+      co_return false;
+    }
+    request = std::move(*row);
+  }
+  work.request = std::move(*request);
+  work.request.max_retries = terms_of(work.request.route).retry.max_retries();
+  message.event_id = work.request.event.id;
+  message.event_type = work.request.event.type;
+  co_return true;
 }
 
-asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
-  if (!broker_.is_live(delivery.tag)) co_return;
-  co_await publish_later(delivery.message, until_due(delivery.message));
-  ack(delivery);
+asio::awaitable<void> Pipeline::process_event(Work& work) {
+  if (!co_await claim(work) || !co_await secure_claim(work)) co_return;
+  if (leads_to_others(work)) {
+    co_await fan_out(work);
+    if (!co_await secure_claim(work)) co_return;
+  }
+  failpoint("claimed");
+  co_await act_on_claim(work);
 }
 
-asio::awaitable<void> Pipeline::process_event(const Delivery& delivery, DeliveriesUnderWay::Place place,
-                                              ClaimRequest& request, const std::string& fault) {
-  ClaimResult claimed = co_await claim_(request);
-  bool has_fanned_out = routes_.empty() || !fault.empty();
-  while (claimed && claimed->answer.verdict == ClaimVerdict::ours) {
-    const ClaimAnswer& answer = claimed->answer;
-    if (!request.alone && is_suspect(answer.lapsed_claims) && !ends_its_consumers(answer.lapsed_claims)) {
+asio::awaitable<bool> Pipeline::claim(Work& work) {
+  RepositoryCalls::Answer<Claimed> claimed = co_await repository_.claim(work.request);
+  if (!claimed) {
+    co_await give_up_unclaimed(work.delivery, std::move(claimed.error()));
+    co_return false;
+  }
+  work.claimed = std::move(*claimed);
+  co_return true;
+}
+
+/// Makes sure that a claim which is ours is held as long as it has to be, with nothing else under way where that is needed.
+asio::awaitable<bool> Pipeline::secure_claim(Work& work) {
+  while (work.claimed.answer.verdict == ClaimVerdict::ours) {
+    const unsigned lapsed_claims = work.claimed.answer.lapsed_claims;
+    if (has_to_be_alone(work)) {
       log::warn("its consumers ended during its last claims: attempted with nothing else under way",
-                {{"event_id", request.event.id}, {"claims", answer.lapsed_claims}});
-      request.alone = true;
-      if (!co_await be_alone(delivery, place)) co_return;
-      claimed = co_await claim_again(request, *claimed);
-    } else if (!lasts_until_prolonged(*claimed)) {
-      log::warn("held up after the claim: claimed again", {{"event_id", request.event.id}});
-      claimed = co_await claim_again(request, *claimed);
-    } else if (!has_fanned_out && !answer.fanned_out) {
-      co_await fan_out(delivery, request.event, answer.route);
-      has_fanned_out = true;
+                {{"event_id", work.request.event.id}, {"claims", lapsed_claims}});
+      work.request.alone = true;
+      if (!co_await suspects_.be_alone(work.delivery, work.place)) co_return false;
+    } else if (!lasts_until_prolonged(work.claimed)) {
+      log::warn("held up after the claim: claimed again", {{"event_id", work.request.event.id}});
     } else {
       break;
     }
+    if (!co_await claim_again(work)) co_return false;
   }
-  if (!claimed) {
-    co_await give_up_unclaimed(delivery, std::move(claimed.error()));
-    co_return;
-  }
-  failpoint("claimed");
-  const ClaimAnswer& answer = claimed->answer;
-  switch (answer.verdict) {
-    case ClaimVerdict::ours:
-      if (fault.empty()) {
-        co_await attempt_or_give_up(delivery, request.event, *claimed);
-      } else {
-        co_await give_up(delivery, request.event, *claimed,
-                         {.reason = "failed_for_good",
-                          .error = "what its row has of the event is none any more (" + fault + "): edit it",
-                          .fanned_out = false});
-      }
-      break;
-    case ClaimVerdict::claimed_elsewhere:
-      co_await postpone(delivery, answer.remaining);
-      break;
-    case ClaimVerdict::payload_mismatch:
-      co_await dead_letter_unattempted(delivery, "payload_mismatch",
-                                       "the event id belongs to an event with another type, timestamp or payload");
-      break;
-    case ClaimVerdict::done:
-    case ClaimVerdict::stale:
-      log::debug("duplicate delivery dropped", {{"event_id", request.event.id}});
-      ack(delivery);
-      break;
-  }
+  co_return true;
+}
+
+bool Pipeline::has_to_be_alone(const Work& work) const {
+  const unsigned lapsed_claims = work.claimed.answer.lapsed_claims;
+  return !work.request.alone && is_suspect(lapsed_claims) && !ends_its_consumers(lapsed_claims);
 }
 
 // Whoever was stopped since it asked (SIGSTOP, a paused machine) may find that another consumer has claimed meanwhile.
@@ -293,46 +184,67 @@ bool Pipeline::lasts_until_prolonged(const Claimed& claimed) const {
   return clock_.now() - claimed.asked_at <= settings_.claim_duration / 2;
 }
 
-const SendingTerms& Pipeline::terms_of(const std::string& route) const {
-  const auto found = settings_.terms_by_route.find(route);
-  return found == settings_.terms_by_route.end() ? usual_terms_ : found->second;
+/// What is held already.
+asio::awaitable<bool> Pipeline::claim_again(Work& work) {
+  work.request.held = work.claimed.token;
+  work.request.again = new_claim_token();
+  work.request.attempt = work.claimed.answer.attempt_count;
+  work.request.generation = work.claimed.answer.generation;
+  work.request.replay = false;
+  return claim(work);
 }
 
-asio::awaitable<Pipeline::ClaimResult> Pipeline::claim_again(ClaimRequest& request, const Claimed& claimed) {
-  request.held = claimed.token;
-  request.again = new_claim_token();
-  request.attempt = claimed.answer.attempt_count;
-  request.generation = claimed.answer.generation;
-  request.replay = false;
-  co_return co_await claim_(request);
+bool Pipeline::leads_to_others(const Work& work) const {
+  const ClaimAnswer& answer = work.claimed.answer;
+  return answer.verdict == ClaimVerdict::ours && !answer.fanned_out && work.fault.empty() && !routes_.empty();
 }
 
-asio::awaitable<void> Pipeline::fan_out(const Delivery& delivery, const Event& event, const std::string& own_route) {
-  for (FurtherNotification& notification : routes_.further_notifications(event.id, event.type, own_route)) {
-    Message further = further_message(delivery.message, event, std::move(notification));
+asio::awaitable<void> Pipeline::fan_out(Work& work) {
+  const Event& event = work.request.event;
+  for (FurtherNotification& notification : routes_.further_notifications(event.id, event.type, work.claimed.answer.route)) {
+    Message further = further_message(work.delivery.message, event, std::move(notification));
     // A full queue has no room before this delivery is acknowledged, and there may be many of them.
-    co_await publish_until_confirmed(std::move(further), {.queue = Destination::Queue::main},
-                                     Destination{.queue = Destination::Queue::delay, .delay = policy_.shortest_delay()});
+    co_await publisher_.publish(std::move(further), {.queue = Destination::Queue::main}, publisher_.shortest_delay());
   }
   failpoint("fanned_out");
 }
 
-// No coroutine: its frame would be kept as long as the send lasts, thousands at a time.
-asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, Event& event, const Claimed& claimed) {
-  const ClaimAnswer& answer = claimed.answer;
+// No coroutine: its frame would be kept as long as the send lasts, thousands at a time. Nor are the next two.
+asio::awaitable<void> Pipeline::act_on_claim(Work& work) {
+  switch (work.claimed.answer.verdict) {
+    case ClaimVerdict::ours:
+      return attempt_or_give_up(work);
+    case ClaimVerdict::claimed_elsewhere:
+      return postpone(work.delivery, work.claimed.answer.remaining);
+    case ClaimVerdict::payload_mismatch:
+      return dead_letter_unattempted(work.delivery, "payload_mismatch",
+                                     "the event id belongs to an event with another type, timestamp or payload");
+    case ClaimVerdict::done:
+    case ClaimVerdict::stale:
+      return drop_duplicate(work.delivery);
+  }
+  std::unreachable();
+}
+
+asio::awaitable<void> Pipeline::attempt_or_give_up(Work& work) {
+  const ClaimAnswer& answer = work.claimed.answer;
+  if (!work.fault.empty()) {
+    return give_up(work, {.reason = "failed_for_good",
+                          .error = "what its row has of the event is none any more (" + work.fault + "): edit it",
+                          .fanned_out = false});
+  }
   if (answer.route.empty() && !routes_.empty()) {
     // No attempt and no fan-out, so that a replay on the routes that there are then goes out on all of them.
-    return give_up(
-        delivery, event, claimed,
-        {.reason = "failed_for_good", .error = "no route takes events of type " + event.type, .fanned_out = false});
+    return give_up(work, {.reason = "failed_for_good",
+                          .error = "no route takes events of type " + work.request.event.type,
+                          .fanned_out = false});
   }
   if (!answer.route.empty() && routes_.find(answer.route) == nullptr) {
-    return give_up(delivery, event, claimed,
-                   {.reason = "route_gone",
-                    .error = "the route " + answer.route + " is gone: bring it back and replay this, or discard it"});
+    return give_up(work, {.reason = "route_gone",
+                          .error = "the route " + answer.route + " is gone: bring it back and replay this, or discard it"});
   }
   if (ends_its_consumers(answer.lapsed_claims)) {
-    return give_up(delivery, event, claimed,
+    return give_up(work,
                    {.reason = "kills_consumers",
                     .error = "the process ended during each of its last " + std::to_string(answer.lapsed_claims) +
                              " attempts, with nothing else under way at the end: look there for why before it is replayed",
@@ -340,24 +252,25 @@ asio::awaitable<void> Pipeline::attempt_or_give_up(const Delivery& delivery, Eve
   }
   if (!terms_of(answer.route).retry.allows_attempt(answer.attempt_count - answer.retries_from)) {
     return give_up(
-        delivery, event, claimed,
-        {.reason = "retries_exhausted", .error = "no attempt is left after " + std::to_string(answer.attempt_count)});
+        work, {.reason = "retries_exhausted", .error = "no attempt is left after " + std::to_string(answer.attempt_count)});
   }
-  return attempt(delivery, event, claimed);
+  return attempt(work);
 }
 
-asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, Event& event, const Claimed& claimed) {
-  const unsigned attempt_count = claimed.answer.attempt_count + 1;
+asio::awaitable<void> Pipeline::attempt(Work& work) {
+  const ClaimAnswer& answer = work.claimed.answer;
+  const unsigned attempt_count = answer.attempt_count + 1;
   failpoint("send_begun");
-  Outcome outcome{.event_id = event.id, .fingerprint = event.fingerprint, .token = claimed.token};
+  Outcome outcome{
+      .event_id = work.request.event.id, .fingerprint = work.request.event.fingerprint, .token = work.claimed.token};
   const auto begun_at = clock_.now();
-  HeldClaims::Held held{outcome.event_id, claimed.token};
-  held_claims_.add(held, claimed.asked_at);
+  HeldClaims::Held held{outcome.event_id, work.claimed.token};
+  held_claims_.add(held, work.claimed.asked_at);
   SendResult result;
   // No guard object, as above.
   std::exception_ptr failure;
   try {
-    result = co_await send(event, claimed.answer.route, attempt_count);
+    result = co_await send(work);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -365,98 +278,63 @@ asio::awaitable<void> Pipeline::attempt(const Delivery& delivery, Event& event, 
   if (failure) std::rethrow_exception(failure);
   outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun_at);
   failpoint("send_done");
-  Transition next = after_attempt(result, claimed.answer.status, attempt_count - claimed.answer.retries_from,
-                                  terms_of(claimed.answer.route).retry);
+  Transition next = after_attempt(result, answer.status, attempt_count - answer.retries_from, terms_of(answer.route).retry);
   outcome.status = next.status;
   outcome.attempted = next.attempted;
   if (next.wait) {
     outcome.next_attempt_in = *next.wait;
-    co_await publish_for_next_attempt(delivery, claimed, next);
+    co_await publish_for_next_attempt(work, next);
   } else if (next.status == NotificationStatus::failed_dlq) {
-    outcome.death =
-        co_await publish_dead_letter(delivery, claimed, std::move(next.dead_letter_reason), next.error, attempt_count);
+    outcome.death = co_await publish_dead_letter(work, std::move(next.dead_letter_reason), next.error, attempt_count);
   }
   outcome.error = std::move(next.error);
-  co_await record_and_ack(delivery, outcome, attempt_count);
+  co_await record_and_ack(work, outcome, attempt_count);
 }
 
-asio::awaitable<void> Pipeline::publish_for_next_attempt(const Delivery& delivery, const Claimed& claimed,
-                                                         const Transition& next) {
+/// Uses the event up: it may be large, and a send may take long.
+asio::awaitable<SendResult> Pipeline::send(Work& work) {
+  return from_callback<SendResult>([this, &work](auto handler) {
+    const ClaimAnswer& answer = work.claimed.answer;
+    sender_.send(make_notification(std::move(work.request.event), answer.route, answer.attempt_count + 1),
+                 terms_of(answer.route).deadline, std::move(handler));
+  });
+}
+
+asio::awaitable<void> Pipeline::publish_for_next_attempt(const Work& work, const Transition& next) {
+  const Message& message = work.delivery.message;
   Message later =
-      next.attempted ? retry_message(delivery.message, claimed.answer) : put_off_message(delivery.message, claimed.answer);
-  co_await publish_later(std::move(later), *next.wait);
+      next.attempted ? retry_message(message, work.claimed.answer) : put_off_message(message, work.claimed.answer);
+  co_await publisher_.publish_later(std::move(later), *next.wait);
   failpoint("retry_published");
 }
 
-/// To a delay queue, from which it comes back when the wait is over or when it is to wait in another one.
-asio::awaitable<void> Pipeline::publish_later(Message message, std::chrono::milliseconds wait) {
-  const std::chrono::milliseconds delay = policy_.look_again_delay(wait + lateness(wait));
-  message.not_before = 0;
-  if (delay < wait) {
-    message.not_before =
-        std::chrono::ceil<std::chrono::milliseconds>(clock_.time_of_day() + wait).time_since_epoch().count();
-  }
-  co_await publish_until_confirmed(std::move(message), {.queue = Destination::Queue::delay, .delay = delay});
-}
-
-asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Delivery& delivery, const Claimed& claimed,
-                                                                std::string reason, std::string error,
-                                                                unsigned attempt_count) {
-  Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
-  dead.attempt = attempt_count;
-  dead.generation = claimed.answer.generation + 1;
-  DeathCertificate death{
-      .reason = dead.dead_letter->reason, .traceparent = dead.traceparent, .first_failed_at = dead.first_failed_at};
-  co_await publish_until_confirmed(std::move(dead), {.queue = Destination::Queue::dead_letters});
-  failpoint("dead_letter_published");
-  co_return death;
-}
-
-asio::awaitable<void> Pipeline::give_up(const Delivery& delivery, const Event& event, const Claimed& claimed,
-                                        GivenUp given_up) {
-  const unsigned attempt_count = claimed.answer.attempt_count + (given_up.attempted ? 1 : 0);
-  Outcome outcome{.event_id = event.id,
-                  .fingerprint = event.fingerprint,
-                  .token = claimed.token,
+asio::awaitable<void> Pipeline::give_up(const Work& work, GivenUp given_up) {
+  const unsigned attempt_count = work.claimed.answer.attempt_count + (given_up.attempted ? 1 : 0);
+  Outcome outcome{.event_id = work.request.event.id,
+                  .fingerprint = work.request.event.fingerprint,
+                  .token = work.claimed.token,
                   .status = NotificationStatus::failed_dlq,
                   .error = given_up.error,
                   .attempted = given_up.attempted,
                   .fanned_out = given_up.fanned_out};
-  outcome.death =
-      co_await publish_dead_letter(delivery, claimed, std::move(given_up.reason), std::move(given_up.error), attempt_count);
-  co_await record_and_ack(delivery, outcome, attempt_count);
+  outcome.death = co_await publish_dead_letter(work, std::move(given_up.reason), std::move(given_up.error), attempt_count);
+  co_await record_and_ack(work, outcome, attempt_count);
 }
 
-asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, std::chrono::milliseconds remaining) {
-  // A copy would be one more: the broker hands it out again, or the copy that was made before it was begun is to come.
-  if (!broker_.is_live(delivery.tag)) co_return;
-  log::debug("delivery postponed", {{"event_id", delivery.message.event_id}});
-  const Destination later{.queue = Destination::Queue::delay, .delay = policy_.look_again_delay(remaining)};
-  co_await publish_until_confirmed(delivery.message, later);
-  ack(delivery);
+asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Work& work, std::string reason, std::string error,
+                                                                unsigned attempt_count) {
+  Message dead = dead_letter_message(work.delivery.message, std::move(reason), std::move(error));
+  dead.attempt = attempt_count;
+  dead.generation = work.claimed.answer.generation + 1;
+  DeathCertificate death{
+      .reason = dead.dead_letter->reason, .traceparent = dead.traceparent, .first_failed_at = dead.first_failed_at};
+  co_await publisher_.publish(std::move(dead), {.queue = Destination::Queue::dead_letters});
+  failpoint("dead_letter_published");
+  co_return death;
 }
 
-/// Of several claims that failed one may have been taken, its answer lost: then the row has it.
-asio::awaitable<void> Pipeline::give_up_unclaimed(const Delivery& delivery, RepositoryError error) {
-  if (error.kind != RepositoryError::Kind::invalid_data && co_await has_row(delivery.message.event_id)) {
-    co_await postpone(delivery, settings_.claim_duration);
-    co_return;
-  }
-  co_await dead_letter_unattempted(delivery, "unstorable_event", std::move(error.detail));
-}
-
-asio::awaitable<void> Pipeline::dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error) {
-  log::warn("message dead-lettered", {{"event_id", delivery.message.event_id}, {"reason", reason}, {"error", error}});
-  Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
-  co_await publish_until_confirmed(dead, {.queue = Destination::Queue::dead_letters});
-  if (const KeepResult kept = co_await keep_(dead); !kept) {
-    log::error("a dead letter is in its queue only", {{"event_id", dead.event_id}, {"error", kept.error().detail}});
-  }
-  ack(delivery);
-}
-
-asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome& outcome, unsigned attempt_count) {
-  const RecordResult recorded = co_await record_(outcome);
+asio::awaitable<void> Pipeline::record_and_ack(const Work& work, Outcome& outcome, unsigned attempt_count) {
+  const RepositoryCalls::Answer<RecordVerdict> recorded = co_await repository_.record(outcome);
   failpoint("recorded");
   const std::string_view status = to_string(outcome.status);
   if (!recorded) {
@@ -469,7 +347,7 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
     if (outcome.status == NotificationStatus::failed_dlq) {
       // No copy of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
       // came back.
-      co_await postpone(delivery, settings_.claim_duration);
+      co_await postpone(work.delivery, settings_.claim_duration);
       co_return;
     }
   } else if (waits(outcome) && !outcome.attempted) {
@@ -480,48 +358,55 @@ asio::awaitable<void> Pipeline::record_and_ack(const Delivery& delivery, Outcome
     log::warn("notification failed",
               {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}, {"error", outcome.error}});
   }
+  ack(work.delivery);
+}
+
+asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
+  if (!broker_.is_live(delivery.tag)) co_return;
+  co_await publisher_.publish_later(delivery.message, publisher_.until_due(delivery.message));
   ack(delivery);
 }
 
-asio::awaitable<SendResult> Pipeline::send(Event& event, const std::string& route, unsigned attempt) {
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(SendResult)>(
-      [this, &event, &route, attempt](auto handler) {
-        sender_.send(make_notification(std::move(event), route, attempt), terms_of(route).deadline, std::move(handler));
-      },
-      asio::use_awaitable);
+asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, milliseconds remaining) {
+  // A copy would be one more: the broker hands it out again, or the copy that was made before it was begun is to come.
+  if (!broker_.is_live(delivery.tag)) co_return;
+  log::debug("delivery postponed", {{"event_id", delivery.message.event_id}});
+  co_await publisher_.publish(delivery.message, publisher_.look_again_in(remaining));
+  ack(delivery);
 }
 
-asio::awaitable<void> Pipeline::publish_until_confirmed(Message message, Destination destination,
-                                                        std::optional<Destination> when_refused) {
-  Backoff backoff = publish_backoff();
-  for (;;) {
-    const std::expected<void, PublishError> result = co_await publish(message, destination);
-    if (result) co_return;
-    if (when_refused && result.error() == PublishError::refused) destination = *when_refused;
-    log::debug("publish is repeated", {{"event_id", message.event_id}, {"error", to_string(result.error())}});
-    co_await wait(clock_, backoff.next());
+/// Of several claims that failed one may have been taken, its answer lost: then the row has it.
+asio::awaitable<void> Pipeline::give_up_unclaimed(const Delivery& delivery, RepositoryError error) {
+  if (error.kind != RepositoryError::Kind::invalid_data && co_await repository_.has_row(delivery.message.event_id)) {
+    co_await postpone(delivery, settings_.claim_duration);
+    co_return;
   }
+  co_await dead_letter_unattempted(delivery, "unstorable_event", std::move(error.detail));
 }
 
-asio::awaitable<std::expected<void, PublishError>> Pipeline::publish(const Message& message, Destination destination) {
-  using Result = std::expected<void, PublishError>;
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
-      [this, destination](auto handler, Message published) {
-        broker_.publish(std::move(published), destination, [this, handler = std::move(handler)](Result confirmed) mutable {
-          asio::post(executor_, [handler = std::move(handler), confirmed]() mutable { handler(confirmed); });
-        });
-      },
-      asio::use_awaitable, message);
+asio::awaitable<void> Pipeline::dead_letter_unattempted(const Delivery& delivery, std::string reason, std::string error) {
+  log::warn("message dead-lettered", {{"event_id", delivery.message.event_id}, {"reason", reason}, {"error", error}});
+  Message dead = dead_letter_message(delivery.message, std::move(reason), std::move(error));
+  co_await publisher_.publish(dead, {.queue = Destination::Queue::dead_letters});
+  if (const auto kept = co_await repository_.keep_dead_message(dead); !kept) {
+    log::error("a dead letter is in its queue only", {{"event_id", dead.event_id}, {"error", kept.error().detail}});
+  }
+  ack(delivery);
 }
 
-Backoff Pipeline::publish_backoff() const {
-  return Backoff{std::chrono::milliseconds{200}, longest_pause, settings_.backoff_seed};
+asio::awaitable<void> Pipeline::drop_duplicate(const Delivery& delivery) {
+  log::debug("duplicate delivery dropped", {{"event_id", delivery.message.event_id}});
+  ack(delivery);
+  co_return;
 }
 
-void Pipeline::ack(const Delivery& delivery) {
-  if (delivery.tag.connection == 0) expect_copy(delivery.message);
-  broker_.ack(std::span{&delivery.tag, 1});
-  failpoint("acked");
+bool Pipeline::is_due(const Message& message) const {
+  return message.not_before == 0 || publisher_.until_due(message) == milliseconds{0};
+}
+
+const SendingTerms& Pipeline::terms_of(const std::string& route) const {
+  const auto found = settings_.terms_by_route.find(route);
+  return found == settings_.terms_by_route.end() ? usual_terms_ : found->second;
 }
 
 }  // namespace notifier

@@ -1,10 +1,8 @@
 #include "consumer/sweeper.hpp"
 
 #include <algorithm>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -14,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumer/from_callback.hpp"
 #include "consumer/messages.hpp"
 #include "notifier/log.hpp"
 
@@ -33,28 +32,12 @@ using Waiting = std::optional<std::uint64_t>;
 using Published = std::expected<void, PublishError>;
 
 asio::awaitable<Waiting> count_waiting(Broker& broker) {
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Waiting)>(
-      [&broker, executor](auto handler) {
-        broker.count_waiting([executor, handler = std::move(handler)](Waiting count) mutable {
-          asio::post(executor, [handler = std::move(handler), count]() mutable { handler(count); });
-        });
-      },
-      asio::use_awaitable);
-}
-
-asio::awaitable<Stuck> take_stuck(asio::any_io_executor blocking, NotificationRepository& repository,
-                                  std::chrono::milliseconds idle, std::size_t limit) {
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Stuck)>(
-      [blocking, executor, &repository, idle, limit](auto handler) {
-        asio::post(blocking, [executor, &repository, idle, limit, handler = std::move(handler)]() mutable {
-          Stuck stuck = repository.take_stuck(idle, limit);
-          asio::post(executor,
-                     [handler = std::move(handler), stuck = std::move(stuck)]() mutable { handler(std::move(stuck)); });
-        });
-      },
-      asio::use_awaitable);
+  const auto executor = co_await asio::this_coro::executor;
+  co_return co_await from_callback<Waiting>([&broker, executor](auto handler) {
+    broker.count_waiting([executor, handler = std::move(handler)](Waiting count) mutable {
+      asio::post(executor, [handler = std::move(handler), count]() mutable { handler(count); });
+    });
+  });
 }
 
 void log_republished(const std::string& event_id, const Published& published) {
@@ -69,26 +52,24 @@ void log_republished(const std::string& event_id, const Published& published) {
 /// Publishes them all at once, and waits for the broker's answers. How many it has taken.
 asio::awaitable<std::size_t> republish(Broker& broker, std::span<const StuckNotification> stuck) {
   auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::size_t)>(
-      [&broker, executor, stuck](auto handler) {
-        struct Answers {
-          decltype(handler) done;
-          std::size_t missing;
-          std::size_t confirmed = 0;
-        };
-        const auto answers = std::make_shared<Answers>(std::move(handler), stuck.size());
-        for (const StuckNotification& notification : stuck) {
-          broker.publish(republished_message(notification), {.queue = Destination::Queue::main},
-                         [executor, answers, event_id = notification.event_id](Published published) {
-                           asio::post(executor, [answers, event_id, published] {
-                             log_republished(event_id, published);
-                             if (published) ++answers->confirmed;
-                             if (--answers->missing == 0) std::move(answers->done)(answers->confirmed);
-                           });
-                         });
-        }
-      },
-      asio::use_awaitable);
+  co_return co_await from_callback<std::size_t>([&broker, executor, stuck](auto handler) {
+    struct Answers {
+      decltype(handler) done;
+      std::size_t missing;
+      std::size_t confirmed = 0;
+    };
+    const auto answers = std::make_shared<Answers>(std::move(handler), stuck.size());
+    for (const StuckNotification& notification : stuck) {
+      broker.publish(republished_message(notification), {.queue = Destination::Queue::main},
+                     [executor, answers, event_id = notification.event_id](Published published) {
+                       asio::post(executor, [answers, event_id, published] {
+                         log_republished(event_id, published);
+                         if (published) ++answers->confirmed;
+                         if (--answers->missing == 0) std::move(answers->done)(answers->confirmed);
+                       });
+                     });
+    }
+  });
 }
 
 /// Consumers may soon lack work.
@@ -107,7 +88,7 @@ struct Swept {
 /// What the broker does not take is found again by a later sweep.
 asio::awaitable<Swept> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
                              std::chrono::milliseconds idle, std::size_t limit) {
-  const Stuck stuck = co_await take_stuck(blocking, repository, idle, limit);
+  const Stuck stuck = co_await call_on(blocking, [&repository, idle, limit] { return repository.take_stuck(idle, limit); });
   Swept swept;
   if (!stuck || stuck->empty()) co_return swept;
   for (const StuckNotification& one : *stuck) swept.bytes += one.payload.size();

@@ -28,8 +28,10 @@ ConsumerProcess::ConsumerProcess(World& world, BrokerServer& server, Database& d
                                   .send_deadline = scenario.send_deadline,
                                   .claim_duration = scenario.claim_duration,
                                   .backoff_seed = owner};
-  pipeline_.emplace(thread_.executor(), blocking_.executor(), broker_, repository_, sender_, routes_, clock_, policy,
-                    settings);
+  pipeline_.emplace(
+      thread_.executor(), blocking_.executor(),
+      PipelinePorts{.broker = broker_, .repository = repository_, .sender = sender_, .routes = routes_, .clock = clock_},
+      policy, settings);
   const std::chrono::milliseconds idle = policy.longest_delay() + scenario.claim_duration + std::chrono::seconds{1};
   boost::asio::co_spawn(thread_.executor(),
                         run_sweeper(blocking_.executor(), broker_, repository_, clock_, idle, scenario.prefetch),

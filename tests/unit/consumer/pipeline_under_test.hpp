@@ -207,11 +207,7 @@ class PipelineUnderTest {
  private:
   Pipeline pipeline_{context_.get_executor(),
                      context_.get_executor(),
-                     broker,
-                     repository,
-                     sender,
-                     routes_,
-                     clock,
+                     {.broker = broker, .repository = repository, .sender = sender, .routes = routes_, .clock = clock},
                      RetryPolicy{3, {std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}}},
                      {.prefetch = 2,
                       .send_concurrency = 2,

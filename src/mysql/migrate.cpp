@@ -32,14 +32,23 @@ SqlResult<void> lock_schema(Connection& connection) {
   return {};
 }
 
-/// The names in one of the tables that migrations are recorded in, which is made if it is not there.
+SqlResult<void> make_table(Connection& connection, const std::string& name) {
+  const auto made = connection.execute("CREATE TABLE IF NOT EXISTS " + name +
+                                       " (name VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
+                                       "applied_at DATETIME(6) NOT NULL) ENGINE = InnoDB");
+  if (!made) return std::unexpected{made.error()};
+  return {};
+}
+
+/// The names in one of the tables that migrations are recorded in, which is made if it is not there: who finds all of them
+/// needs no right to create any.
 SqlResult<std::set<std::string>> recorded_in(Connection& connection, std::string_view table) {
   const std::string name{table};
-  const auto created = connection.execute("CREATE TABLE IF NOT EXISTS " + name +
-                                          " (name VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
-                                          "applied_at DATETIME(6) NOT NULL) ENGINE = InnoDB");
-  if (!created) return std::unexpected{created.error()};
   auto rows = connection.query("SELECT name FROM " + name);
+  if (!rows && is_missing_table(rows.error())) {
+    if (auto made = make_table(connection, name); !made) return std::unexpected{std::move(made.error())};
+    rows = connection.query("SELECT name FROM " + name);
+  }
   if (!rows) return std::unexpected{std::move(rows.error())};
   std::set<std::string> names;
   while (rows->next()) names.emplace(rows->text(0));

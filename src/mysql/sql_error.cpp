@@ -73,6 +73,8 @@ bool is_lock_conflict(const SqlError& error) {
   return error.sql_state.starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
 }
 
+bool is_missing_table(const SqlError& error) { return error.code == no_such_table; }
+
 bool had_effect_before(const SqlError& error) {
   return is_one_of(error, std::array{duplicate_column, duplicate_key_name, no_such_column_or_key});
 }

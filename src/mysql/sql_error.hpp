@@ -33,6 +33,9 @@ using SqlResult = std::expected<Value, SqlError>;
 /// The statement was not sent: the server takes none that is longer than `max_allowed_packet` bytes.
 [[nodiscard]] SqlError statement_too_long(std::size_t max_allowed_packet);
 
+/// A statement names a table that is not there.
+[[nodiscard]] bool is_missing_table(const SqlError& error);
+
 /// A change of a table that is made already: the migration it belongs to was cut short before.
 [[nodiscard]] bool had_effect_before(const SqlError& error);
 

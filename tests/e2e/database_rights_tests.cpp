@@ -1,0 +1,103 @@
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <csignal>
+#include <string>
+#include <utility>
+
+#include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
+
+using namespace notifier::testing;
+using Catch::Matchers::ContainsSubstring;
+
+// As in the table of docs/operations.md.
+
+namespace {
+
+const std::string key_of_admin = "admin-key";
+
+class DatabaseUser {
+ public:
+  DatabaseUser(const TemporaryDatabase& database, std::string name, const std::string& rights)
+      : database_{database}, name_{std::move(name)} {
+    database_.query("DROP USER IF EXISTS '" + name_ + "'@'%'");
+    database_.query("CREATE USER '" + name_ + "'@'%' IDENTIFIED BY '" + database_password + "'");
+    database_.query("GRANT " + rights + " ON " + database_.name() + ".* TO '" + name_ + "'@'%'");
+  }
+  ~DatabaseUser() { database_.query("DROP USER '" + name_ + "'@'%'"); }
+  DatabaseUser(const DatabaseUser&) = delete;
+  DatabaseUser& operator=(const DatabaseUser&) = delete;
+
+  [[nodiscard]] Environment settings(const RealServers& servers, Environment changes = {}) const {
+    changes["MYSQL_USER"] = name_;
+    changes["API_KEYS"] = "operator:admin:" + key_of_admin;
+    changes.insert(two_attempts.begin(), two_attempts.end());
+    return servers.settings(changes);
+  }
+
+ private:
+  const TemporaryDatabase& database_;
+  std::string name_;
+};
+
+HttpAnswer administer(NotifierProcess& api, const std::string& path, const std::string& body = {}) {
+  return http_request(api.port(), "POST", path, body, {{"X-API-Key", key_of_admin}, {"Content-Type", "application/json"}});
+}
+
+/// Of the only event that is dead: the path of its dead letter, once it has died so often.
+std::string await_dead_letter(NotifierProcess& api, int deaths) {
+  boost::json::array letters;
+  REQUIRE(wait_until([&] {
+    const HttpAnswer answer = http_request(api.port(), "GET", "/dead-letters", {}, {{"X-API-Key", key_of_admin}});
+    letters = boost::json::parse(answer.body).at("deadLetters").as_array();
+    return letters.size() == 1 && letters.at(0).at("deaths").to_number<int>() == deaths;
+  }));
+  return "/dead-letters/" + std::to_string(letters.at(0).at("id").to_number<std::uint64_t>());
+}
+
+}  // namespace
+
+TEST_CASE("The rights that are documented are enough for each of notifier's database users") {
+  const auto kind = GENERATE(RealServers::Database::mysql, RealServers::Database::mariadb);
+  const RealServers servers{kind};
+  const TemporaryDatabase& database = servers.database();
+  const DatabaseUser migrating{database, "n_migrate", "SELECT, INSERT, UPDATE, CREATE, ALTER, DROP, INDEX"};
+  const DatabaseUser accepting{database, "n_api", "SELECT, INSERT, UPDATE"};
+  const DatabaseUser consuming{database, "n_consume", "SELECT, INSERT, UPDATE, DELETE"};
+  {
+    const FinishedCommand migrated = run_command({"migrate"}, migrating.settings(servers));
+    INFO(migrated.output);
+    REQUIRE(migrated.exit_status == 0);
+  }
+  NotifierProcess api{{"api"}, accepting.settings(servers)};
+  NotifierProcess consume{{"consume"}, consuming.settings(servers)};
+  const std::string sent = accepted_event_id(api.port(), event_body());
+  static_cast<void>(await_status(api.port(), sent, "SENT"));
+
+  const std::string failed = accepted_event_id(api.port(), event_body("fail@example.com"));
+  CHECK(administer(api, await_dead_letter(api, 1) + "/replay").status == 202);
+  std::string letter = await_dead_letter(api, 2);
+  CHECK(administer(api, "/dead-letters/replay", R"({"all":true,"rate":100})").status == 202);
+  letter = await_dead_letter(api, 3);
+  const std::string edited = R"({"payload":{"userId":"u","email":"ada@example.com","username":"ada"}})";
+  CHECK(administer(api, letter + "/edit", edited).status == 202);
+  static_cast<void>(await_status(api.port(), failed, "SENT"));
+  static_cast<void>(accepted_event_id(api.port(), event_body("fail@example.com")));
+  CHECK(administer(api, await_dead_letter(api, 1) + "/discard", R"({"reason":"a test"})").status == 200);
+
+  database.query("UPDATE notifications SET created_at = '2000-01-01', updated_at = '2000-01-01'");
+  const FinishedCommand purged = run_command({"purge"}, consuming.settings(servers));
+  INFO(purged.output);
+  CHECK(purged.exit_status == 0);
+  CHECK(notification(api.port(), sent).empty());
+  for (NotifierProcess* process : {&api, &consume}) {
+    CHECK(http_request(process->port(), "GET", "/health/ready").status == 200);
+    process->signal(SIGTERM);
+    CHECK(process->wait_for_exit() == 0);
+    CHECK_THAT(process->output(), !ContainsSubstring("denied") && !ContainsSubstring("GRANT"));
+  }
+}

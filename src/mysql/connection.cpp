@@ -12,12 +12,14 @@ namespace {
 // A statement that waits for a lock has to give up before the client stops waiting for its answer. A client whose machine is
 // gone must not keep the locks of its last transaction for the eight hours that are wait_timeout's default; the pool
 // replaces connections that were idle for so long. NO_BACKSLASH_ESCAPES must stay off: the escaping of values relies on it.
+// The others are what statements rely on, whatever the server's init_connect or global variables have made of them.
 constexpr std::string_view session_variables =
-    "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 2, lock_wait_timeout = 5, wait_timeout = 30, "
+    "SET SESSION autocommit = 1, completion_type = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615, "
+    "sql_big_selects = 1, sql_auto_is_null = 0, time_zone = '+00:00', innodb_lock_wait_timeout = 2, lock_wait_timeout = 5, "
+    "wait_timeout = 30, "
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
-// Whatever the server's init_connect has set.
 constexpr std::string_view session_character_set = "SET NAMES utf8mb4";
-constexpr std::string_view session_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+constexpr std::string_view session_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
 
 // For so long somebody who only reads may be told what a primary that was replaced knows.
 constexpr std::chrono::seconds time_between_questions{1};

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -214,6 +215,30 @@ TEST_CASE("Text is UTF-8 whatever character set the server begins sessions with"
   const std::string event = accepted_event_id(api.port(), event_of_type("gr\u00f6\u00dfe"));
   CHECK(await_status(api.port(), event, "SENT").at("eventType").as_string() == "gr\u00f6\u00dfe");
   CHECK(notifier.database().query("SELECT HEX(event_type) FROM notifications").at(0).at(0) == "6772C3B6C39F65");
+}
+
+TEST_CASE("What is recorded is committed, whatever the server begins sessions with") {
+  const auto kind = GENERATE(Database::mysql, Database::mariadb);
+  const PlainNotifier notifier{kind, {{"MAX_RETRIES", "0"}, {"API_KEYS", "operator:admin:admin-key"}}};
+  const GlobalVariable init{notifier.database(), "init_connect",
+                            "SET autocommit = 0, completion_type = 2, sql_safe_updates = 1, sql_select_limit = 1, "
+                            "max_join_size = 1, sql_big_selects = 0, sql_auto_is_null = 1"};
+  NotifierProcess api{{"api"}, notifier.settings()};
+  NotifierProcess consume{{"consume"}, notifier.settings()};
+  await_readiness(consume, true);
+  const std::string sent = accepted_event_id(api.port(), event_body());
+  static_cast<void>(await_status(api.port(), sent, "SENT"));
+  const std::string failed = accepted_event_id(api.port(), event_body("fail@example.com"));
+  static_cast<void>(await_status(api.port(), failed, "FAILED_DLQ"));
+  const HttpAnswer replayed = http_request(api.port(), "POST", "/dead-letters/replay", R"({"all":true})",
+                                           {{"X-API-Key", "admin-key"}, {"Content-Type", "application/json"}});
+  CHECK(replayed.status == 202);
+  const auto attempts = [&] { return notification(api.port(), failed).at("attemptCount").to_number<int>(); };
+  CHECK(wait_until([&] { return attempts() == 2; }));
+  consume.signal(SIGKILL);
+  static_cast<void>(consume.wait_for_exit());
+  const auto rows = notifier.database().query("SELECT status, COUNT(*) FROM notifications GROUP BY status ORDER BY status");
+  CHECK(rows == std::vector<std::vector<std::string>>{{"SENT", "1"}, {"FAILED_DLQ", "1"}});
 }
 
 TEST_CASE("Of several servers the one that takes writes is found, at the start and after a failover") {

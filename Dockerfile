@@ -3,7 +3,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       g++ cmake ninja-build pkg-config libboost-dev libboost-json-dev libboost-url-dev libcli11-dev libcurl4-openssl-dev \
       libkainjow-mustache-dev \
-      libmariadb-dev librabbitmq-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev \
+      default-libmysqlclient-dev librabbitmq-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY CMakeLists.txt ./

@@ -1,9 +1,9 @@
 FROM debian:13.1-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      g++ cmake ninja-build pkg-config libboost-dev libboost-json-dev libboost-url-dev libcli11-dev libcurl4-openssl-dev \
-      libkainjow-mustache-dev \
-      default-libmysqlclient-dev librabbitmq-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev \
+      g++ cmake ninja-build pkg-config default-libmysqlclient-dev libboost-dev libboost-json-dev libboost-url-dev libcli11-dev \
+      libcurl4-openssl-dev libkainjow-mustache-dev librabbitmq-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev \
+      libtomlplusplus-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY CMakeLists.txt ./
@@ -20,7 +20,7 @@ FROM debian:13.1-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates libboost-json1.83.0 libboost-url1.83.0 libcurl4t64 libmariadb3 librabbitmq4 libspdlog1.15 libsqlite3-0 \
-      libssl3t64 \
+      libssl3t64 libtomlplusplus3t64 \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 notifier \
  && useradd --uid 10001 --gid notifier --home-dir /var/lib/notifier --create-home --shell /usr/sbin/nologin notifier

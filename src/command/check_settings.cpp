@@ -54,17 +54,6 @@ std::optional<std::string> check_retention(const Settings& settings) {
   return std::nullopt;
 }
 
-std::optional<std::string> check_mocks(const Settings& settings) {
-  for (const NamedSender& sender : settings.routing.senders) {
-    const auto* mock = std::get_if<MockSettings>(&sender.kind);
-    if (mock == nullptr || mock->latency < sender.deadline) continue;
-    return "[senders." + sender.name +
-           "] latency is not below deadline (unless given, SEND_DEADLINE), so every send would fail: lower the one or raise "
-           "the other.";
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string> check_needs(Command command, const Settings& settings) {
   const bool serves_api = command == Command::api || command == Command::all;
   if (command == Command::api && settings.rabbitmq.url.empty()) {
@@ -108,7 +97,6 @@ std::optional<std::string> check_settings(Command command, const Settings& setti
   if (settings.sender.mock_latency >= settings.sender.deadline) {
     return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";
   }
-  if (const auto complaint = check_mocks(settings)) return complaint;
   if (const auto complaint = check_retention(settings)) return complaint;
   if (command == Command::config || command == Command::render || command == Command::healthcheck) return std::nullopt;
   return check_needs(command, settings);

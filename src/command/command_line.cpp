@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
+#include <cstddef>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -11,7 +11,9 @@
 #include "command/check_settings.hpp"
 #include "command/config_file.hpp"
 #include "command/routing_tables.hpp"
+#include "command/setting_values.hpp"
 #include "command/settings_table.hpp"
+#include "command/wanted.hpp"
 
 namespace notifier {
 namespace {
@@ -64,24 +66,13 @@ bool is_given(const std::vector<std::string>& arguments, const std::string& flag
   });
 }
 
-const char* environment_value(const std::string& variable) {
-  const char* value = std::getenv(variable.c_str());
-  return value == nullptr || *value == '\0' ? nullptr : value;
-}
-
-/// CLI11 lets a file win over the environment. Environment variables therefore join the command line, unless the flag is
-/// there.
-std::vector<std::string> with_environment(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all;
-  const auto add = [&](const std::string& flag, const std::string& variable) {
-    const char* value = environment_value(variable);
-    if (value != nullptr && !is_given(arguments, flag)) all.push_back("--" + flag + "=" + value);
-  };
-  add("config", "NOTIFIER_CONFIG");
-  for (const Setting& setting : settings_table()) add(setting.flag, setting.variable);
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  return all;
-}
+/// Shows options without their environment variables, which the descriptions of settings name.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_envname().empty() ? CLI::Formatter::make_option_opts(option) : std::string{};
+  }
+};
 
 std::optional<std::string> complain_about_secret_flags(const std::vector<std::string>& arguments) {
   for (const Setting& setting : settings_table()) {
@@ -104,27 +95,81 @@ std::string list_of_commands() {
   return list;
 }
 
-/// The text of each setting that is given, in the table's order.
-using Given = std::vector<std::optional<std::string>>;
+/// What a setting is set to, and where if that is in the configuration file.
+struct Given {
+  std::optional<std::string> text;
+  std::string place;
+};
+
+/// In the order of the table of settings.
+using AllGiven = std::vector<Given>;
+
+/// What is wrong at a place, or nowhere in particular.
+std::string at_place(const std::string& place, const std::string& fault) {
+  return place.empty() ? fault : place + ": " + fault;
+}
+
+std::string fault_of(const Setting& setting, const std::string& place, const std::string& complaint) {
+  return at_place(place, setting.variable + " (" + setting.flag + "): " + complaint + ".");
+}
+
+/// Takes a key of the file unless a flag or the environment sets the same.
+void take_entry(const ConfigEntry& entry, AllGiven& given, std::vector<std::string>& faults) {
+  const auto& table = settings_table();
+  const auto setting = std::ranges::find(table, entry.key, &Setting::flag);
+  if (setting == table.end()) {
+    faults.push_back(entry.place + ": there is no setting " + in_quotes(entry.key) + ": 'notifier --help' lists all.");
+    return;
+  }
+  Given& target = given[static_cast<std::size_t>(setting - table.begin())];
+  if (target.text) return;
+  if (const auto complaint = complaint_of(entry, setting->wanted)) {
+    faults.push_back(fault_of(*setting, complaint->place, complaint->what));
+  } else {
+    target = {.text = entry.values.front().text, .place = entry.values.front().place};
+  }
+}
 
 /// The others need not be able to read the senders' secrets.
 bool uses_senders(Command command) {
   return command == Command::all || command == Command::consume || command == Command::config || command == Command::render;
 }
 
-std::expected<Settings, std::string> apply_all(const Given& given, const ConfigTables& tables, Command command) {
+std::expected<Settings, std::string> apply_all(const AllGiven& given, const ConfigValues& file, Command command) {
   Settings settings;
-  std::vector<std::string> faults;
+  std::vector<std::string> faults = file.faults;
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (!given[i]) continue;
+    if (!given[i].text) continue;
     const Setting& setting = settings_table()[i];
-    if (const auto complaint = setting.apply(settings, *given[i])) {
-      faults.push_back(setting.variable + " (" + setting.flag + "): " + *complaint + ".");
+    if (const auto complaint = setting.apply(settings, *given[i].text)) {
+      faults.push_back(fault_of(setting, given[i].place, *complaint));
     }
   }
-  std::ranges::copy(uses_senders(command) ? read_routing_tables(tables, settings) : tables.faults,
-                    std::back_inserter(faults));
+  if (uses_senders(command)) std::ranges::copy(read_routing_tables(file.tables, settings), std::back_inserter(faults));
   if (!faults.empty()) return std::unexpected{CLI::detail::join(faults, "\n")};
+  return settings;
+}
+
+/// Of the setting, or of the one that names a file which holds it.
+std::string place_of(const std::string& variable, const AllGiven& given) {
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string& known = settings_table()[i].variable;
+    if (known != variable && known != variable + "_FILE") continue;
+    if (!given[i].place.empty()) return given[i].place;
+  }
+  return {};
+}
+
+/// Flags and environment are there; the file is read and all of it checked.
+std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, Command command) {
+  ConfigValues values = file.empty() ? ConfigValues{} : read_config_file(file);
+  for (const ConfigEntry& entry : values.settings) take_entry(entry, given, values.faults);
+  auto settings = apply_all(given, values, command);
+  if (!settings) return settings;
+  if (const auto complaint = check_settings(command, *settings)) {
+    const std::string first_word = complaint->substr(0, complaint->find_first_of(" :"));
+    return std::unexpected{at_place(place_of(first_word, given), *complaint)};
+  }
   return settings;
 }
 
@@ -135,18 +180,21 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
 
   CLI::App app{"notifier takes events over HTTP and sees to it that each notification is sent, once.\n", "notifier"};
   app.set_version_flag("--version", "notifier " NOTIFIER_VERSION);
-  app.set_config("--config", "", "TOML file with settings, senders and routes [NOTIFIER_CONFIG]");
-  ConfigTables tables;
-  app.config_formatter(std::make_shared<ConfigFile>(tables));
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.formatter(std::make_shared<HelpFormatter>());
+  std::string file;
+  app.add_option("--config", file, "TOML file with settings, senders and routes [NOTIFIER_CONFIG]")
+      ->envname("NOTIFIER_CONFIG")
+      ->type_name("");
   app.require_subcommand(1);
   app.footer(examples);
 
   const auto& table = settings_table();
-  Given given(table.size());
+  AllGiven given(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
-    CLI::Option* option = app.add_option("--" + table[i].flag, given[i], help_for(table[i]));
-    option->type_name("")->group(table[i].secret ? "Secrets (environment or file only)" : "Settings");
+    CLI::Option* option = app.add_option("--" + table[i].flag, given[i].text, help_for(table[i]));
+    option->envname(table[i].variable)
+        ->type_name("")
+        ->group(table[i].secret ? "Secrets (environment or file only)" : "Settings");
   }
   Invocation invocation;
   for (const CommandName& known : command_names) {
@@ -155,10 +203,9 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     if (known.add_options != nullptr) known.add_options(*subcommand, invocation);
   }
 
-  auto all = with_environment(arguments);
-  std::ranges::reverse(all);
+  std::vector<std::string> last_first{arguments.rbegin(), arguments.rend()};
   try {
-    app.parse(all);
+    app.parse(last_first);
   } catch (const CLI::Success& asked) {
     std::ostringstream text;
     app.exit(asked, text, text);
@@ -171,12 +218,9 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }
 
-  auto settings = apply_all(given, tables, invocation.command);
+  auto settings = settings_from(given, file, invocation.command);
   if (!settings) return std::unexpected{NotRun{.text = std::move(settings.error())}};
   invocation.settings = std::move(*settings);
-  if (const auto complaint = check_settings(invocation.command, invocation.settings)) {
-    return std::unexpected{NotRun{.text = *complaint}};
-  }
   return invocation;
 }
 

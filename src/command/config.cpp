@@ -3,9 +3,8 @@
 #include <utility>
 
 #include "command/commands.hpp"
-#include "command/routing_text.hpp"
+#include "command/config_text.hpp"
 #include "command/senders.hpp"
-#include "command/settings_table.hpp"
 
 namespace notifier {
 namespace {
@@ -21,12 +20,7 @@ CommandResult check(const Settings& settings) {
 }
 
 CommandResult print(const Settings& settings) {
-  for (const Setting& setting : settings_table()) {
-    const std::string value = setting.show(settings);
-    const bool is_number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
-    std::cout << setting.flag << " = " << (is_number ? value : "\"" + value + "\"") << "\n";
-  }
-  write_routing(std::cout, settings.routing);
+  write_config(std::cout, settings);
   std::cout << std::flush;
   return {};
 }

@@ -1,171 +1,256 @@
 #include "command/config_file.hpp"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <iterator>
+#include <optional>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
+#include "command/setting_values.hpp"
 #include "notifier/text_file.hpp"
 
 namespace notifier {
 namespace {
 
-bool belongs_to_tables(const CLI::ConfigItem& item) {
-  return !item.parents.empty() && (item.parents.front() == "senders" || item.parents.front() == "routes");
-}
-
-/// CLI11 marks where a table begins and ends by items with these names.
-bool begins_table(const CLI::ConfigItem& item) { return item.name == "++"; }
-bool ends_table(const CLI::ConfigItem& item) { return item.name == "--"; }
-
-/// CLI11 stands an empty array for by one of these, or by nothing.
-bool is_empty_array(const std::vector<std::string>& values) {
-  return values.size() == 1 && (values.front() == "[]" || values.front() == "{}");
-}
-
-/// A line of the file without its comment.
-struct Line {
-  std::string content;
-  bool has_sign_in_quotes = false;  ///< a `#`, which CLI11 before 2.4 takes for the beginning of a comment
+struct Explanation {
+  std::string_view complaint;  ///< a part of what toml++ says
+  std::string_view sentence;
 };
 
-Line scan(const std::string& text) {
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char character = text[i];
-    if (character == '#') return {.content = CLI::detail::trim_copy(text.substr(0, i)), .has_sign_in_quotes = quote != '\0'};
-    if (quote == '\0' && (character == '"' || character == '\'')) {
-      quote = character;
-    } else if (character == quote) {
-      quote = '\0';
-    }
+/// toml++ repeats what it saw, which may be a secret. So what it says is not shown but found here, the first that fits.
+constexpr auto explanations = std::to_array<Explanation>({
+    {"as dotted key-value pair", "this table is there already: write its keys in one place"},
+    {"existing inline table", "a table in braces has all its keys between them"},
+    {"utf-8", "this is not UTF-8: save the file as UTF-8"},
+    {"string: encountered end-of-file", "the quotes of a text are never closed"},
+    {"control character",
+     "the quotes are not closed on this line, or hold a control character: write one as an escape, like \\n"},
+    {"unicode scalar sequence", R"(this is no code point: \u has four hexadecimal digits, \U eight)"},
+    {"escape sequence", R"(there is no such escape: write \\ for a backslash, or put the text in single quotes)"},
+    {"multi-line strings are prohibited", "a key is on one line"},
+    {"expected bare key", "this is not key = value, nor the title of a table: both are of a-z, 0-9, '-' and '_'"},
+    {"expected '='", "this is not key = value"},
+    {"key-value pair: encountered end-of-file", "this is not key = value"},
+    {"expected value,", "the value is missing: write key = value, text in quotes"},
+    {"could not determine value type", "this is no value: write text in quotes"},
+    {"parsing boolean", "this is no value: write text in quotes"},
+    {"leading zeroes", "a number does not begin with a zero: write text in quotes"},
+    {"representable", "the number is too large"},
+    {"integer", "this is no number: write text in quotes"},
+    {"floating-point", "this is no number: write text in quotes"},
+    {"parsing date", "this is no date: write text in quotes"},
+    {"parsing time", "this is no time: write text in quotes"},
+    {"expected a comment or whitespace", "nothing may follow on this line: write one key = value a line, text in quotes"},
+    {"array: encountered end-of-file", "the array is never closed: write a ] behind its last value"},
+    {"parsing array", "there is a comma between the values of an array, and a ] behind the last one"},
+    {"inline table", "a table in braces is on one line, with a comma between its keys and none behind the last one"},
+    {"table header",
+     "this is not the title of a table: write [senders.NAME] or [routes.NAME], the name of a-z, 0-9, '-' and '_'"},
+});
+
+/// What stands twice. It is a key or the name of a table.
+std::string twice(std::string_view description) {
+  const std::size_t begin = description.find('\'');
+  std::string name{description.substr(begin + 1, description.rfind('\'') - begin - 1)};
+  if (description.contains("table header")) return "[" + name + "] is there twice: give one of them another name";
+  return name + " is there twice: keep one of them";
+}
+
+std::string explain(std::string_view description) {
+  if (description.contains("cannot redefine") && description.contains('\'')) return twice(description);
+  const std::string_view without_text = description.substr(0, description.find(" saw '"));
+  const auto* const found =
+      std::ranges::find_if(explanations, [&](const Explanation& known) { return without_text.contains(known.complaint); });
+  return std::string{found == explanations.end() ? "this cannot be read as TOML: see https://toml.io" : found->sentence};
+}
+
+constexpr std::size_t most_dots = 100;
+
+/// The line of a dotted key with more dots. toml++ makes a table of each of its parts, and takes tables in tables apart by
+/// recursion, which would end the process.
+std::optional<std::size_t> line_of_endless_key(std::string_view text) {
+  std::size_t line = 1;
+  std::size_t dots = 0;
+  char before = '.';
+  for (const char character : text) {
+    if (character == '\n') ++line;
+    if (std::string_view{"=,[]{}\n"}.contains(character)) dots = 0;
+    if (character == '.' && before != '.' && ++dots > most_dots) return line;
+    if (character != ' ' && character != '\t') before = character;
   }
-  return {.content = CLI::detail::trim_copy(text)};
+  return std::nullopt;
 }
 
-bool opens_array(const std::string& content) {
-  const std::size_t equals = content.find('=');
-  if (equals == std::string::npos || content.ends_with(']')) return false;
-  return CLI::detail::trim_copy(content.substr(equals + 1)).starts_with('[');
-}
-
-/// What CLI11 would quote in its complaint. It may be a secret that lost its key.
-bool has_no_key(const std::string& content) {
-  return !content.empty() && !content.starts_with('[') && !content.contains('=');
-}
-
-/// CLI11 takes a comma behind an array's last value for the beginning of an empty one when a blank follows. `text` ends with
-/// the array.
-void drop_last_comma(std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \t", text.size() - 2);
-  if (end == std::string::npos || text[end] != ',') return;
-  text.erase(end, text.size() - 1 - end);
-}
-
-/// The file as CLI11 can read it: comments are gone, and arrays are on one line, as one whose first line ends with its `[`
-/// is not read as an array. Complains about what would be read wrongly.
-std::string readable(std::istream& input, std::vector<std::string>& faults) {
-  std::string text;
-  std::string raw;
-  bool in_array = false;
-  for (std::size_t number = 1; std::getline(input, raw); ++number) {
-    const Line line = scan(raw);
-    if (line.has_sign_in_quotes) {
-      faults.push_back("Line " + std::to_string(number) +
-                       " of the configuration file has a '#' in quotes, which cannot be read." +
-                       " Put a secret that has one into a file of its own.");
-    }
-    if (!in_array && has_no_key(line.content)) {
-      faults.push_back("Line " + std::to_string(number) + " of the configuration file is not key = value.");
-      continue;
-    }
-    text += line.content;
-    if (line.content.ends_with(']')) drop_last_comma(text);
-    in_array = in_array ? !line.content.ends_with(']') : opens_array(line.content);
-    text += in_array ? ' ' : '\n';
+std::string_view name_of(toml::node_type type) {
+  switch (type) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::floating_point:
+      return "a number with a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::date:
+    case toml::node_type::date_time:
+      return "a date";
+    case toml::node_type::time:
+      return "a time";
+    default:
+      return "something else";
   }
-  return text;
 }
 
-class TableBuilder {
+/// The keys of a table in the order of the file, which toml++ does not keep.
+std::vector<const toml::key*> keys_in_order(const toml::table& table) {
+  std::vector<const toml::key*> keys;
+  keys.reserve(table.size());
+  for (const auto& [key, node] : table) keys.push_back(&key);
+  std::ranges::sort(
+      keys, [](const toml::key* one, const toml::key* other) { return one->source().begin < other->source().begin; });
+  return keys;
+}
+
+/// Whether a title or a dotted key has made it, and not braces.
+const toml::table* as_titled_table(const toml::node& node) {
+  const toml::table* table = node.as_table();
+  return table == nullptr || table->is_inline() ? nullptr : table;
+}
+
+class ConfigReader {
  public:
-  explicit TableBuilder(ConfigTables& tables) : tables_{tables} {}
+  ConfigReader(const std::string& path, ConfigValues& read) : path_{path}, read_{read} {}
 
-  void take(CLI::ConfigItem item) {
-    if (ends_table(item)) return;
-    if (begins_table(item)) return begin(item.parents);
-    if (item.parents.size() != 2) {
-      return complain(item.fullname() + " is in no table: write it below [" + item.parents.front() + ".NAME].");
+  void read(const toml::table& root) {
+    for (const toml::key* key : keys_in_order(root)) {
+      const toml::node& node = *root.get(key->str());
+      if (key->str() == "senders" || key->str() == "routes") {
+        read_kind(*key, node);
+      } else if (const toml::table* table = as_titled_table(node)) {
+        refuse_table(*key, *table);
+      } else {
+        read_.settings.push_back(entry(*key, node));
+      }
     }
-    if (is_empty_array(item.inputs)) item.inputs.clear();
-    ConfigTable& table = table_of(item.parents);
-    if (std::ranges::find(table.entries, item.name, &ConfigTable::Entry::key) != table.entries.end()) {
-      return complain(table.title() + " has " + item.name + " twice.");
-    }
-    table.entries.push_back({.key = std::move(item.name), .values = std::move(item.inputs)});
   }
 
-  /// Of an item in a table of another kind.
-  void refuse(const CLI::ConfigItem& item) {
-    if (begins_table(item)) {
-      complain("[" + CLI::detail::join(item.parents, ".") + "] is no table: there are [senders.NAME] and [routes.NAME].");
-    }
+  [[nodiscard]] std::string place(const toml::source_region& region) const {
+    return path_ + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);
   }
 
  private:
-  void begin(const std::vector<std::string>& parents) {
-    if (parents.size() > 2) return complain("[" + CLI::detail::join(parents, ".") + "]: a name has no dots.");
-    if (parents.size() < 2) return;
-    if (find(parents) != tables_.tables.end()) {
-      complain("[" + parents[0] + "." + parents[1] + "] is there twice: give one of them another name.");
-    } else {
-      add(parents);
+  void complain(const toml::key& key, const std::string& fault) {
+    read_.faults.push_back(place(key.source()) + ": " + fault + ".");
+  }
+
+  void refuse_title(const toml::key& key, const std::string& title) {
+    complain(key, "[" + title + "] is no table: there are [senders.NAME] and [routes.NAME]");
+  }
+
+  /// A table in it is what has a title in the file, unless there is more.
+  void refuse_table(const toml::key& key, const toml::table& table) {
+    const std::string title{key.str()};
+    const bool only_holds_tables = std::ranges::all_of(table, [](const auto& item) { return item.second.is_table(); });
+    if (table.empty() || !only_holds_tables) return refuse_title(key, title);
+    for (const toml::key* inner : keys_in_order(table)) refuse_title(*inner, title + "." + std::string{inner->str()});
+  }
+
+  void refuse_loose_key(const std::string& kind, const toml::key& key) {
+    complain(key, kind + "." + std::string{key.str()} + " is in no table: write it below [" + kind + ".NAME]");
+  }
+
+  void read_kind(const toml::key& kind, const toml::node& node) {
+    const std::string title{kind.str()};
+    const toml::table* tables = node.as_table();
+    if (tables == nullptr) return complain(kind, title + " is no setting: write tables [" + title + ".NAME]");
+    for (const toml::key* name : keys_in_order(*tables)) {
+      const toml::node& table = *tables->get(name->str());
+      if (table.is_array_of_tables()) {
+        complain(*name, "[[" + title + "." + std::string{name->str()} + "]] is one table: write it in single brackets");
+      } else if (!table.is_table()) {
+        refuse_loose_key(title, *name);
+      } else {
+        read_table(title, *name, *table.as_table());
+      }
     }
   }
 
-  std::vector<ConfigTable>::iterator find(const std::vector<std::string>& parents) {
-    return std::ranges::find_if(
-        tables_.tables, [&](const ConfigTable& table) { return table.kind == parents[0] && table.name == parents[1]; });
+  void read_table(const std::string& kind, const toml::key& name, const toml::table& content) {
+    ConfigTable table{.kind = kind, .name = std::string{name.str()}, .place = place(name.source()), .entries = {}};
+    bool has_table = false;
+    for (const toml::key* key : keys_in_order(content)) {
+      const toml::node& node = *content.get(key->str());
+      if (as_titled_table(node) == nullptr) {
+        table.entries.push_back(entry(*key, node));
+        continue;
+      }
+      complain(*key, "[" + kind + "." + table.name + "." + std::string{key->str()} + "]: a name has no dots");
+      has_table = true;
+    }
+    if (!table.entries.empty() || !has_table) read_.tables.push_back(std::move(table));
   }
 
-  ConfigTable& add(const std::vector<std::string>& parents) {
-    return tables_.tables.emplace_back(ConfigTable{.kind = parents[0], .name = parents[1], .entries = {}});
+  [[nodiscard]] ConfigEntry entry(const toml::key& key, const toml::node& node) const {
+    const toml::array* array = node.as_array();
+    ConfigEntry entry{
+        .key = std::string{key.str()}, .place = place(key.source()), .is_array = array != nullptr, .values = {}};
+    if (array == nullptr) {
+      entry.values.push_back(value(node));
+    } else {
+      for (const toml::node& element : *array) entry.values.push_back(value(element));
+    }
+    return entry;
   }
 
-  ConfigTable& table_of(const std::vector<std::string>& parents) {
-    const auto found = find(parents);
-    return found == tables_.tables.end() ? add(parents) : *found;
+  [[nodiscard]] ConfigValue value(const toml::node& node) const {
+    using Type = ConfigValue::Type;
+    if (const auto* text = node.as_string()) return {.type = Type::text, .text = text->get(), .place = place(node.source())};
+    if (const auto* number = node.as_integer()) {
+      return {.type = Type::whole_number, .text = std::to_string(number->get()), .place = place(node.source())};
+    }
+    return {.type = Type::other, .text = std::string{name_of(node.type())}, .place = place(node.source())};
   }
 
-  void complain(std::string fault) { tables_.faults.push_back(std::move(fault)); }
-
-  ConfigTables& tables_;
+  const std::string& path_;
+  ConfigValues& read_;
 };
+
+void read_toml(const std::string& path, std::string_view text, ConfigValues& read) {
+  ConfigReader reader{path, read};
+  try {
+    reader.read(toml::parse(text));
+  } catch (const toml::parse_error& error) {
+    read.faults.push_back(reader.place(error.source()) + ": " + explain(error.description()) + ".");
+  }
+}
 
 }  // namespace
 
-std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const {
-  const std::string bytes{std::istreambuf_iterator<char>{input}, {}};
-  const auto content = text_of_file(bytes);
-  if (!content) {
-    tables_.faults.push_back("The configuration file " + content.error() + ".");
-    return {};
+ConfigValues read_config_file(const std::string& path) {
+  constexpr std::size_t most = 1024 * 1024;
+  ConfigValues read;
+  const auto content = content_of_file(path, most);
+  const auto text = content ? text_of_file(*content) : std::unexpected{content.error()};
+  if (!text) {
+    read.faults.push_back(path + " " + text.error() + ".");
+  } else if (const auto line = line_of_endless_key(*text)) {
+    read.faults.push_back(path + ":" + std::to_string(*line) + ":1: this has more than " + std::to_string(most_dots) +
+                          " dots: a key has three parts at most.");
+  } else {
+    read_toml(path, *text, read);
   }
-  std::istringstream lines{std::string{*content}};
-  std::istringstream text{readable(lines, tables_.faults)};
-  std::vector<CLI::ConfigItem> settings;
-  TableBuilder builder{tables_};
-  for (CLI::ConfigItem& item : CLI::ConfigBase::from_config(text)) {
-    if (belongs_to_tables(item)) {
-      builder.take(std::move(item));
-    } else if (!item.parents.empty()) {
-      builder.refuse(item);
-    } else {
-      settings.push_back(std::move(item));
-    }
-  }
-  return settings;
+  return read;
+}
+
+std::string toml_string(const std::string& text) {
+  const toml::value<std::string> value{text};
+  std::ostringstream written;
+  written << toml::toml_formatter{value, toml::format_flags::allow_unicode_strings};
+  return written.str();
 }
 
 }  // namespace notifier

@@ -1,25 +1,16 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <istream>
 #include <string>
-#include <vector>
 
-#include "command/config_tables.hpp"
+#include "command/config_values.hpp"
 
 namespace notifier {
 
-/// CLI11's reader of TOML, which takes out the tables `[senders.NAME]` and `[routes.NAME]`: CLI11 knows options only, and
-/// which senders there are is the file's to say.
-class ConfigFile final : public CLI::ConfigBase {
- public:
-  /// `tables` outlives it and is filled when a file is read.
-  explicit ConfigFile(ConfigTables& tables) : tables_{tables} {}
+/// Reads a file in TOML. Which settings there are, and what the tables may hold, is for others to say. No fault shows a
+/// value.
+[[nodiscard]] ConfigValues read_config_file(const std::string& path);
 
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
-
- private:
-  ConfigTables& tables_;
-};
+/// `text` as TOML has it, in double quotes. What is not UTF-8 cannot be read back.
+[[nodiscard]] std::string toml_string(const std::string& text);
 
 }  // namespace notifier

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -41,7 +42,27 @@ std::string name_of_repeated(std::vector<std::string> names) {
   return repeated == names.end() ? "" : *repeated;
 }
 
-Route read_route(const ConfigTable& table, Faults& faults) {
+/// Of all senders, whether they are sound or not.
+std::vector<std::string> names_of_senders(const std::vector<ConfigTable>& tables) {
+  std::vector<std::string> names;
+  for (const ConfigTable& table : tables) {
+    if (table.kind == "senders") names.push_back(table.name);
+  }
+  return names;
+}
+
+void check_senders(TableReader& reader, const std::vector<std::string>& named, const std::vector<std::string>& known) {
+  if (const std::string twice = name_of_repeated(named); !twice.empty()) {
+    reader.complain("senders", in_quotes(twice) + " is there twice: name it once");
+  }
+  for (const std::string& name : named) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    reader.complain("senders", "there is no sender " + in_quotes(name) + ": add a table [senders." + name + "]" +
+                                   (known.empty() ? "" : ", or name one of " + joined(known)));
+  }
+}
+
+Route read_route(const ConfigTable& table, const std::vector<std::string>& known_senders, Faults& faults) {
   TableReader reader{table, faults};
   Route route{.name = table.name};
   reader.require("events", "the types of events that it takes, for example [\"user_signup\", \"order_*\"]");
@@ -52,70 +73,51 @@ Route read_route(const ConfigTable& table, Faults& faults) {
   reader.list("payload-keys", route.payload_keys);
   for (const std::string& pattern : route.event_types) {
     if (!is_pattern(pattern)) {
-      reader.complain("events: " + in_quotes(pattern) +
-                      " is no pattern: give the type of an event, 1 to 255 bytes, in which " +
-                      "* stands for any characters");
+      reader.complain("events", in_quotes(pattern) + " is no pattern: give the type of an event, 1 to 255 bytes, in which " +
+                                    "* stands for any characters");
     }
   }
   for (const std::string& key : route.payload_keys) {
     if (!is_payload_key(key)) {
-      reader.complain("payload-keys: " + in_quotes(key) + " cannot be used in a template: give the key alone, without " +
-                      "'payload.', spaces and signs");
+      reader.complain("payload-keys", in_quotes(key) + " cannot be used in a template: give the key alone, without " +
+                                          "'payload.', spaces and signs");
     }
   }
-  if (const std::string twice = name_of_repeated(route.senders); !twice.empty()) {
-    reader.complain("senders: " + in_quotes(twice) + " is there twice: name it once");
-  }
+  check_senders(reader, route.senders, known_senders);
   reader.end();
   return route;
 }
 
-std::vector<std::string> names_of(const std::vector<NamedSender>& senders) {
-  std::vector<std::string> names;
-  names.reserve(senders.size());
-  for (const NamedSender& sender : senders) names.push_back(sender.name);
-  return names;
-}
-
-/// Senders and routes that do not fit each other.
-void check_fit(const RoutingSettings& routing, Faults& faults) {
-  const std::vector<std::string> known = names_of(routing.senders);
-  for (const Route& route : routing.routes) {
-    for (const std::string& name : route.senders) {
-      if (std::ranges::find(known, name) != known.end()) continue;
-      faults.push_back("[routes." + route.name + "] senders: there is no sender " + in_quotes(name) +
-                       ": add a table [senders." + name + "]" +
-                       (known.empty() ? "." : ", or name one of " + joined(known) + "."));
-    }
-  }
-  if (!known.empty() && routing.routes.empty()) {
-    faults.push_back("No route leads to the senders " + joined(known) + ": add a table [routes.NAME] that names them.");
-  }
-}
-
+/// Tables that were shown and are read again have these networks already.
 void allow_everywhere(const std::vector<std::string>& networks, std::vector<NamedSender>& senders) {
   for (NamedSender& sender : senders) {
-    if (auto* webhook = std::get_if<WebhookSettings>(&sender.kind)) {
-      webhook->allow.insert(webhook->allow.end(), networks.begin(), networks.end());
-    }
+    auto* webhook = std::get_if<WebhookSettings>(&sender.kind);
+    if (webhook == nullptr) continue;
+    std::ranges::copy_if(networks, std::back_inserter(webhook->allow), [&](const std::string& network) {
+      return std::ranges::find(webhook->allow, network) == webhook->allow.end();
+    });
   }
 }
 
 }  // namespace
 
-std::vector<std::string> read_routing_tables(const ConfigTables& tables, Settings& settings) {
+std::vector<std::string> read_routing_tables(const std::vector<ConfigTable>& tables, Settings& settings) {
   RoutingSettings& routing = settings.routing;
-  Faults faults = tables.faults;
-  for (const ConfigTable& table : tables.tables) {
+  const std::vector<std::string> known_senders = names_of_senders(tables);
+  Faults faults;
+  for (const ConfigTable& table : tables) {
     if (!is_name(table.name)) {
-      faults.push_back(table.title() + " has a bad name: use 1 to 32 of a-z, 0-9, '-' and '_'.");
+      faults.push_back(table.place + ": " + table.title() + " has a bad name: use 1 to 32 of a-z, 0-9, '-' and '_'.");
     } else if (table.kind == "senders") {
       routing.senders.push_back(read_sender(table, settings.sender, faults));
     } else {
-      routing.routes.push_back(read_route(table, faults));
+      routing.routes.push_back(read_route(table, known_senders, faults));
     }
   }
-  check_fit(routing, faults);
+  if (!known_senders.empty() && routing.routes.empty()) {
+    faults.push_back(tables.front().place + ": No route leads to the senders " + joined(known_senders) +
+                     ": add a table [routes.NAME] that names them.");
+  }
   allow_everywhere(routing.webhook_allow, routing.senders);
   return faults;
 }

@@ -52,13 +52,13 @@ SmtpSettings read_smtp(TableReader& reader) {
   reader.require("host", "the name of the mail server");
   reader.require("from", "the sender's address, as \"Name <address>\" or \"address\"");
   reader.text("host", smtp.host);
-  if (!is_ascii(smtp.host)) reader.complain("host: write an international name as xn--...");
+  if (!is_ascii(smtp.host)) reader.complain("host", "write an international name as xn--...");
   reader.choice("tls", smtp.tls, smtp_tls_names);
   smtp.port = usual_port(smtp.tls);
   reader.number("port", smtp.port, 1, 65535);
   reader.path("ca-file", smtp.ca_file);
   reader.text("user", smtp.user);
-  if (reader.has("password") && reader.has("password-file"))
+  if (reader.says("password") && reader.says("password-file"))
     reader.complain("has password and password-file: set one of them");
   reader.text("password", smtp.password);
   if (auto password = reader.secret_file("password-file")) smtp.password = std::move(*password);
@@ -66,11 +66,11 @@ SmtpSettings read_smtp(TableReader& reader) {
   reader.choice("auth", smtp.auth, smtp_auth_names);
   reader.text("helo", smtp.helo);
   if (!is_helo(smtp.helo)) {
-    reader.complain("helo: give the name of this host as mail servers may know it, or its address in brackets");
+    reader.complain("helo", "give the name of this host as mail servers may know it, or its address in brackets");
   }
   if (smtp.tls == SmtpTls::none && !smtp.password.empty() && smtp.auth != SmtpAuth::none && !is_loopback(smtp.host)) {
     reader.complain(
-        "tls: 'none' would send the password in plain text: use starttls or implicit, or leave user and password out");
+        "tls", "'none' would send the password in plain text: use starttls or implicit, or leave user and password out");
   }
   reader.text("from", smtp.from);
   reader.number("connections", smtp.connections, 1, most_connections);
@@ -94,23 +94,23 @@ void check_url(TableReader& reader, std::string_view url) {
   const std::size_t scheme_end = url.find("://");
   const std::string_view scheme = url.substr(0, scheme_end);
   if (scheme_end == std::string_view::npos || (scheme != "http" && scheme != "https")) {
-    return reader.complain("url: give one that begins with https:// or http://");
+    return reader.complain("url", "give one that begins with https:// or http://");
   }
   const std::string_view authority = url.substr(scheme_end + 3, url.find_first_of("/?#", scheme_end + 3) - (scheme_end + 3));
-  if (!is_ascii(url)) reader.complain("url: write an international host as xn--..., and other letters percent-encoded");
-  if (authority.empty()) reader.complain("url: name the host");
-  if (authority.contains('@')) reader.complain("url: leave out user and password, the requests are signed by the secrets");
+  if (!is_ascii(url)) reader.complain("url", "write an international host as xn--..., and other letters percent-encoded");
+  if (authority.empty()) reader.complain("url", "name the host");
+  if (authority.contains('@')) reader.complain("url", "leave out user and password, the requests are signed by the secrets");
 }
 
 /// Statuses of HTTP that are no success.
 void read_final(TableReader& reader, std::vector<std::uint16_t>& statuses) {
   std::vector<std::string> named;
-  reader.list("final", named);
+  reader.number_list("final", named);
   for (const std::string& text : named) {
     if (const auto status = number_from(text, 300, 599)) {
       statuses.push_back(static_cast<std::uint16_t>(*status));
     } else {
-      reader.complain("final: " + in_quotes(text) + " is no status of a refusal: give numbers from 300 to 599");
+      reader.complain("final", in_quotes(text) + " is no status of a refusal: give numbers from 300 to 599");
     }
   }
 }
@@ -120,14 +120,15 @@ WebhookSettings read_webhook(TableReader& reader) {
   reader.require("url", "where to post to");
   reader.text("url", webhook.url);
   check_url(reader, webhook.url);
-  if (reader.has("secrets") && reader.has("secrets-file")) reader.complain("has secrets and secrets-file: set one of them");
+  if (reader.says("secrets") && reader.says("secrets-file"))
+    reader.complain("has secrets and secrets-file: set one of them");
   reader.list("secrets", webhook.secrets);
   if (const auto secrets = reader.secret_file("secrets-file")) webhook.secrets = lines_of(*secrets);
   if (webhook.secrets.empty()) {
     reader.complain("needs secrets-file: a file with the secrets that sign, one a line, each whsec_ and base64");
   }
   reader.list("allow", webhook.allow);
-  if (const auto networks = networks_from(webhook.allow); !networks) reader.complain("allow: " + networks.error());
+  if (const auto networks = networks_from(webhook.allow); !networks) reader.complain("allow", networks.error());
   reader.path("ca-file", webhook.ca_file);
   reader.number("connections", webhook.connections, 1, most_connections);
   read_final(reader, webhook.final_statuses);
@@ -155,7 +156,7 @@ void read_deadline(TableReader& reader, const SenderSettings& usual, NamedSender
   if (!reader.has("deadline")) return;
   reader.duration("deadline", sender.deadline);
   if (sender.deadline < shortest || sender.deadline > longest) {
-    reader.complain("deadline: give a time from " + show_duration(shortest) + " to " + show_duration(longest));
+    reader.complain("deadline", "give a time from " + show_duration(shortest) + " to " + show_duration(longest));
   }
 }
 
@@ -174,8 +175,14 @@ void read_retries(TableReader& reader, NamedSender& sender) {
   if (auto delays = retry_delays_from(parts)) {
     sender.retry_delays = std::move(*delays);
   } else {
-    reader.complain("retry-delays: " + delays.error());
+    reader.complain("retry-delays", delays.error());
   }
+}
+
+void check_latency(TableReader& reader, const NamedSender& sender) {
+  const auto* mock = std::get_if<MockSettings>(&sender.kind);
+  if (mock == nullptr || mock->latency < sender.deadline) return;
+  reader.complain("latency", "give less than deadline (unless given, SEND_DEADLINE), or every send would fail");
 }
 
 enum class Kind : std::uint8_t { unknown, mock, smtp, webhook };
@@ -197,6 +204,7 @@ NamedSender read_sender(const ConfigTable& table, const SenderSettings& usual, s
   if (kind == Kind::webhook) sender.kind = read_webhook(reader);
   read_pacing(reader, sender.pacing);
   read_deadline(reader, usual, sender);
+  check_latency(reader, sender);
   read_retries(reader, sender);
   reader.end();
   return sender;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "command/config_tables.hpp"
+#include "command/config_values.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {

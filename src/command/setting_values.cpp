@@ -110,17 +110,20 @@ std::expected<std::vector<std::string>, std::string> networks_from(std::vector<s
   return parts;
 }
 
-std::expected<std::string, std::string> secret_from_file(const std::string& path) {
-  constexpr std::size_t most = 64 * 1024;
-  std::ifstream stream{path};
+std::expected<std::string, std::string> content_of_file(const std::string& path, std::size_t most) {
+  std::ifstream stream{path, std::ios::binary};
   std::string content(most + 1, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (!stream.is_open() || stream.bad()) {
-    return std::unexpected{"cannot read the file " + in_quotes(path) + ": check its path and rights"};
-  }
+  if (!stream.is_open() || stream.bad()) return std::unexpected{"cannot be read: check its path and rights"};
   content.resize(static_cast<std::size_t>(stream.gcount()));
-  if (content.size() > most) return std::unexpected{"names the file " + in_quotes(path) + ", which is larger than 64 KiB"};
-  const auto text = text_of_file(content);
+  if (content.size() > most) return std::unexpected{"is larger than " + std::to_string(most / 1024) + " KiB"};
+  return content;
+}
+
+std::expected<std::string, std::string> secret_from_file(const std::string& path) {
+  constexpr std::size_t most = 64 * 1024;
+  const auto content = content_of_file(path, most);
+  const auto text = content ? text_of_file(*content) : std::unexpected{content.error()};
   if (!text) return std::unexpected{"names the file " + in_quotes(path) + ", which " + text.error()};
   return std::string{text->substr(0, text->find_last_not_of("\r\n") + 1)};
 }

@@ -47,6 +47,9 @@ inline constexpr std::string_view mask = "********";
 /// Each part as it is; all must be networks like `10.0.0.0/8`.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> networks_from(std::vector<std::string> parts);
 
+/// The bytes of a file that holds at most so many. The error goes on behind the name of the file.
+[[nodiscard]] std::expected<std::string, std::string> content_of_file(const std::string& path, std::size_t most);
+
 /// What the file holds, but for ends of lines at its end.
 [[nodiscard]] std::expected<std::string, std::string> secret_from_file(const std::string& path);
 
@@ -54,13 +57,18 @@ template <typename Value, std::size_t size>
 using Choices = std::array<std::pair<std::string_view, Value>, size>;
 
 template <typename Value, std::size_t size>
-[[nodiscard]] std::expected<Value, std::string> choice_from(const std::string& text, const Choices<Value, size>& choices) {
+[[nodiscard]] std::string names_of(const Choices<Value, size>& choices) {
   std::string names;
+  for (const auto& [name, value] : choices) names.append(names.empty() ? "" : ", ").append(name);
+  return names;
+}
+
+template <typename Value, std::size_t size>
+[[nodiscard]] std::expected<Value, std::string> choice_from(const std::string& text, const Choices<Value, size>& choices) {
   for (const auto& [name, value] : choices) {
     if (name == text) return value;
-    names.append(names.empty() ? "" : ", ").append(name);
   }
-  return std::unexpected{in_quotes(text) + " is not known: choose one of " + names};
+  return std::unexpected{in_quotes(text) + " is not known: choose one of " + names_of(choices)};
 }
 
 template <typename Value, std::size_t size>

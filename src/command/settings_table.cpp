@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,8 @@ Setting number_setting(std::string flag, std::string variable, std::string descr
   return {.flag = std::move(flag),
           .variable = std::move(variable),
           .description = std::move(description),
+          .is_number = true,
+          .wanted = wanted_number,
           .apply = [=](Settings& settings, const std::string& text) -> Complaint {
             const auto number = number_from(text, least, most);
             if (!number) return number.error();
@@ -49,6 +52,7 @@ Setting size_setting(std::string flag, std::string variable, std::string descrip
   return {.flag = std::move(flag),
           .variable = std::move(variable),
           .description = std::move(description),
+          .wanted = wanted_size,
           .apply = [=](Settings& settings, const std::string& text) -> Complaint {
             const auto size = size_from(text, least, most);
             if (!size) return size.error();
@@ -69,6 +73,7 @@ Setting duration_setting(std::string flag, std::string variable, std::string des
   return {.flag = std::move(flag),
           .variable = std::move(variable),
           .description = std::move(description),
+          .wanted = wanted_duration,
           .apply = [place, longest](Settings& settings, const std::string& text) -> Complaint {
             const auto duration = duration_from(text, longest);
             if (!duration) return duration.error();
@@ -84,6 +89,7 @@ Setting choice_setting(std::string flag, std::string variable, std::string descr
   return {.flag = std::move(flag),
           .variable = std::move(variable),
           .description = std::move(description),
+          .wanted = wanted_choice(choices),
           .apply = [=](Settings& settings, const std::string& text) -> Complaint {
             const auto chosen = choice_from(text, choices);
             if (!chosen) return chosen.error();
@@ -93,29 +99,62 @@ Setting choice_setting(std::string flag, std::string variable, std::string descr
           .show = [=](const Settings& settings) { return name_of_choice(place(settings), choices); }};
 }
 
-/// A secret, and the setting beside it that names a file which holds the secret.
-template <typename Take, typename IsSet>
+/// A secret, and the setting beside it that names a file which holds the secret. Empty text is as if it were not given.
+template <typename Take, typename Show>
 std::array<Setting, 2> secret_settings(const std::string& flag, const std::string& variable, const std::string& description,
-                                       Take take, IsSet is_set) {
-  const auto apply = [=](Settings& settings, const std::string& text) -> Complaint {
-    if (is_set(settings)) return "is given twice: set either " + variable + " or " + variable + "_FILE";
+                                       Take take, Show show) {
+  const auto take_once = [=](Settings& settings, const std::string& text) -> Complaint {
+    if (!show(settings).empty()) return "is given twice: set either " + variable + " or " + variable + "_FILE";
     return take(settings, text);
   };
   Setting value{.flag = flag,
                 .variable = variable,
                 .description = description,
                 .secret = true,
-                .apply = apply,
-                .show = [is_set](const Settings& settings) { return std::string{is_set(settings) ? mask : ""}; }};
+                .apply = [take_once](Settings& settings, const std::string& text) -> Complaint {
+                  return text.empty() ? std::nullopt : take_once(settings, text);
+                },
+                .show = show};
   Setting file{.flag = flag + "-file",
                .variable = variable + "_FILE",
                .description = "File that holds " + variable,
-               .apply = [apply](Settings& settings, const std::string& path) -> Complaint {
+               .wanted = wanted_path,
+               .apply = [take_once](Settings& settings, const std::string& path) -> Complaint {
+                 if (path.empty()) return std::nullopt;
                  const auto content = secret_from_file(path);
-                 return content ? apply(settings, *content) : Complaint{content.error()};
+                 return content ? take_once(settings, *content) : Complaint{content.error()};
                },
                .show = [](const Settings&) { return std::string{}; }};
   return {std::move(value), std::move(file)};
+}
+
+std::string show_api_keys(const Settings& settings) {
+  std::string text;
+  for (std::size_t i = 0; i < settings.api.keys.size(); ++i) text.append(text.empty() ? "" : ",").append(mask);
+  return text;
+}
+
+std::string show_named_api_keys(const Settings& settings) {
+  std::string text;
+  for (const ApiKey& key : settings.api.named_keys) {
+    std::string roles;
+    for (const Role role : key.roles) roles.append(roles.empty() ? "" : "+").append(to_string(role));
+    text.append(text.empty() ? "" : ",").append(key.name).append(":").append(roles).append(":").append(mask);
+  }
+  return text;
+}
+
+/// A valid URL has an @ before its path only behind the password.
+std::string show_rabbitmq_url(const Settings& settings) {
+  constexpr std::string_view end_of_scheme = "://";
+  std::string text = settings.rabbitmq.url;
+  for (auto at = text.find(end_of_scheme); at != std::string::npos; at = text.find(end_of_scheme, at)) {
+    at += end_of_scheme.size();
+    const std::size_t colon = text.find(':', at);
+    const std::size_t end = text.find_first_of("/@", at);
+    if (end != std::string::npos && text[end] == '@' && colon < end) text.replace(colon + 1, end - colon - 1, mask);
+  }
+  return text;
 }
 
 Complaint take_api_keys(Settings& settings, const std::string& text) {
@@ -154,6 +193,7 @@ Setting retry_delays_setting() {
   return {.flag = "retry-delays",
           .variable = "RETRY_DELAYS",
           .description = "Waits before the retries, comma-separated; the last one repeats",
+          .wanted = {.what = "durations in quotes, separated by commas, like \"1s,5s,30s\""},
           .apply = [](Settings& settings, const std::string& text) -> Complaint {
             auto delays = retry_delays_from(split(text));
             if (!delays) return delays.error();
@@ -179,12 +219,12 @@ void add_http_settings(std::vector<Setting>& table) {
                        "How long an HTTP connection is kept between two requests; more than a load balancer's own",
                        [](auto& s) -> auto& { return s.idle_timeout; }));
   for (Setting& setting : secret_settings("api-key", "API_KEY", "Keys that clients send as X-API-Key, comma-separated",
-                                          take_api_keys, [](const Settings& s) { return !s.api.keys.empty(); })) {
+                                          take_api_keys, show_api_keys)) {
     table.push_back(std::move(setting));
   }
-  for (Setting& setting : secret_settings(
-           "api-keys", "API_KEYS", "Keys with a name and roles: name:ingest|read|admin[+...]:key, comma-separated",
-           take_named_api_keys, [](const Settings& s) { return !s.api.named_keys.empty(); })) {
+  for (Setting& setting : secret_settings("api-keys", "API_KEYS",
+                                          "Keys with a name and roles: name:ingest|read|admin[+...]:key, comma-separated",
+                                          take_named_api_keys, show_named_api_keys)) {
     table.push_back(std::move(setting));
   }
   table.push_back(text_setting("health-host", "HEALTH_HOST", "Address that `consume` serves its health on",
@@ -201,7 +241,7 @@ void add_rabbitmq_settings(std::vector<Setting>& table) {
              settings.rabbitmq.url = text;
              return std::nullopt;
            },
-           [](const Settings& s) { return !s.rabbitmq.url.empty(); })) {
+           show_rabbitmq_url)) {
     table.push_back(std::move(setting));
   }
   table.push_back(choice_setting("rabbitmq-queue-type", "RABBITMQ_QUEUE_TYPE", "quorum or classic",
@@ -235,7 +275,7 @@ void add_mysql_settings(std::vector<Setting>& table) {
              settings.mysql.password = text;
              return std::nullopt;
            },
-           [](const Settings& s) { return !s.mysql.password.empty(); })) {
+           [](const Settings& s) { return std::string{s.mysql.password.empty() ? "" : mask}; })) {
     table.push_back(std::move(setting));
   }
   table.push_back(
@@ -254,6 +294,7 @@ Setting webhook_allow_setting() {
   return {.flag = "webhook-allow",
           .variable = "WEBHOOK_ALLOW",
           .description = "Networks that webhooks may reach although they are not public, comma-separated, like 10.0.0.0/8",
+          .wanted = {.what = "networks in quotes, separated by commas, like \"10.0.0.0/8,fd00::/8\""},
           .apply = [](Settings& settings, const std::string& text) -> Complaint {
             auto networks = networks_from(split(text));
             if (!networks) return networks.error();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command/wanted.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier {
@@ -15,11 +16,13 @@ struct Setting {
   std::string variable;  ///< `API_PORT`
   std::string description;
   bool secret = false;  ///< not taken from the command line, where every user of the machine could read it
+  bool is_number = false;
+  Wanted wanted = wanted_text;  ///< in the file
 
   /// Takes the text. Answers a sentence that says what the value must be, if it is not that.
   std::function<std::optional<std::string>(Settings&, const std::string& text)> apply;
 
-  /// The value in force as text that `apply` takes; secrets are masked.
+  /// The value in force as text that `apply` takes; what is secret in it is masked.
   std::function<std::string(const Settings&)> show;
 };
 

@@ -68,6 +68,34 @@ TEST_CASE("config prints senders and routes") {
                                 ContainsSubstring("\n[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n"));
 }
 
+TEST_CASE("What config prints sets the same when it is given as the file") {
+  const Example example;
+  example.write("key", "secret-word\n");
+  example.write("notifier.toml",
+                "mysql-user = \"overridden\"\nmysql-database = 'a\\b'\n[senders.s]\ntype = \"smtp\"\nhost = \"localhost\"\n"
+                "from = '\"Shop\" <shop@example.com>'\n[routes.r]\nevents = \"*\"\nsenders = \"s\"\n");
+  const FinishedCommand printed =
+      run_command({"--config", example.path("notifier.toml"), "config"}, {{"MYSQL_USER", R"(pa\ss"#')"},
+                                                                          {"MYSQL_PASSWORD", "secret-word"},
+                                                                          {"API_KEY_FILE", example.path("key")},
+                                                                          {"RABBITMQ_URL", "amqp://u:secret-word@h/v"},
+                                                                          {"PREFETCH", "7"}});
+  REQUIRE(printed.exit_status == 0);
+  CHECK_THAT(printed.output, ContainsSubstring(R"(mysql-user = "pa\\ss\"#'")") && ContainsSubstring("prefetch = 7\n") &&
+                                 ContainsSubstring("amqp://u:********@h/v") && !ContainsSubstring("secret-word"));
+  example.write("printed.toml", printed.output);
+  CHECK(run_command({"--config", example.path("printed.toml"), "config"}, {}).output == printed.output);
+}
+
+TEST_CASE("What is wrong with a file is said with file, line and column") {
+  const Example example;
+  example.write("notifier.toml", "api-port = 1\n\nmysql-user = \"a\n");
+  const FinishedCommand failed = example.run({"config"});
+  CHECK(failed.exit_status == 2);
+  CHECK_THAT(failed.output,
+             ContainsSubstring("notifier: " + example.path("notifier.toml") + ":3:16: the quotes are not closed"));
+}
+
 TEST_CASE("render prints the mail that a template makes of an event") {
   const Example example;
   const FinishedCommand rendered = example.run({"render", "t", example.path("event.json")});

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "command/command_line.hpp"
+#include "command/config_text.hpp"
 #include "command/settings_table.hpp"
 #include "fuzz/properties.hpp"
 
@@ -59,6 +61,19 @@ void check_settings_in_force(const Settings& settings) {
   }
 }
 
+std::string printed(const Settings& settings) {
+  std::ostringstream text;
+  write_config(text, settings);
+  return text.str();
+}
+
+void check_printed(const Settings& settings) {
+  const std::string text = printed(settings);
+  const auto again = read_file(text);
+  check(again.has_value(), "what is printed can be read");
+  check(printed(again->settings) == text, "what is printed and read is the same");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
@@ -73,6 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (invocation) {
     check(invocation->command == Command::config, "a file does not choose the command");
     check_settings_in_force(invocation->settings);
+    check_printed(invocation->settings);
     return 0;
   }
   check(!invocation.error().text.empty(), "an error message says something");

@@ -19,8 +19,8 @@ case $system in
     ;;
 esac
 
-build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev default-libmysqlclient-dev libcli11-dev libcurl4-openssl-dev
-  libsqlitecpp-dev libsqlite3-dev libspdlog-dev libssl-dev libkainjow-mustache-dev)
+build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev default-libmysqlclient-dev libcli11-dev libtomlplusplus-dev
+  libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libssl-dev libkainjow-mustache-dev)
 test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl python3 python3-aiosmtpd
   clang-19 lld-19 libclang-rt-19-dev)
 command -v node > /dev/null || test_packages+=(nodejs)
@@ -138,8 +138,8 @@ explain_needs() {
   cat >&2 << 'NEEDS'
 ./dev brings what it needs on Debian 12 and 13 and Ubuntu 24.04 or newer. On this system, install first:
   a compiler for C++23 (g++ 13, clang 19 or newer), CMake 3.25, Ninja, pkg-config, Boost 1.81 (headers, json, url), OpenSSL,
-  libcurl 7.88, rabbitmq-c, the C client library of MySQL or MariaDB, SQLite 3, SQLiteCpp, CLI11, spdlog, kainjow's mustache.hpp; for
-  the tests also Catch2 3, RabbitMQ, MariaDB, node, npm, aiosmtpd for /usr/bin/python3 and the openssl command.
+  libcurl 7.88, rabbitmq-c, the C client library of MySQL or MariaDB, SQLite 3, SQLiteCpp, CLI11, toml++, spdlog, kainjow's
+  mustache.hpp; for the tests also Catch2 3, RabbitMQ, MariaDB, node, npm, aiosmtpd for /usr/bin/python3 and the openssl command.
 Or start everything in containers: docker compose up --build
 NEEDS
 }

@@ -1,4 +1,4 @@
-#include "command/routing_text.hpp"
+#include "command/config_text.hpp"
 
 #include <chrono>
 #include <concepts>
@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "command/choice_names.hpp"
+#include "command/config_file.hpp"
 #include "command/duration.hpp"
 #include "command/setting_values.hpp"
+#include "command/settings_table.hpp"
+#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {
@@ -21,7 +24,7 @@ class TableWriter {
 
   void title(std::string_view kind, const std::string& name) { stream_ << "\n[" << kind << "." << name << "]\n"; }
 
-  void text(std::string_view key, const std::string& value) { stream_ << key << " = " << toml_text(value) << "\n"; }
+  void text(std::string_view key, const std::string& value) { stream_ << key << " = " << toml_string(value) << "\n"; }
 
   void duration(std::string_view key, std::chrono::milliseconds value) { text(key, show_duration(value)); }
 
@@ -37,16 +40,18 @@ class TableWriter {
   void list(std::string_view key, const std::vector<std::string>& values) {
     std::vector<std::string> all;
     all.reserve(values.size());
-    for (const std::string& value : values) all.push_back(toml_text(value));
+    for (const std::string& value : values) all.push_back(toml_string(value));
+    stream_ << key << " = [" << joined(all) << "]\n";
+  }
+
+  void numbers(std::string_view key, const std::vector<std::uint16_t>& values) {
+    std::vector<std::string> all;
+    all.reserve(values.size());
+    for (const std::uint16_t value : values) all.push_back(std::to_string(value));
     stream_ << key << " = [" << joined(all) << "]\n";
   }
 
  private:
-  static std::string toml_text(const std::string& value) {
-    const char quote = value.contains('"') ? '\'' : '"';
-    return quote + value + quote;
-  }
-
   std::ostream& stream_;
 };
 
@@ -85,10 +90,7 @@ void write_kind(TableWriter& table, const WebhookSettings& webhook) {
   table.list("allow", webhook.allow);
   table.text("ca-file", webhook.ca_file);
   table.number("connections", webhook.connections);
-  std::vector<std::string> final_statuses;
-  final_statuses.reserve(webhook.final_statuses.size());
-  for (const std::uint16_t status : webhook.final_statuses) final_statuses.push_back(std::to_string(status));
-  table.list("final", final_statuses);
+  table.numbers("final", webhook.final_statuses);
 }
 
 void write_sender(TableWriter& table, const NamedSender& sender) {
@@ -112,12 +114,22 @@ void write_route(TableWriter& table, const Route& route) {
   table.list("payload-keys", route.payload_keys);
 }
 
+/// The environment may hold any bytes, a path for example.
+void write_setting(std::ostream& stream, const Setting& setting, const std::string& value) {
+  if (valid_utf8(value, value.size()) != value) {
+    stream << "# " << setting.flag << " is not UTF-8, which this file has to be: " << setting.variable << " sets it\n";
+  } else {
+    stream << setting.flag << " = " << (setting.is_number ? value : toml_string(value)) << "\n";
+  }
+}
+
 }  // namespace
 
-void write_routing(std::ostream& stream, const RoutingSettings& routing) {
+void write_config(std::ostream& stream, const Settings& settings) {
+  for (const Setting& setting : settings_table()) write_setting(stream, setting, setting.show(settings));
   TableWriter table{stream};
-  for (const NamedSender& sender : routing.senders) write_sender(table, sender);
-  for (const Route& route : routing.routes) write_route(table, route);
+  for (const NamedSender& sender : settings.routing.senders) write_sender(table, sender);
+  for (const Route& route : settings.routing.routes) write_route(table, route);
 }
 
 }  // namespace notifier

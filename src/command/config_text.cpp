@@ -115,7 +115,9 @@ void write_route(TableWriter& table, const Route& route) {
 }
 
 /// The environment may hold any bytes, a path for example.
-void write_setting(std::ostream& stream, const Setting& setting, const std::string& value) {
+void write_setting(std::ostream& stream, const Setting& setting, const Settings& settings) {
+  const std::string value = setting.show(settings);
+  if (setting.has_to_stay_unset && setting.has_to_stay_unset(settings)) stream << "# ";
   if (valid_utf8(value, value.size()) != value) {
     stream << "# " << setting.flag << " is not UTF-8, which this file has to be: " << setting.variable << " sets it\n";
   } else {
@@ -126,7 +128,7 @@ void write_setting(std::ostream& stream, const Setting& setting, const std::stri
 }  // namespace
 
 void write_config(std::ostream& stream, const Settings& settings) {
-  for (const Setting& setting : settings_table()) write_setting(stream, setting, setting.show(settings));
+  for (const Setting& setting : settings_table()) write_setting(stream, setting, settings);
   TableWriter table{stream};
   for (const NamedSender& sender : settings.routing.senders) write_sender(table, sender);
   for (const Route& route : settings.routing.routes) write_route(table, route);

@@ -321,6 +321,7 @@ Setting send_deadline_setting() {
     settings.sender.is_deadline_given = true;
     return apply(settings, text);
   };
+  setting.has_to_stay_unset = [](const Settings& settings) { return !settings.sender.is_deadline_given; };
   return setting;
 }
 

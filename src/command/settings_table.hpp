@@ -24,6 +24,9 @@ struct Setting {
 
   /// The value in force as text that `apply` takes; what is secret in it is masked.
   std::function<std::string(const Settings&)> show;
+
+  /// Whether it is not given, and giving it as it is shown would change something. Empty: it never would.
+  std::function<bool(const Settings&)> has_to_stay_unset{};
 };
 
 /// All settings, in the order in which help and `notifier config` list them.

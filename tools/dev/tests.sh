@@ -2,7 +2,7 @@
 # What ./dev test runs, and on which build.
 
 # The suites that ./dev test runs by itself: they find most, and soonest.
-quick_suites='unit_|model|broker|repository|sender|e2e|fault_simulation'
+quick_suites='unit_|model|broker|repository|sender|e2e|docs|fault_simulation'
 
 # What there is to run on a build. Without sanitizers, suites that call functions would find nothing that they do not find with them.
 declare -A all_suites=([asan]=. [debug]=. [tsan]=. [release]='e2e|fault|third_party')

@@ -139,7 +139,7 @@ explain_needs() {
 ./dev brings what it needs on Debian 12 and 13 and Ubuntu 24.04 or newer. On this system, install first:
   a compiler for C++23 (g++ 13, clang 19 or newer), CMake 3.25, Ninja, pkg-config, Boost 1.81 (headers, json, url), OpenSSL,
   libcurl 7.88, rabbitmq-c, the C client library of MySQL or MariaDB, SQLite 3, SQLiteCpp, CLI11, toml++, spdlog, kainjow's
-  mustache.hpp; for the tests also Catch2 3, RabbitMQ, MariaDB, node, npm, aiosmtpd for /usr/bin/python3 and the openssl command.
+  mustache.hpp; for the tests also Catch2 3, RabbitMQ, MariaDB, node, npm, aiosmtpd for /usr/bin/python3, curl, jq and the openssl command.
 Or start everything in containers: docker compose up --build
 NEEDS
 }

@@ -11,10 +11,12 @@ fence:
   output         is what the `sh` block before it prints on standard output; `…` stands for any text, a line of its own for any lines
   output later   likewise; the block before is repeated until it prints that
 
-Every other block is data. `./dev run` starts the executable under test. Ports are replaced by free ones. `0199…` stands for an event id:
+Every other block is data. Commands within a line, and in `console` blocks, are not run, but their subcommands and options have to exist.
+`./dev run` starts the executable under test. Ports are replaced by free ones. `0199…` stands for an event id:
 in a command for the one that was printed last."""
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -77,6 +79,21 @@ def blocks_of(page, path):
     return blocks
 
 
+def mentions_in(page, path):
+    """Commands in code within a line, and the lines of console blocks, with their places."""
+    kind = None
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            mark = FENCE.match(line.rstrip("\n"))
+            if mark:
+                kind = None if kind is not None else mark.group(2).split()[:1]
+                continue
+            commands = re.findall(r"(?<!`)`([^`]+)`(?!`)", line) if kind is None else [line] if kind == ["console"] else []
+            for command in commands:
+                if re.match(r"(notifier|\./dev) [a-zA-Z-]", command):
+                    yield f"{page}:{number}", command.split("#")[0]
+
+
 def pattern_of(expected):
     """The expected output as a regular expression."""
     parts = []
@@ -89,9 +106,15 @@ def pattern_of(expected):
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
+    """Below those that the system hands out by itself, and those of the test servers: nobody takes it before the page does."""
+    while True:
+        port = 10000 + secrets.randbelow(10000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return str(port)
+            except OSError:
+                continue
 
 
 class Servers:
@@ -218,7 +241,28 @@ class Page:
         self.shell = None
         self.servers = None
 
+    def check_mentions(self):
+        """What is not run may still be misspelt, or gone."""
+        help_of_dev = subprocess.run([os.path.join(self.project, "dev"), "help"], capture_output=True, text=True, check=True).stdout
+        for place, command in mentions_in(self.page, os.path.join(self.project, self.page)):
+            program, *words = command.split()
+            if program == "./dev" and words and f"./dev {words[0]}" not in help_of_dev:
+                raise Failure(f"{place}: ./dev has no '{words[0]}'")
+            if program == "notifier":
+                self.check_options(place, words)
+
+    def check_options(self, place, words):
+        subcommands = list(itertools.takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]*", word), words))
+        subcommands = subcommands[:2 if subcommands[:1] == ["dead-letters"] else 1]
+        answer = subprocess.run([self.notifier, *subcommands, "--help"], capture_output=True, text=True, check=False)
+        if f"Usage: {' '.join(['notifier', *subcommands])} " not in answer.stdout:
+            raise Failure(f"{place}: notifier has no '{' '.join(subcommands)}'")
+        for option in words[len(subcommands):]:
+            if option.startswith("--") and not re.search(rf"{re.escape(option)}(?![\w-])", answer.stdout):
+                raise Failure(f"{place}: 'notifier {' '.join(subcommands)}' has no {option}")
+
     def run(self):
+        self.check_mentions()
         if not any(block.kind == "sh" for block in self.blocks):
             return
         with tempfile.TemporaryDirectory(prefix="notifier-docs-") as folder:

@@ -24,7 +24,7 @@ enum class Concern : std::uint8_t {
   mail_only,  ///< the same, but another time may change it
 };
 
-/// `5.subject.detail` (RFC 3463). Subject 0 says nothing.
+/// The end of `5.subject.detail` or `4.subject.detail` (RFC 3463). Subject 0 says nothing.
 struct EnhancedCode {
   int subject = 0;
   int detail = 0;
@@ -32,12 +32,12 @@ struct EnhancedCode {
 
 /// At the beginning of the text, or where qmail has it: `553 no such host (#5.7.1)`.
 EnhancedCode enhanced_code(std::string_view reply) {
-  constexpr std::string_view permanent = "5.";
-  const std::size_t mark = reply.find("(#5.");
-  std::string_view code =
-      mark == std::string_view::npos ? reply.substr(std::min(reply.size(), code_length + 1)) : reply.substr(mark + 2);
-  if (!code.starts_with(permanent)) return {};
-  code.remove_prefix(permanent.size());
+  constexpr std::string_view qmails = "(#";
+  const std::size_t mark = reply.find(qmails);
+  std::string_view code = mark == std::string_view::npos ? reply.substr(std::min(reply.size(), code_length + 1))
+                                                         : reply.substr(mark + qmails.size());
+  if (!code.starts_with("5.") && !code.starts_with("4.")) return {};
+  code.remove_prefix(2);
   EnhancedCode found;
   const char* const end = code.data() + code.size();
   const auto subject = std::from_chars(code.data(), code.data() + code.size(), found.subject);
@@ -46,19 +46,32 @@ EnhancedCode enhanced_code(std::string_view reply) {
   return found;
 }
 
-/// Servers that have no enhanced codes say it in words.
-bool speaks_of_policy(std::string_view reply) {
-  constexpr std::array<std::string_view, 6> words{"relay", "authenticat", "reputation", "blacklist", "blocklist", "blocked"};
+/// Subjects of enhanced codes.
+constexpr int addresses = 1;
+constexpr int mailbox = 2;
+constexpr int network = 4;
+constexpr int protocol = 5;
+constexpr int content = 6;
+constexpr int policy = 7;
+
+template <std::size_t Count>
+bool has_any(std::string_view reply, const std::array<std::string_view, Count>& words) {
   return std::ranges::any_of(words, [&](std::string_view word) { return boost::algorithm::icontains(reply, word); });
 }
 
+/// Servers that have no enhanced codes say it in words.
+bool speaks_of_policy(std::string_view reply) {
+  constexpr std::array<std::string_view, 9> words{"relay",   "authenticat", "reputation",   "blacklist",     "blocklist",
+                                                  "blocked", "client host", "helo command", "sender address"};
+  return has_any(reply, words);
+}
+
+bool is_senders_address(const EnhancedCode& code) {
+  return code.subject == addresses && (code.detail == 7 || code.detail == 8);
+}
+
 Concern concern_by_enhanced_code(const EnhancedCode& code, SmtpStage stage) {
-  constexpr int addresses = 1;
-  constexpr int network = 4;
-  constexpr int protocol = 5;
-  constexpr int policy = 7;
-  const bool is_senders_address = code.detail == 7 || code.detail == 8;
-  if (code.subject == addresses) return is_senders_address ? Concern::us : Concern::mail;
+  if (code.subject == addresses) return is_senders_address(code) ? Concern::us : Concern::mail;
   if (code.subject == network) return Concern::mail_only;
   if (code.subject == policy) return stage == SmtpStage::text ? Concern::mail_only : Concern::us;
   return code.subject == protocol ? Concern::us : Concern::mail;
@@ -86,13 +99,58 @@ bool is_about_size(long code, const EnhancedCode& enhanced) {
 }
 
 /// Of a refusal 5yz.
-Concern concern_of(const SmtpExchange& exchange) {
+Concern concern_for_good(const SmtpExchange& exchange) {
   if (exchange.stage == SmtpStage::session || concerns_us_in_any_case(exchange.code)) return Concern::us;
   const EnhancedCode enhanced = enhanced_code(exchange.reply);
   if (exchange.stage == SmtpStage::mail) return is_about_size(exchange.code, enhanced) ? Concern::mail : Concern::us;
   if (enhanced.subject != 0) return concern_by_enhanced_code(enhanced, exchange.stage);
   if (speaks_of_policy(exchange.reply)) return Concern::us;
   return concern_by_code(exchange.code, exchange.stage);
+}
+
+/// Of a refusal 4yz.
+bool is_of_mail_for_now(const EnhancedCode& code, std::string_view reply) {
+  switch (code.subject) {
+    case addresses:
+      return !is_senders_address(code);
+    case mailbox:
+    case content:
+      return true;
+    case network: {
+      constexpr std::array of_recipients_host{1, 4, 6, 7};  // and neither this connection nor congestion
+      return std::ranges::find(of_recipients_host, code.detail) != of_recipients_host.end();
+    }
+    case policy: {
+      constexpr int first_of_authentication = 4;  // what is below says no more than that it is not permitted, or not yet
+      return code.detail < first_of_authentication && !speaks_of_policy(reply);
+    }
+    default:
+      return false;
+  }
+}
+
+/// Of a refusal 4yz. A full mailbox and greylisting are one recipient's.
+Concern concern_for_now(const SmtpExchange& exchange) {
+  constexpr long closing = 421;
+  constexpr long mailbox_busy = 450;
+  constexpr std::array refusals_of_recipients{mailbox_busy, 451L, 452L};
+  constexpr std::array<std::string_view, 2> greylisting{"greylist", "graylist"};
+  const bool is_recipient = exchange.stage == SmtpStage::recipient;
+  if (exchange.code == closing || (!is_recipient && exchange.stage != SmtpStage::text)) return Concern::us;
+  if (has_any(exchange.reply, greylisting)) return Concern::mail_only;
+  const EnhancedCode enhanced = enhanced_code(exchange.reply);
+  if (enhanced.subject != 0) return is_of_mail_for_now(enhanced, exchange.reply) ? Concern::mail_only : Concern::us;
+  if (speaks_of_policy(exchange.reply)) return Concern::us;
+  // To a text, 451 and 452 speak of the server's own errors and room.
+  const bool is_of_mail = is_recipient
+                              ? std::ranges::find(refusals_of_recipients, exchange.code) != refusals_of_recipients.end()
+                              : exchange.code == mailbox_busy;
+  return is_of_mail ? Concern::mail_only : Concern::us;
+}
+
+Concern concern_of(const SmtpExchange& exchange) {
+  if (exchange.code / 100 == 5) return concern_for_good(exchange);
+  return exchange.code / 100 == 4 ? concern_for_now(exchange) : Concern::us;
 }
 
 bool is_tls_failure(CURLcode result) {
@@ -139,8 +197,10 @@ SendResult smtp_result(const SmtpExchange& exchange) {
         "smtp: there are user and password, and the mail server offers no AUTH: auth = \"none\" sends without"};
   }
   if (exchange.result == CURLE_OK) return Sent{};
-  std::string error = clean_text("smtp: " + without_private_addresses(failure(exchange)), longest_error);
-  const Concern concern = exchange.code / 100 == 5 ? concern_of(exchange) : Concern::us;
+  // Controls that are left out may stand within an address.
+  const std::string said = failure(exchange);
+  std::string error = clean_text("smtp: " + without_private_addresses(clean_text(said, said.size())), longest_error);
+  const Concern concern = concern_of(exchange);
   if (concern == Concern::mail) return FailedForGood{std::move(error)};
   return FailedForNow{.error = std::move(error), .concerns_destination = concern == Concern::us};
 }

@@ -57,7 +57,11 @@ struct SmtpExchange {
 ///     (x.7.z): access, relaying, authentication (530, 534, 535, 538), reputation;
 ///   - so is all else that the operator has to fix: a certificate that cannot be verified, STARTTLS or AUTH not offered.
 ///
-/// What failed for now concerns the destination, but for a route to the recipient's (5.4.z) and a policy on the mail's text.
+/// What failed for now concerns the destination, but for
+///   - a 5yz of the route to the recipient's (5.4.z) or of a policy on the mail's text;
+///   - a 4yz to RCPT or the text that speaks of greylisting, the address (4.1.z, but the sender's), the mailbox (4.2.z), the
+///     mail (4.6.z), the recipient's host (4.4.1, 4.4.4, 4.4.6, 4.4.7), or does not permit it for some reason that is not
+///     plainly ours (4.7.0 to 4.7.3); without an enhanced code 450 to 452 to RCPT, and 450 to the text. 421 always does.
 ///
 /// Errors begin with `smtp: `, have the server's reply if it refused, and are at most 200 printable characters.
 [[nodiscard]] SendResult smtp_result(const SmtpExchange& exchange);

@@ -132,6 +132,25 @@ TEST_CASE("A refusal that concerns us makes no dead letters", "[sender][smtp]") 
   CHECK(std::get<FailedForNow>(result).concerns_destination);
 }
 
+TEST_CASE("A recipient who cannot take a mail now says nothing of others", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = GENERATE("rcpt-452-4.2.2@example.com", "rcpt-450-4.2.1@example.com", "rcpt-450-4.1.1@example.com",
+                               "rcpt-451@example.com", "grey@example.com", "data-452-4.2.2@example.com");
+  Sending sending{fixture};
+  const SendResult result = sending.result_of("evt-1");
+  REQUIRE(std::holds_alternative<FailedForNow>(result));
+  CHECK_FALSE(std::get<FailedForNow>(result).concerns_destination);
+}
+
+TEST_CASE("A server that can take no mail now has failed itself", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.recipient = GENERATE("rcpt-421@example.com", "rcpt-452-4.3.1@example.com", "data-451@example.com");
+  Sending sending{fixture};
+  const SendResult result = sending.result_of("evt-1");
+  REQUIRE(std::holds_alternative<FailedForNow>(result));
+  CHECK(std::get<FailedForNow>(result).concerns_destination);
+}
+
 TEST_CASE("A server that requires a full name gets one", "[sender][smtp]") {
   SmtpFixture fixture{{.full_name_required = true}};
   SECTION("by itself") {

@@ -43,6 +43,45 @@ TEST_CASE("4yz is for now") {
   CHECK(is_for_now(refusal(GENERATE(SmtpStage::session, SmtpStage::mail, SmtpStage::recipient, SmtpStage::text), reply)));
 }
 
+TEST_CASE("4yz about a recipient says nothing of others") {
+  const std::string reply = GENERATE(
+      "452 4.2.2 mailbox full", "450 4.2.1 busy", "450 4.2.0 greylisted", "450 4.1.1 not now", "451 4.1.2 what domain",
+      "450 4.7.1 greylisted", "451 4.7.1 try again later", "451 4.7.0 try again later", "450 4.4.1 no answer from its host",
+      "451 4.4.4 no route", "422 4.2.2 mailbox full", "450 busy", "451 later", "452 full", "451 greylisting in action",
+      "451 4.3.0 Graylisted", "450 try later (#4.2.1)", "450 4.1.1 unknown in relay table");
+  CAPTURE(reply);
+  CHECK(is_for_now(refusal(SmtpStage::recipient, reply)));
+  CHECK_FALSE(concerns_us(refusal(SmtpStage::recipient, reply)));
+}
+
+TEST_CASE("4yz to a mail's text that concerns it or its recipient says nothing of others") {
+  const SmtpExchange exchange = refusal(SmtpStage::text, GENERATE("450 not this one", "452 4.2.2 full", "451 4.7.1 later",
+                                                                  "451 4.6.0 what", "451 greylisted"));
+  CHECK(is_for_now(exchange));
+  CHECK_FALSE(concerns_us(exchange));
+}
+
+TEST_CASE("4yz that concerns us is for the circuit") {
+  SECTION("to what comes before a recipient") {
+    const std::string reply = GENERATE("421 busy", "450 no", "451 4.7.1 later", "452 4.2.2 full", "454 4.7.0 later");
+    CHECK(concerns_us(refusal(GENERATE(SmtpStage::session, SmtpStage::mail), reply)));
+  }
+  SECTION("to RCPT") {
+    const std::string reply =
+        GENERATE("421 busy", "421 4.2.1 too many connections", "421 4.7.0 greylisted", "452 4.3.1 no room",
+                 "451 4.3.0 error", "451 4.4.2 bad connection", "451 4.4.5 congestion", "452 4.5.3 too many recipients",
+                 "450 4.1.8 who?", "450 4.7.1 Client host rejected: cannot find your hostname",
+                 "454 4.7.1 relay access denied", "450 4.7.25 no reverse name", "451 4.7.500 busy", "454 TLS not available",
+                 "455 what", "451 relaying denied", "450 4.7.1 blocked by a list", "432 change the password");
+    CAPTURE(reply);
+    CHECK(concerns_us(refusal(SmtpStage::recipient, reply)));
+  }
+  SECTION("to the text") {
+    CHECK(
+        concerns_us(refusal(SmtpStage::text, GENERATE("421 busy", "451 local error", "452 no room", "452 4.3.1 no room"))));
+  }
+}
+
 TEST_CASE("5yz that concerns a mail or its recipient is for good") {
   const std::string reply = GENERATE("550 5.1.1 no such user", "550 5.1.1 unknown in relay table", "553 5.1.3 bad address",
                                      "501 5.1.3 bad address", "552 5.2.2 full", "550 5.2.1 disabled", "552 5.3.4 too large",
@@ -105,6 +144,11 @@ TEST_CASE("A connection that breaks is for now, whatever was said before") {
                                    CURLE_OPERATION_TIMEDOUT, CURLE_PEER_FAILED_VERIFICATION, CURLE_ABORTED_BY_CALLBACK);
   const SmtpStage stage = GENERATE(SmtpStage::session, SmtpStage::text);
   CHECK(concerns_us({.result = result, .code = GENERATE(0, 250, 354), .stage = stage}));
+}
+
+TEST_CASE("An error has no address that is not public, though controls be in it") {
+  const SendResult result = smtp_result(refusal(SmtpStage::recipient, "451 4.3.0 from 10.0\x01.0.7:25"));
+  CHECK(std::get<FailedForNow>(result).error == "smtp: 451 4.3.0 from (private address):25");
 }
 
 TEST_CASE("A reply is the last one, its lines joined") {

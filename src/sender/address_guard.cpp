@@ -13,6 +13,7 @@ namespace notifier {
 namespace {
 
 using boost::asio::ip::address;
+using boost::asio::ip::address_v6;
 using AddressBytes = boost::asio::ip::address_v6::bytes_type;
 
 constexpr unsigned ipv4_prefix_length = 96;
@@ -61,6 +62,8 @@ AddressBytes with_nat64_taken_off(AddressBytes bytes) {
 }  // namespace
 
 bool AddressGuard::Network::contains(const AddressBytes& other) const {
+  const bool is_ipv6 = prefix_length < ipv4_prefix_length;
+  if (is_ipv6 && address_v6{other}.is_v4_mapped()) return false;
   const std::size_t whole_bytes = prefix_length / 8;
   if (std::memcmp(address.data(), other.data(), whole_bytes) != 0) return false;
   const unsigned bits_left = prefix_length % 8;
@@ -80,6 +83,9 @@ std::expected<AddressGuard::Network, std::string> AddressGuard::parse(std::strin
     return std::unexpected{"\"" + std::string{text} + "\" is no network: write it as 10.0.0.0/8 or fd00::/8"};
   };
   if (error) return wrong();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return std::unexpected{"\"" + std::string{text} + "\" is IPv4 within IPv6: write it as IPv4, 10.0.0.0/8"};
+  }
   const unsigned longest = address.is_v4() ? 32 : 128;
   unsigned length = longest;
   if (slash != std::string_view::npos) {
@@ -112,7 +118,7 @@ bool AddressGuard::is_public(const AddressBytes& address) {
     for (const char* text : texts) networks.push_back(parse(text).value());
     return networks;
   };
-  static const Network ipv4 = parse("::ffff:0.0.0.0/96").value();
+  static const Network ipv4 = parse("0.0.0.0/0").value();
   static const std::vector<Network> special_v4 = parse_all(special_ipv4);
   static const Network global_v6 = parse(global_ipv6).value();
   static const std::vector<Network> special_v6 = parse_all(special_global_ipv6);

@@ -14,8 +14,8 @@ namespace notifier {
 /// (64:ff9b::/96), is judged as the IPv4 address within. Any thread.
 class AddressGuard {
  public:
-  /// `allow` has networks (`10.0.0.0/8`, `fd00::/8`) and addresses. The error is a sentence that names the one which is
-  /// neither.
+  /// `allow` has networks (`10.0.0.0/8`, `fd00::/8`) and addresses; those of IPv6 have no IPv4 addresses in them, and none
+  /// may be IPv4-mapped. The error is a sentence that names the one which is neither.
   [[nodiscard]] static std::expected<AddressGuard, std::string> make(const std::vector<std::string>& allow);
 
   [[nodiscard]] bool permits(const boost::asio::ip::address& address) const;

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "sender/clean_text.hpp"
+#include "sender/private_addresses.hpp"
 
 namespace notifier {
 namespace {
@@ -35,7 +36,9 @@ bool concerns_destination(long status) {
 
 std::string error_of(const HttpAnswer& answer) {
   std::string error = "HTTP " + std::to_string(answer.status);
-  const std::string excerpt = clean_text(answer.body, longest_excerpt);
+  // Controls that are left out may stand within an address.
+  const std::string body = without_private_addresses(clean_text(answer.body, answer.body.size()));
+  const std::string excerpt = clean_text(body, longest_excerpt);
   if (!excerpt.empty()) error.append(": ").append(excerpt);
   return error;
 }

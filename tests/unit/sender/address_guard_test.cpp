@@ -61,6 +61,16 @@ TEST_CASE("A network of all addresses allows all of its family") {
   CHECK(permits("127.0.0.1", {"0.0.0.0/0"}));
   CHECK_FALSE(permits("::1", {"0.0.0.0/0"}));
   CHECK(permits("::1", {"::/0"}));
+  const auto* const ipv4 = GENERATE("127.0.0.1", "::ffff:127.0.0.1", "64:ff9b::127.0.0.1");
+  CHECK_FALSE(permits(ipv4, {"::/0", "::/64"}));
+}
+
+TEST_CASE("An IPv4 network in the clothes of IPv6 is refused, and told how it is written") {
+  const auto* const mapped =
+      GENERATE("::ffff:0:0/96", "::ffff:0:0/90", "::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "::ffff:0.0.0.0/0");
+  const auto guard = AddressGuard::make({mapped});
+  REQUIRE_FALSE(guard);
+  CHECK_THAT(guard.error(), ContainsSubstring("\"" + std::string{mapped} + "\"") && ContainsSubstring("10.0.0.0/8"));
 }
 
 TEST_CASE("What is no network is named") {

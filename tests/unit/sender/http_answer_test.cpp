@@ -55,6 +55,8 @@ TEST_CASE("An error has the first 200 printable characters of the body") {
     return std::get<FailedForNow>(answer_to({.status = 503, .retry_after = "", .body = std::move(body)})).error;
   };
   CHECK(error_of(" out\r\nof\torder\x1b[31m\0 ") == "HTTP 503: out of order[31m");
+  CHECK(error_of("no route\nto 10.0.0.7:5432, 10.0\x01.0.8") ==
+        "HTTP 503: no route to (private address):5432, (private address)");
   CHECK(error_of("\r\n \n") == "HTTP 503");
   CHECK(error_of(std::string(1000, 'x')) == "HTTP 503: " + std::string(200, 'x'));
 }

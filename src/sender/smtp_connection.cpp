@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/algorithm/string/split.hpp>
@@ -38,6 +37,7 @@ struct Progress {
   std::string_view unsent{mail.text};
   SmtpReply reply{};
   bool may_go_on = false;  ///< after a refusal, by another command
+  bool is_offer = false;   ///< what comes answers EHLO
   bool is_login = false;   ///< what goes to and fro is a mechanism's
   SmtpStage stage = SmtpStage::session;
   bool lacks_smtputf8 = false;
@@ -59,6 +59,12 @@ void await_no_goodbye(const Sockets& sockets) {
   for (const curl_socket_t socket : sockets) ::shutdown(socket, SHUT_RD);
 }
 
+/// libcurl knows what a server offers in capital letters alone, and takes it from where these bytes are. Upper and lower
+/// case mean the same (RFC 5321).
+void capitalize_offer(char* line, std::size_t length) {
+  std::transform(line, line + length, line, [](char byte) { return byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte; });
+}
+
 void take_login(Progress& progress, std::string_view line) {
   constexpr std::string_view offer = "AUTH ";
   constexpr std::string_view success = "235";
@@ -66,7 +72,7 @@ void take_login(Progress& progress, std::string_view line) {
   if (progress.is_login) {
     progress.logged_in = progress.logged_in || line.starts_with(success);
   } else if (line.starts_with("250") && line.size() > code && line.substr(code).starts_with(offer)) {
-    progress.login.offered = boost::algorithm::to_upper_copy(std::string{line.substr(code + offer.size())});
+    progress.login.offered = line.substr(code + offer.size());
   }
 }
 
@@ -74,6 +80,7 @@ std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* po
   constexpr std::size_t give_up = 0;
   auto& progress = *static_cast<Progress*>(pointer);
   const std::string_view text{line, size * count};
+  if (progress.is_offer && text.starts_with("250")) capitalize_offer(line, size * count);
   progress.reply.add(text);
   take_login(progress, text);
   const bool is_given_up = progress.lacks_smtputf8 || progress.lacks_login;
@@ -96,7 +103,8 @@ int see_command(CURL*, curl_infotype type, char* text, std::size_t length, void*
   constexpr std::string_view auth = "AUTH ";
   auto& progress = *static_cast<Progress*>(pointer);
   const std::string_view command{text, length};
-  progress.may_go_on = command.starts_with("EHLO ") || command == "*\r\n";
+  progress.is_offer = command.starts_with("EHLO ");
+  progress.may_go_on = progress.is_offer || command == "*\r\n";
   if (command.starts_with(auth)) {
     progress.is_login = true;
     progress.login.tried = command.substr(auth.size(), command.find_first_of(" \r", auth.size()) - auth.size());

@@ -42,6 +42,7 @@ std::vector<std::string> MailServer::arguments(const MailServerOptions& options)
   if (options.auth_offer) arguments.push_back("--offer=" + *options.auth_offer);
   if (options.unreadable_challenge) arguments.emplace_back("--unreadable");
   if (options.full_name_required) arguments.emplace_back("--full-name");
+  if (options.small_letters) arguments.emplace_back("--small-letters");
   return arguments;
 }
 

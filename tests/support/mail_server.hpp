@@ -26,6 +26,7 @@ struct MailServerOptions {
   std::optional<std::string> auth_offer;  ///< what follows `AUTH` in the answer to EHLO; empty: no AUTH
   bool unreadable_challenge = false;      ///< of CRAM-MD5, which is refused otherwise
   bool full_name_required = false;        ///< in EHLO
+  bool small_letters = false;             ///< in what it offers
 };
 
 /// A mail that the server has accepted.

@@ -59,10 +59,10 @@ class Handler:
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
         self.note(kind="command", name="EHLO", said=hostname)
-        if self.options.offer is None:
-            return responses
-        offer = [f"250-AUTH{self.options.offer}"] if self.options.offer else []
-        return offer + [line for line in responses if not line.startswith("250-AUTH")]
+        if self.options.offer is not None:
+            offer = [f"250-AUTH{self.options.offer}"] if self.options.offer else []
+            responses = offer + [line for line in responses if not line.startswith("250-AUTH")]
+        return [line.lower() for line in responses] if self.options.small_letters else responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         local = local_part(address)
@@ -189,6 +189,7 @@ parser.add_argument("--auth", action="store_true", help="requires it")
 parser.add_argument("--no-smtputf8", action="store_true")
 parser.add_argument("--offer", help="what follows AUTH in the answer to EHLO; empty: no AUTH")
 parser.add_argument("--unreadable", action="store_true", help="CRAM-MD5 begins with what is no challenge")
+parser.add_argument("--small-letters", action="store_true", help="in the answer to EHLO")
 parser.add_argument("--full-name", action="store_true", help="requires that EHLO says one")
 arguments = parser.parse_args()
 with open(arguments.record, "a") as file:

@@ -108,6 +108,21 @@ TEST_CASE("A mail server is logged in to as auth says", "[sender][smtp]") {
   }
 }
 
+TEST_CASE("What a mail server offers in small letters is offered", "[sender][smtp]") {
+  const SmtpTls tls = GENERATE(SmtpTls::starttls, SmtpTls::none);
+  SmtpFixture fixture{{.tls = tls, .auth_required = true, .auth_offer = " CRAM-MD5 PLAIN", .small_letters = true}};
+  fixture.settings.connections = 1;
+  fixture.settings.user = mail_user;
+  fixture.settings.password = mail_password;
+  fixture.recipient = "grå@example.com";
+  Sending sending{fixture};
+  REQUIRE(is_sent(sending.result_of("evt-1")));
+  CHECK(fixture.server.mails().at(0).authenticated);
+  CHECK(fixture.server.mails().at(0).smtputf8);
+  CHECK(fixture.server.mails().at(0).tls == (tls == SmtpTls::starttls));
+  CHECK(fixture.server.said("AUTH") == std::vector<std::string>{"CRAM-MD5", "PLAIN"});
+}
+
 TEST_CASE("With user and password no mail is sent that has not logged in", "[sender][smtp]") {
   SmtpFixture fixture{{.tls = GENERATE(SmtpTls::none, SmtpTls::starttls), .auth_offer = GENERATE("", "=LOGIN", " GSSAPI")}};
   fixture.settings.user = mail_user;

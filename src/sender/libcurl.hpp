@@ -17,4 +17,11 @@ void initialise_libcurl();
 /// the folder that it was built with (CURLOPT_CAPATH(3)).
 void trust_only(CURL* handle, const std::string& ca_file);
 
+/// Has a server's certificate checked for the host of the URL among its alternative names (RFC 9525). libcurl alone would
+/// take a common name when there are none. What libcurl says of a refusal is to be read by `explained`.
+[[nodiscard]] CURLcode require_alternative_name(CURL* handle);
+
+/// `detail` of libcurl, with what is wrong when a certificate was refused by the check above.
+[[nodiscard]] std::string explained(std::string detail);
+
 }  // namespace notifier

@@ -227,6 +227,7 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
+  accepted = require_alternative_name(handle) == CURLE_OK && accepted;
   if (!settings.ca_file.empty()) trust_only(handle_.get(), settings.ca_file.string());
   if (!mechanisms_.empty()) {
     set(CURLOPT_USERNAME, settings.user.c_str());
@@ -303,7 +304,7 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, const SmtpDeadlin
   ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.code);
   outcome.reply = progress.reply.text();
   if (!password_.empty()) boost::algorithm::replace_all(outcome.reply, password_, "***");
-  outcome.detail = progress.detail.data();
+  outcome.detail = explained(progress.detail.data());
   outcome.stage = progress.stage;
   if (progress.is_late) outcome.result = CURLE_OPERATION_TIMEDOUT;
   outcome.lacks_smtputf8 = progress.lacks_smtputf8;

@@ -74,6 +74,7 @@ void WebhookTransfer::set_connection_options(CURL* handle) {
   ::curl_easy_setopt(handle, CURLOPT_PROXY, "");  // a proxy of the environment would connect past the guard
   ::curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   ::curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (require_alternative_name(handle) != CURLE_OK) throw std::bad_alloc{};
   if (!destination_.ca_file.empty()) trust_only(handle, destination_.ca_file);
   ::curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &WebhookTransfer::open_socket);
   ::curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, this);
@@ -131,7 +132,7 @@ SendResult WebhookTransfer::result_of(CURLcode result) {
 }
 
 std::string WebhookTransfer::fault(CURLcode result) const {
-  const std::string detail = without_private_addresses(clean_text(detail_.data(), detail_.size()));
+  const std::string detail = without_private_addresses(explained(clean_text(detail_.data(), detail_.size())));
   return detail.empty() ? ::curl_easy_strerror(result) : detail;
 }
 

@@ -13,11 +13,11 @@ const std::string python = "/usr/bin/python3";
 const std::string scripts = NOTIFIER_TEST_SCRIPTS;
 
 /// A certificate that vouches for itself, and the same with its key.
-void make_certificate(const std::string& name, const std::string& certificate, const std::string& with_key) {
+void make_certificate(const MailServerOptions& options, const std::string& certificate, const std::string& with_key) {
+  const std::string names = options.certified_for.empty() ? "" : " -addext subjectAltName=" + options.certified_for;
   const std::string make =
-      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -addext " +
-      std::string{"subjectAltName="} + name + " -keyout " + with_key + " -out " + certificate + " 2> /dev/null && cat " +
-      certificate + " >> " + with_key;
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + options.common_name +
+      names + " -keyout " + with_key + " -out " + certificate + " 2> /dev/null && cat " + certificate + " >> " + with_key;
   if (std::system(make.c_str()) != 0) throw std::runtime_error{"openssl cannot make a certificate"};
 }
 
@@ -34,7 +34,7 @@ std::vector<std::string> MailServer::arguments(const MailServerOptions& options)
   std::vector<std::string> arguments{scripts + "/mail_server.py", "--record", record_, "--tls", name_of(options.tls)};
   if (options.tls != SmtpTls::none) {
     const std::string with_key = folder_.path() + "/server.pem";
-    make_certificate(options.certified_for, ca_file_, with_key);
+    make_certificate(options, ca_file_, with_key);
     arguments.insert(arguments.end(), {"--certificate", with_key});
   }
   if (options.auth_required) arguments.emplace_back("--auth");

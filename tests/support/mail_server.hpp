@@ -20,7 +20,8 @@ inline const std::string mail_password = "mail-test";
 
 struct MailServerOptions {
   SmtpTls tls = SmtpTls::none;
-  std::string certified_for = "IP:127.0.0.1";  ///< the subject alternative name of its certificate
+  std::string certified_for = "IP:127.0.0.1";  ///< the subject alternative names of its certificate; empty: none
+  std::string common_name = "test";            ///< in its certificate
   bool auth_required = false;                  ///< takes `mail_user` with `mail_password`
   bool smtputf8 = true;
   std::optional<std::string> auth_offer;  ///< what follows `AUTH` in the answer to EHLO; empty: no AUTH

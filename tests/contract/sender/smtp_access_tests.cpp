@@ -41,6 +41,22 @@ TEST_CASE("A server with the certificate of another name gets no mail", "[sender
   CHECK(fixture.server.commands("MAIL") == 0);
 }
 
+TEST_CASE("A server whose name is its certificate's common name alone gets no mail", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::starttls, SmtpTls::implicit),
+                       .certified_for = GENERATE("", "email:mail@mail.example", "IP:127.0.0.9", "DNS:127.0.0.1"),
+                       .common_name = "127.0.0.1"}};
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("alternative name"));
+  CHECK(fixture.server.commands("MAIL") == 0);
+}
+
+TEST_CASE("A mail server has a certificate for its name", "[sender][smtp]") {
+  SmtpFixture fixture{{.tls = GENERATE(SmtpTls::starttls, SmtpTls::implicit), .certified_for = "DNS:localhost"}};
+  fixture.settings.host = "localhost";
+  Sending sending{fixture};
+  CHECK(is_sent(sending.result_of("evt-1")));
+}
+
 TEST_CASE("A server that does not offer STARTTLS gets neither password nor mail", "[sender][smtp]") {
   SmtpFixture fixture{{.tls = SmtpTls::none, .auth_required = true}};
   fixture.settings.tls = SmtpTls::starttls;

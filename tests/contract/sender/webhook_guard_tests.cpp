@@ -100,5 +100,35 @@ TEST_CASE("A receiver whose certificate is not trusted, or for another name, get
   CHECK(receiver.requests().empty());
 }
 
+TEST_CASE("A receiver's certificate counts for its alternative names, not for its common name", "[sender][webhook]") {
+  struct Certified {
+    const char* host;
+    const char* common_name;
+    const char* alternative_names;
+    bool is_for_host;
+  };
+  const auto certified = GENERATE(
+      Certified{"localhost", "localhost", "", false}, Certified{"localhost", "localhost", "email:a@localhost", false},
+      Certified{"localhost", "localhost", "IP:127.0.0.1", false}, Certified{"localhost", "localhost", "DNS:l*", false},
+      Certified{"localhost", "other.example", "DNS:localhost", true}, Certified{"127.0.0.1", "127.0.0.1", "", false},
+      Certified{"127.0.0.1", "127.0.0.1", "DNS:127.0.0.1", false},
+      Certified{"127.0.0.1", "127.0.0.1", "IP:127.0.0.9", false},
+      Certified{"127.0.0.1", "other.example", "IP:127.0.0.1", true},
+      Certified{"[::ffff:127.0.0.1]", "other.example", "IP:::ffff:127.0.0.1", true});
+  CAPTURE(certified.host, certified.common_name, certified.alternative_names);
+  const TemporaryFolder folder;
+  const SelfSigned certificate{certified.common_name, certified.alternative_names};
+  const HttpReceiver receiver{certificate.server_context()};
+  WebhookFixture fixture;
+  fixture.settings.ca_file = folder.path() + "/ca.pem";
+  certificate.write(fixture.settings.ca_file);
+  fixture.settings.url = "https://" + std::string{certified.host} + ":" + std::to_string(receiver.port()) + "/";
+  Sending sending{fixture};
+  const SendResult result = sending.result_of("evt-1");
+  CHECK(receiver.requests().size() == (certified.is_for_host ? 1 : 0));
+  REQUIRE(std::holds_alternative<Sent>(result) == certified.is_for_host);
+  if (!certified.is_for_host) CHECK_THAT(std::get<FailedForNow>(result).error, ContainsSubstring("alternative name"));
+}
+
 }  // namespace
 }  // namespace notifier::testing

@@ -28,6 +28,18 @@ Setting text_setting(std::string flag, std::string variable, std::string descrip
           .show = [place](const Settings& settings) -> std::string { return place(settings); }};
 }
 
+/// An address of IPv6 may stand in brackets, as in a URL.
+template <typename Place>
+Setting listening_host_setting(std::string flag, std::string variable, std::string description, Place place) {
+  Setting setting = text_setting(std::move(flag), std::move(variable), std::move(description), place);
+  setting.apply = [place](Settings& settings, const std::string& text) -> Complaint {
+    const bool is_bracketed = text.starts_with('[') && text.ends_with(']') && text.contains(':');
+    place(settings) = is_bracketed ? text.substr(1, text.size() - 2) : text;
+    return std::nullopt;
+  };
+  return setting;
+}
+
 template <typename Place>
 Setting number_setting(std::string flag, std::string variable, std::string description, std::uint32_t least,
                        std::uint32_t most, Place place) {
@@ -210,8 +222,8 @@ Setting retry_delays_setting() {
 }
 
 void add_http_settings(std::vector<Setting>& table) {
-  table.push_back(
-      text_setting("api-host", "API_HOST", "Address that the API listens on", [](auto& s) -> auto& { return s.api.host; }));
+  table.push_back(listening_host_setting("api-host", "API_HOST", "Address that the API listens on",
+                                         [](auto& s) -> auto& { return s.api.host; }));
   table.push_back(number_setting("api-port", "API_PORT", "Port that the API listens on; 0: any free one", 0, 65535,
                                  [](auto& s) -> auto& { return s.api.port; }));
   table.push_back(
@@ -227,8 +239,8 @@ void add_http_settings(std::vector<Setting>& table) {
                                           take_named_api_keys, show_named_api_keys)) {
     table.push_back(std::move(setting));
   }
-  table.push_back(text_setting("health-host", "HEALTH_HOST", "Address that `consume` serves its health on",
-                               [](auto& s) -> auto& { return s.consumer.health_host; }));
+  table.push_back(listening_host_setting("health-host", "HEALTH_HOST", "Address that `consume` serves its health on",
+                                         [](auto& s) -> auto& { return s.consumer.health_host; }));
   table.push_back(number_setting("health-port", "HEALTH_PORT", "Port that `consume` serves its health on; 0: any free one",
                                  0, 65535, [](auto& s) -> auto& { return s.consumer.health_port; }));
 }

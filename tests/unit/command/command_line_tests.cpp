@@ -28,6 +28,14 @@ TEST_CASE("Defaults are those of the documentation") {
   CHECK(settings.claim_duration() > 2 * settings.sender.deadline);
 }
 
+TEST_CASE("An address of IPv6 to listen on may be in brackets") {
+  const auto invocation = read_command_line({"all", "--api-host=[::1]", "--health-host=[::]"});
+  REQUIRE(invocation);
+  CHECK(invocation->settings.api.host == "::1");
+  CHECK(invocation->settings.consumer.health_host == "::");
+  CHECK(read_command_line({"all", "--api-host=[127.0.0.1]"})->settings.api.host == "[127.0.0.1]");
+}
+
 TEST_CASE("Durations take units and nothing else") {
   CHECK(read_command_line({"all", "--retry-delays", "250ms, 2s,1m"})->settings.retry.delays ==
         std::vector<std::chrono::milliseconds>{std::chrono::milliseconds{250}, std::chrono::seconds{2},

@@ -97,7 +97,7 @@ std::expected<std::uint64_t, std::string> size_from(const std::string& text, std
 }
 
 std::string show_size(std::uint64_t bytes) {
-  const auto unit = std::ranges::find_if(size_units, [bytes](const SizeUnit& unit) { return bytes % unit.bytes == 0; });
+  const auto unit = std::ranges::find_if(size_units, [bytes](const SizeUnit& one) { return bytes % one.bytes == 0; });
   return std::to_string(bytes / unit->bytes).append(unit->name);
 }
 

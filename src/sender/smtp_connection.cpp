@@ -238,6 +238,9 @@ bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& 
   set(CURLOPT_HEADERFUNCTION, take_reply);
   set(CURLOPT_XFERINFOFUNCTION, see_time);
   set(CURLOPT_DEBUGFUNCTION, see_command);
+  set(CURLOPT_OPENSOCKETFUNCTION, open);
+  set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1L);  // the race has waits of its own
   set(CURLOPT_SOCKOPTFUNCTION, opened);
   set(CURLOPT_SOCKOPTDATA, static_cast<void*>(this));
   set(CURLOPT_CLOSESOCKETFUNCTION, closed);
@@ -288,17 +291,13 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, const SmtpDeadlin
   ::curl_easy_setopt(handle, CURLOPT_MAIL_FROM, mail.from.c_str());
   ::curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients.get());
   ::curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.text.size()));
-  const long timeout = milliseconds_until(deadlines.answer);
-  ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout);
-  ::curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, timeout);                    // 5 minutes otherwise
-  ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout / 1000 + 1L);  // 2 minutes otherwise
   ::curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
   ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, progress.detail.data());
   for (const CURLoption option : {CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_DEBUGDATA}) {
     ::curl_easy_setopt(handle, option, static_cast<void*>(&progress));
   }
 
-  SmtpExchange outcome{.result = ::curl_easy_perform(handle)};
+  SmtpExchange outcome{.result = perform(deadlines, stop)};
   ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
   ::curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L);
   ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.code);
@@ -312,6 +311,32 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, const SmtpDeadlin
   return outcome;
 }
 
+CURLcode SmtpConnection::perform(const SmtpDeadlines& deadlines, const std::stop_token& stop) {
+  CURL* const handle = handle_.get();
+  const auto run = [&] {
+    const long timeout = milliseconds_until(deadlines.answer);
+    ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout);
+    ::curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, timeout);                    // 5 minutes otherwise
+    ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout / 1000 + 1L);  // 2 minutes otherwise
+    return ::curl_easy_perform(handle);
+  };
+  race_.reset();
+  const CURLcode result = run();
+  if (!race_.begin(result)) return result;
+  const CURLcode raced = run_race(deadlines, stop);
+  return raced == CURLE_OK ? run() : raced;
+}
+
+CURLcode SmtpConnection::run_race(const SmtpDeadlines& deadlines, const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds look_at_stop{500};
+  const auto end = std::min(deadlines.text, deadlines.answer);
+  while (!race_.go_on_until(std::min(end, std::chrono::steady_clock::now() + look_at_stop))) {
+    if (stop.stop_requested()) return CURLE_ABORTED_BY_CALLBACK;
+    if (std::chrono::steady_clock::now() >= end) return CURLE_OPERATION_TIMEDOUT;
+  }
+  return CURLE_OK;
+}
+
 bool SmtpConnection::was_stale(const SmtpExchange& exchange) const {
   constexpr long closing = 421;
   long new_connections = 0;
@@ -320,6 +345,10 @@ bool SmtpConnection::was_stale(const SmtpExchange& exchange) const {
                     exchange.result == CURLE_GOT_NOTHING;
   return new_connections == 0 && exchange.stage != SmtpStage::text && gone &&
          (exchange.code == 0 || exchange.code == closing);
+}
+
+curl_socket_t SmtpConnection::open(void* self, curlsocktype, curl_sockaddr* address) {
+  return static_cast<SmtpConnection*>(self)->race_.open(*address);
 }
 
 int SmtpConnection::opened(void* self, curl_socket_t socket, curlsocktype) {

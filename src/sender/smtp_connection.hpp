@@ -12,6 +12,7 @@
 
 #include "notifier/sender.hpp"
 #include "notifier/sender_settings.hpp"
+#include "sender/connect_race.hpp"
 #include "sender/mail_message.hpp"
 #include "sender/smtp_answer.hpp"
 
@@ -50,13 +51,17 @@ class SmtpConnection {
   [[nodiscard]] bool configure(const SmtpSettings& settings, const std::string& url);
   [[nodiscard]] SmtpExchange exchange(const MailMessage& mail, const SmtpDeadlines& deadlines, const std::stop_token& stop,
                                       SmtpLogin& login);
+  [[nodiscard]] CURLcode perform(const SmtpDeadlines& deadlines, const std::stop_token& stop);
+  [[nodiscard]] CURLcode run_race(const SmtpDeadlines& deadlines, const std::stop_token& stop);
   [[nodiscard]] bool was_stale(const SmtpExchange& exchange) const;
   [[nodiscard]] bool has_other_login(const SmtpExchange& exchange, const SmtpLogin& login);
 
+  static curl_socket_t open(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int opened(void* self, curl_socket_t socket, curlsocktype purpose);
   static int closed(void* self, curl_socket_t socket);
 
-  std::vector<curl_socket_t> sockets_;  ///< open ones: more than one only while it connects
+  std::vector<curl_socket_t> sockets_;  ///< libcurl's open ones: more than one only while it connects
+  ConnectRace race_;
   std::string password_;
   std::chrono::milliseconds until_text_is_out_;
   std::vector<std::string_view> mechanisms_;  ///< to log in with; empty: not at all

@@ -102,6 +102,7 @@ class TransferLoop::Worker {
     while (begin_arrived()) {
       perform();
       end_done_ones();
+      go_on_with_races();
       close_old_connections();
       wait();
     }
@@ -193,7 +194,29 @@ class TransferLoop::Worker {
       if (message->msg != CURLMSG_DONE) continue;
       CURL* const key = message->easy_handle;
       const CURLcode result = message->data.result;
-      if (!begin_again(running_.at(key), result)) end_running(key, result);
+      if (begin_race(running_.at(key), result) || begin_again(running_.at(key), result)) continue;
+      end_running(key, result);
+    }
+  }
+
+  /// Whether all that has ended is libcurl's asking for addresses.
+  bool begin_race(Running& running, CURLcode result) {
+    if (!running.transfer->race().begin(result)) return false;
+    ::curl_multi_remove_handle(running.multi, running.handle.get());
+    racing_.push_back(running.handle.get());
+    return true;
+  }
+
+  void go_on_with_races() {
+    for (CURL* const key : std::vector<CURL*>{racing_}) {
+      Running& running = running_.at(key);
+      if (Clock::now() >= running.deadline) {
+        end_running(key, CURLE_OPERATION_TIMEDOUT);
+      } else if (running.transfer->race().go_on()) {
+        std::erase(racing_, key);
+        set_common_options(key, time_left(running.deadline));
+        if (::curl_multi_add_handle(running.multi, key) != CURLM_OK) end_running(key, CURLE_FAILED_INIT);
+      }
     }
   }
 
@@ -209,6 +232,7 @@ class TransferLoop::Worker {
   }
 
   void end_running(CURL* key, CURLcode result) {
+    std::erase(racing_, key);
     auto node = running_.extract(key);
     ::curl_multi_remove_handle(node.mapped().multi, key);
     Running& ended = node.mapped();
@@ -219,8 +243,18 @@ class TransferLoop::Worker {
 
   /// Until something happens, be it a wake-up.
   void wait() {
-    const auto longest = old_multis_.empty() ? longest_poll : look_at_old_ones;
-    ::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(longest.count()), nullptr);
+    auto longest = old_multis_.empty() ? longest_poll : look_at_old_ones;
+    std::vector<curl_waitfd> runners;
+    for (CURL* const key : racing_) {
+      const Running& running = running_.at(key);
+      const ConnectRace& race = running.transfer->race();
+      for (const pollfd& runner : race.runners()) {
+        runners.push_back({.fd = runner.fd, .events = CURL_WAIT_POLLOUT, .revents = 0});
+      }
+      longest = std::min(longest, time_left(std::min(race.next_start().value_or(running.deadline), running.deadline)));
+    }
+    ::curl_multi_poll(multi_.get(), runners.data(), static_cast<unsigned>(runners.size()), static_cast<int>(longest.count()),
+                      nullptr);
   }
 
   void end_all() {
@@ -238,6 +272,7 @@ class TransferLoop::Worker {
   std::vector<MultiHandle> old_multis_;  ///< with transfers that have not ended yet
   Clock::time_point renewed_ = Clock::now();
   std::unordered_map<CURL*, Running> running_;
+  std::vector<CURL*> racing_;  ///< of the running ones, those that libcurl does not have meanwhile
   std::vector<EasyHandle> spare_;
 
   std::thread thread_;

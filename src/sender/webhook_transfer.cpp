@@ -78,6 +78,7 @@ void WebhookTransfer::set_connection_options(CURL* handle) {
   if (!destination_.ca_file.empty()) trust_only(handle, destination_.ca_file);
   ::curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &WebhookTransfer::open_socket);
   ::curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, this);
+  ::curl_easy_setopt(handle, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1L);  // the race has waits of its own
 }
 
 void WebhookTransfer::set_header(const std::string& line) {
@@ -86,7 +87,7 @@ void WebhookTransfer::set_header(const std::string& line) {
   if (header_ == nullptr) header_.reset(longer);
 }
 
-/// libcurl connects to the very address that it asks a socket for: what is checked here cannot change afterwards.
+/// The very address that libcurl asks a socket for is connected to: what is checked here cannot change afterwards.
 curl_socket_t WebhookTransfer::open_socket(void* transfer, curlsocktype, curl_sockaddr* address) {
   auto& self = *static_cast<WebhookTransfer*>(transfer);
   const auto checked = address_of(*address);
@@ -95,7 +96,7 @@ curl_socket_t WebhookTransfer::open_socket(void* transfer, curlsocktype, curl_so
     return CURL_SOCKET_BAD;
   }
   self.tried_ = true;
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return self.race_.open(*address);
 }
 
 bool WebhookTransfer::may_begin_again(CURLcode result, CURL* handle) {
@@ -107,6 +108,7 @@ bool WebhookTransfer::may_begin_again(CURLcode result, CURL* handle) {
   if (begun_again_ || new_connections > 0 || !ended || answer_.has_begun()) return false;
   begun_again_ = true;
   detail_.fill('\0');
+  race_.reset();
   return true;
 }
 

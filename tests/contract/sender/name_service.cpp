@@ -8,6 +8,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "support/two_addresses.hpp"
+
 namespace notifier::testing {
 namespace {
 
@@ -64,5 +66,6 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
     wait_while_silent();
     return EAI_AGAIN;
   }
+  if (name == name_of_two_addresses) return look_up_two_addresses(of_system, service, hints, result);
   return of_system(name == private_name ? "127.0.0.1" : node, service, hints, result);
 }

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "mysql/dead_messages.hpp"
+#include "mysql/queries.hpp"
 #include "mysql/sql_text.hpp"
 #include "notifier/notification_row.hpp"
 
@@ -232,6 +233,11 @@ SqlResult<std::vector<RecordVerdict>> record_outcomes(Connection& connection, st
   }
   if (transaction) {
     if (auto committed = transaction->commit(); !committed) return std::unexpected{std::move(committed.error())};
+  }
+  // A primary that was frozen while another one was elected lacks the claims of that one, and does not know it yet. What
+  // changes no row commits nothing, and would be believed.
+  if (std::ranges::find(verdicts, RecordVerdict::overtaken) != verdicts.end()) {
+    if (auto commits = ping_committing(connection); !commits) return std::unexpected{std::move(commits.error())};
   }
   return verdicts;
 }

@@ -163,4 +163,21 @@ TEMPLATE_TEST_CASE("A user without rights is refused and told what to grant", "[
   CHECK_THAT(claims.error().detail, ContainsSubstring("GRANT") && !ContainsSubstring("notifier-test"));
 }
 
+// As a primary is for a moment that was frozen while another one was elected: it answers, and cannot commit.
+TEMPLATE_TEST_CASE("A server that cannot commit is not believed that a claim is gone", "[mysql]", MysqlFixture,
+                   MariadbFixture) {
+  const TestType storage;
+  REQUIRE(storage.open()->migrate().has_value());
+  const std::string user = unique_name("u").substr(0, 16);
+  storage.database().query("CREATE USER '" + user + "'@'%' IDENTIFIED BY 'notifier-test'");
+  storage.database().query("GRANT SELECT, UPDATE ON " + storage.database().name() + ".* TO '" + user + "'@'%'");
+  MysqlSettings settings = storage.settings();
+  settings.user = user;
+  const auto repository = mysql::make_mysql_repository(settings);
+  const Outcome outcome{.event_id = "e1", .token = new_claim_token(), .status = NotificationStatus::sent};
+  const auto recorded = repository->record_outcomes({&outcome, 1});
+  storage.database().query("DROP USER '" + user + "'@'%'");
+  CHECK_FALSE(recorded.has_value());
+}
+
 }  // namespace notifier::testing

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "contract/repository/history_fixture.hpp"
-#include "embedded/history_store.hpp"
-#include "mysql/history_statements.hpp"
+#include "embedded/session.hpp"
+#include "mysql/session.hpp"
 #include "notifier/rfc3339.hpp"
+#include "storage/sql/history_statements.hpp"
 #include "support/database_session.hpp"
 #include "support/test_servers.hpp"
 
@@ -84,13 +85,15 @@ TEMPLATE_TEST_CASE("At a million rows every statement of the history reads an in
   auto connection = mysql::Connection::open(opened.storage.settings(),
                                             {.connect = std::chrono::seconds{5}, .answer = std::chrono::seconds{5}});
   REQUIRE(connection.has_value());
+  const auto text_of = [&](const sql::Statement& statement) { return mysql::text_of(*connection, statement); };
 
   for (const Question& question : questions) {
     const NotificationFilter& filter = question.filter;
     const std::string key = filter.recipient.empty() ? "created_at" : "recipient_created_at";
-    const std::string page = mysql::select_notifications(*connection, filter, question.after, question.last, limit);
+    const std::string page =
+        text_of(sql::select_notifications(mysql::dialect, filter, question.after, question.last, limit));
     check_plan(session, page, key);
-    const std::string place = mysql::select_place(*connection, filter, question.after, 50'000);
+    const std::string place = text_of(sql::select_place(mysql::dialect, filter, question.after, 50'000));
     check_plan(session, place, key);
     CHECK(reads(session, place) <= 50'000 + few);
     if (!filter.status && filter.event_type.empty()) {
@@ -101,7 +104,7 @@ TEMPLATE_TEST_CASE("At a million rows every statement of the history reads an in
     }
   }
   const CountWindow window{.since_us = further_on.created_at_us, .until_us = in_the_middle.created_at_us};
-  const std::string counts = mysql::select_counts(*connection, window);
+  const std::string counts = text_of(sql::select_counts(mysql::dialect, window));
   check_plan(session, counts, "created_at");
   CHECK(reads(session, counts) <= 2 * most_rows_looked_at + few);
 }
@@ -109,17 +112,18 @@ TEMPLATE_TEST_CASE("At a million rows every statement of the history reads an in
 TEST_CASE("SQLite reads an index in its order for every statement of the history", "[history]") {
   Opened<SqliteFixture> opened;
   SQLite::Database database{(opened.storage.data_dir() / embedded::notifications_file).string(), SQLite::OPEN_READONLY};
-  const auto plan_of = [&](const std::string& statement) {
-    SQLite::Statement explain{database, "EXPLAIN QUERY PLAN " + statement};
+  const auto plan_of = [&](const sql::Statement& statement) {
+    SQLite::Statement explain{database, "EXPLAIN QUERY PLAN " + statement.text()};
     std::string plan;
     while (explain.executeStep()) plan += explain.getColumn(3).getString() + "\n";
     return plan;
   };
   for (const Question& question : questions) {
     const std::string index = question.filter.recipient.empty() ? "notifications_by_creation" : "notifications_by_recipient";
-    for (const std::string& statement : {embedded::select_notifications(question.filter, question.after, question.last),
-                                         embedded::select_place(question.filter, question.after)}) {
-      CAPTURE(statement);
+    for (const sql::Statement& statement :
+         {sql::select_notifications(embedded::dialect, question.filter, question.after, question.last, 100),
+          sql::select_place(embedded::dialect, question.filter, question.after, 50'000)}) {
+      CAPTURE(statement.text());
       const std::string plan = plan_of(statement);
       CHECK_THAT(plan, ContainsSubstring(index) && !ContainsSubstring("TEMP B-TREE"));
       const bool is_bounded =
@@ -127,7 +131,8 @@ TEST_CASE("SQLite reads an index in its order for every statement of the history
       if (is_bounded) CHECK_THAT(plan, ContainsSubstring("SEARCH"));
     }
   }
-  CHECK_THAT(plan_of(embedded::select_counts()),
+  CHECK_THAT(plan_of(sql::select_counts(embedded::dialect,
+                                        {.since_us = further_on.created_at_us, .until_us = in_the_middle.created_at_us})),
              ContainsSubstring("SEARCH notifications USING INDEX notifications_by_creation"));
 }
 

@@ -1,0 +1,99 @@
+#include "embedded/session.hpp"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <string>
+#include <utility>
+
+#include "embedded/columns.hpp"
+
+namespace notifier::embedded {
+namespace {
+
+SQLite::Statement prepare(SQLite::Database& database, const sql::Statement& statement) {
+  SQLite::Statement prepared{database, statement.text()};
+  int index = 0;
+  for (const auto& value : statement.values()) {
+    ++index;
+    if (value.is_text) {
+      prepared.bind(index, value.bytes);
+    } else {
+      prepared.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size()));
+    }
+  }
+  return prepared;
+}
+
+class SessionRows final : public sql::Rows {
+ public:
+  explicit SessionRows(SQLite::Statement statement) : statement_{std::move(statement)} {}
+
+  bool next() override { return statement_.executeStep(); }
+
+  [[nodiscard]] bool is_null(unsigned column) const override { return column_at(column).isNull(); }
+
+  [[nodiscard]] std::string_view text(unsigned column) const override {
+    const SQLite::Column value = column_at(column);
+    const void* const bytes = value.getBlob();
+    return bytes == nullptr ? std::string_view{}
+                            : std::string_view{static_cast<const char*>(bytes), static_cast<std::size_t>(value.getBytes())};
+  }
+
+  [[nodiscard]] std::int64_t number(unsigned column) const override { return column_at(column).getInt64(); }
+
+ private:
+  [[nodiscard]] SQLite::Column column_at(unsigned column) const { return statement_.getColumn(static_cast<int>(column)); }
+
+  SQLite::Statement statement_;
+};
+
+class SqliteSessions final : public sql::Sessions {
+ public:
+  SqliteSessions(std::filesystem::path file, OpenDatabase open) : file_{std::move(file), open} {}
+
+ private:
+  std::expected<void, RepositoryError> run_operation(const std::function<void(sql::Session&)>& operation) override {
+    return file_.run([&](SqliteSession& session) { operation(session); });
+  }
+
+  StoreFile<SqliteSession> file_;
+};
+
+}  // namespace
+
+const sql::Dialect dialect{
+    .now = [] { return std::to_string(microseconds_now()); },
+    .before_now = [](std::chrono::microseconds ago) { return std::to_string(microseconds_now() - ago.count()); },
+    .time_at = [](std::int64_t since_epoch_us) { return std::to_string(since_epoch_us); },
+    .microseconds = [](std::string_view time) { return std::string{time}; },
+    .exact = [](std::string_view column) { return std::string{column}; },
+    .notifications_by_creation = "notifications INDEXED BY notifications_by_creation",
+    .notifications_by_recipient = "notifications INDEXED BY notifications_by_recipient",
+    .for_update = "",
+    .for_update_skip_locked = "",
+};
+
+std::unique_ptr<sql::Rows> SqliteSession::query(const sql::Statement& statement) {
+  return std::make_unique<SessionRows>(prepare(database_, statement));
+}
+
+std::uint64_t SqliteSession::execute(const sql::Statement& statement) {
+  return static_cast<std::uint64_t>(prepare(database_, statement).exec());
+}
+
+std::uint64_t SqliteSession::last_insert_id() { return static_cast<std::uint64_t>(database_.getLastInsertRowid()); }
+
+void SqliteSession::begin(sql::Access access) {
+  database_.exec(access == sql::Access::writing ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED");
+}
+
+void SqliteSession::commit() { database_.exec("COMMIT"); }
+
+void SqliteSession::roll_back() noexcept { database_.tryExec("ROLLBACK"); }
+
+std::unique_ptr<sql::Sessions> make_sessions(std::filesystem::path file, OpenDatabase open) {
+  return std::make_unique<SqliteSessions>(std::move(file), open);
+}
+
+}  // namespace notifier::embedded

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "embedded/store_file.hpp"
+#include "storage/sql/session.hpp"
+
+/// What the statements that all databases share need of SQLite.
+namespace notifier::embedded {
+
+extern const sql::Dialect dialect;
+
+/// Throws SQLite::Exception.
+class SqliteSession final : public sql::Session {
+ public:
+  /// The database outlives the session.
+  explicit SqliteSession(SQLite::Database& database) : database_{database} {}
+
+  std::unique_ptr<sql::Rows> query(const sql::Statement& statement) override;
+  std::uint64_t execute(const sql::Statement& statement) override;
+  std::uint64_t last_insert_id() override;
+  [[nodiscard]] const sql::Dialect& dialect() const override { return embedded::dialect; }
+
+ private:
+  void begin(sql::Access access) override;
+  void commit() override;
+  void roll_back() noexcept override;
+
+  SQLite::Database& database_;
+};
+
+/// Over a connection of their own, which is opened when it is first needed.
+[[nodiscard]] std::unique_ptr<sql::Sessions> make_sessions(std::filesystem::path file, OpenDatabase open = open_database);
+
+}  // namespace notifier::embedded

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace notifier::sql {
+
+/// What the databases say in different words. Points in time go in and come out as microseconds since 1970-01-01 UTC.
+struct Dialect {
+  std::string (*now)();
+  std::string (*before_now)(std::chrono::microseconds ago);  ///< by the clock of the database
+  std::string (*time_at)(std::int64_t since_epoch_us);
+  std::string (*microseconds)(std::string_view time);  ///< of a column, or of an expression that has a time
+  std::string (*exact)(std::string_view column);       ///< compares and groups texts by their bytes
+
+  // The tables that are read in the order of one index, with it.
+  std::string_view notifications_by_creation;
+  std::string_view notifications_by_recipient;  ///< then by creation
+
+  // The end of a SELECT.
+  std::string_view for_update;              ///< nobody else changes these rows before the transaction ends
+  std::string_view for_update_skip_locked;  ///< likewise, without those that somebody else has locked
+};
+
+}  // namespace notifier::sql

@@ -7,9 +7,19 @@
 #include <utility>
 
 #include "embedded/columns.hpp"
+#include "embedded/database.hpp"
 
 namespace notifier::embedded {
 namespace {
+
+/// More than a batch of usual events leaves.
+constexpr int pages_given_back_a_batch = 1000;
+
+std::string or_take_lease(std::string_view is_free) {
+  return " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
+         " WHERE holder = excluded.holder OR " +
+         std::string{is_free};
+}
 
 SQLite::Statement prepare(SQLite::Database& database, const sql::Statement& statement) {
   SQLite::Statement prepared{database, statement.text()};
@@ -70,8 +80,11 @@ const sql::Dialect dialect{
     .exact = [](std::string_view column) { return std::string{column}; },
     .notifications_by_creation = "notifications INDEXED BY notifications_by_creation",
     .notifications_by_recipient = "notifications INDEXED BY notifications_by_recipient",
+    .dead_letters_by_death = "dead_letters INDEXED BY dead_letters_by_death",
     .for_update = "",
     .for_update_skip_locked = "",
+    .or_take_lease = or_take_lease,
+    .watches_notifications = false,
 };
 
 std::unique_ptr<sql::Rows> SqliteSession::query(const sql::Statement& statement) {
@@ -83,6 +96,8 @@ std::uint64_t SqliteSession::execute(const sql::Statement& statement) {
 }
 
 std::uint64_t SqliteSession::last_insert_id() { return static_cast<std::uint64_t>(database_.getLastInsertRowid()); }
+
+void SqliteSession::give_back_room() { give_back_pages(database_, pages_given_back_a_batch); }
 
 void SqliteSession::begin(sql::Access access) {
   database_.exec(access == sql::Access::writing ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED");

@@ -10,6 +10,12 @@
 namespace notifier::mysql {
 namespace {
 
+/// Assignments are done from left to right, and each sees those before it.
+std::string or_take_lease(std::string_view is_free) {
+  return " ON DUPLICATE KEY UPDATE holder = IF(" + std::string{is_free} +
+         ", VALUES(holder), holder), held_until = IF(holder = VALUES(holder), VALUES(held_until), held_until)";
+}
+
 class SqlFailure : public std::exception {
  public:
   explicit SqlFailure(SqlError error) : error_{std::make_shared<SqlError>(std::move(error))} {}
@@ -101,8 +107,11 @@ const sql::Dialect dialect{
     .exact = [](std::string_view column) { return std::string{column} + " COLLATE utf8mb4_bin"; },
     .notifications_by_creation = "notifications FORCE INDEX (created_at)",
     .notifications_by_recipient = "notifications FORCE INDEX (recipient_created_at)",
+    .dead_letters_by_death = "dead_letters FORCE INDEX (died_at)",
     .for_update = " FOR UPDATE",
     .for_update_skip_locked = " FOR UPDATE SKIP LOCKED",
+    .or_take_lease = or_take_lease,
+    .watches_notifications = true,
 };
 
 std::string text_of(Connection& connection, const sql::Statement& statement) {

@@ -18,10 +18,17 @@ struct Dialect {
   // The tables that are read in the order of one index, with it.
   std::string_view notifications_by_creation;
   std::string_view notifications_by_recipient;  ///< then by creation
+  std::string_view dead_letters_by_death;
 
   // The end of a SELECT.
   std::string_view for_update;              ///< nobody else changes these rows before the transaction ends
   std::string_view for_update_skip_locked;  ///< likewise, without those that somebody else has locked
+
+  /// The end of an INSERT of a lease: where there is one, the new holder gets it if it has it already or it `is_free`.
+  std::string (*or_take_lease)(std::string_view is_free);
+
+  /// Whether the sweeper finds what is unfinished by the table `watched_notifications`.
+  bool watches_notifications = false;
 };
 
 }  // namespace notifier::sql

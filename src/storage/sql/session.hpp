@@ -57,6 +57,9 @@ class Session {
   /// Of the row that this session has inserted last.
   [[nodiscard]] virtual std::uint64_t last_insert_id() = 0;
 
+  /// Gives some of the room back that deleted rows took, where the database does not see to that by itself.
+  virtual void give_back_room() {}
+
   [[nodiscard]] virtual const Dialect& dialect() const = 0;
 
  private:

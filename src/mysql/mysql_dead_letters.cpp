@@ -1,13 +1,11 @@
 #include "mysql/mysql_dead_letters.hpp"
 
-#include "mysql/connection_pool.hpp"
-#include "mysql/dead_letter_changes.hpp"
-#include "mysql/dead_letter_queries.hpp"
 #include "mysql/dead_letter_removal.hpp"
 #include "mysql/due_replays.hpp"
 #include "mysql/repeat.hpp"
-#include "mysql/replay_queries.hpp"
+#include "mysql/session.hpp"
 #include "mysql/work_lease.hpp"
+#include "storage/sql/dead_letters.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -23,66 +21,6 @@ constexpr Patience patience_of_changes{.time = 40s, .lost_connections = 0, .lock
 
 constexpr Timeouts timeouts_of_work{.connect = 3s, .answer = 5s};
 constexpr Patience patience_of_work{.time = 10s, .lost_connections = 1, .lock_conflicts = 20};
-
-class MysqlDeadLetters final : public DeadLetterRepository {
- public:
-  explicit MysqlDeadLetters(const MysqlSettings& settings)
-      // As many as an HTTP server has threads that ask, so that lists which take long keep no change waiting.
-      : reads_{settings, 3, dead_letter_timeouts, dead_letter_patience},
-        changes_{settings, 1, dead_letter_timeouts, patience_of_changes} {}
-
-  std::expected<DeadLetterPage, RepositoryError> list(const DeadLetterFilter& filter, std::optional<DeadLetterCursor> after,
-                                                      std::size_t limit) override {
-    return reads_.run([&](Connection& connection) { return list_dead_letters(connection, filter, after, limit); });
-  }
-
-  std::expected<std::vector<DeadLetterGroup>, RepositoryError> group(const DeadLetterFilter& filter,
-                                                                     std::size_t limit) override {
-    return reads_.run([&](Connection& connection) { return group_dead_letters(connection, filter, limit); });
-  }
-
-  std::expected<std::uint64_t, RepositoryError> count(const DeadLetterChoice& choice) override {
-    return reads_.run([&](Connection& connection) { return count_dead_letters(connection, choice); });
-  }
-
-  std::expected<std::optional<DeadLetterRecord>, RepositoryError> find(std::uint64_t id) override {
-    return reads_.run([&](Connection& connection) { return find_dead_letter(connection, id); });
-  }
-
-  std::expected<std::uint64_t, RepositoryError> start_replay(const DeadLetterChoice& choice, unsigned rate,
-                                                             const std::string& requested_by) override {
-    return changes_.run([&](Connection& connection) { return mysql::start_replay(connection, choice, rate, requested_by); });
-  }
-
-  std::expected<std::optional<std::uint64_t>, RepositoryError> edit_and_replay(std::uint64_t id, const Event& edited,
-                                                                               const std::string& requested_by) override {
-    return changes_.run(
-        [&](Connection& connection) { return mysql::edit_and_replay(connection, id, edited, requested_by); });
-  }
-
-  std::expected<std::uint64_t, RepositoryError> discard(const DeadLetterChoice& choice, const std::string& reason,
-                                                        const std::string& requested_by) override {
-    return changes_.run(
-        [&](Connection& connection) { return discard_dead_letters(connection, choice, reason, requested_by); });
-  }
-
-  std::expected<std::optional<ReplayRecord>, RepositoryError> find_replay(std::uint64_t id) override {
-    return reads_.run([&](Connection& connection) { return mysql::find_replay(connection, id); });
-  }
-
-  std::expected<std::vector<ReplayItem>, RepositoryError> replay_items(std::uint64_t replay_id, std::uint64_t after,
-                                                                       std::size_t limit) override {
-    return reads_.run([&](Connection& connection) { return mysql::replay_items(connection, replay_id, after, limit); });
-  }
-
-  std::expected<bool, RepositoryError> cancel_replay(std::uint64_t id) override {
-    return changes_.run([&](Connection& connection) { return mysql::cancel_replay(connection, id); });
-  }
-
- private:
-  PortCalls reads_;
-  PortCalls changes_;
-};
 
 class MysqlDeadLetterWork final : public DeadLetterWork {
  public:
@@ -123,7 +61,9 @@ class MysqlDeadLetterWork final : public DeadLetterWork {
 }  // namespace
 
 std::unique_ptr<DeadLetterRepository> make_mysql_dead_letters(const MysqlSettings& settings) {
-  return std::make_unique<MysqlDeadLetters>(settings);
+  // As many as an HTTP server has threads that ask, so that lists which take long keep no change waiting.
+  return sql::make_dead_letters(make_sessions(settings, 3, dead_letter_timeouts, dead_letter_patience),
+                                make_sessions(settings, 1, dead_letter_timeouts, patience_of_changes));
 }
 
 std::unique_ptr<DeadLetterWork> make_mysql_dead_letter_work(const MysqlSettings& settings) {

@@ -1,0 +1,113 @@
+#include "storage/sql/dead_letter_queries.hpp"
+
+#include <string>
+
+#include "storage/sql/dead_letter_choice.hpp"
+#include "storage/sql/dead_letter_rows.hpp"
+#include "storage/sql/notifications.hpp"
+
+namespace notifier::sql {
+namespace {
+
+/// With the columns that `read_summary` reads.
+Statement select_summary(const Dialect& dialect) {
+  Statement select{
+      "SELECT dead_letters.id, COALESCE(dead_letters.event_id, ''), dead_letters.event_type, reason, error,"
+      " dead_letters.attempt_count, deaths, state, "};
+  return select.sql(dialect.microseconds("died_at"));
+}
+
+DeadLetterSummary read_summary(const Rows& rows) {
+  return {.id = rows.id(0),
+          .event_id = rows.string(1),
+          .event_type = rows.string(2),
+          .reason = rows.string(3),
+          .error = rows.string(4),
+          .attempt_count = rows.count(5),
+          .deaths = rows.count(6),
+          .state = dead_letter_state_from(rows.text(7)).value(),
+          .died_at = rows.rfc3339(8)};
+}
+
+/// A comparison of the pair alone would not be recognised as a range of the index.
+void write_after(Statement& statement, const Dialect& dialect, const DeadLetterCursor& after) {
+  const std::string time = dialect.time_at(after.died_at_us);
+  statement.sql(" AND died_at <= ").sql(time).sql(" AND (died_at < ").sql(time).sql(" OR id < ");
+  statement.value(after.id).sql(")");
+}
+
+Statement select_dead_letter(const Dialect& dialect, std::uint64_t id) {
+  Statement select = select_summary(dialect);
+  select.sql(", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', dead_letters.first_failed_at,");
+  select.sql(" dead_letters.traceparent, body_bytes, ").sql(dialect.microseconds("closed_at"));
+  select.sql(", closed_by, discard_reason, COALESCE(edited_body, body, payload),");
+  select.sql(" CASE WHEN edited_body IS NULL THEN original_payload ELSE body END, event_timestamp");
+  select.sql(" FROM dead_letters LEFT").sql(join_own_notification).sql(" WHERE dead_letters.id = ").value(id);
+  return select;
+}
+
+}  // namespace
+
+DeadLetterPage list_dead_letters(Session& session, const DeadLetterFilter& filter,
+                                 const std::optional<DeadLetterCursor>& after, std::size_t limit) {
+  Statement select = select_summary(session.dialect());
+  write_condition(select.sql(" FROM dead_letters WHERE "), session.dialect(), filter);
+  if (after) write_after(select, session.dialect(), *after);
+  const auto rows = session.query(select.sql(" ORDER BY died_at DESC, id DESC LIMIT ").value(limit + 1));
+  DeadLetterPage page;
+  while (rows->next()) {
+    if (page.dead_letters.size() == limit) {
+      page.next = place_of(page.dead_letters.back());
+      break;
+    }
+    page.dead_letters.push_back(read_summary(*rows));
+    page.dead_letters.back().died_at_us = rows->number(8);
+  }
+  return page;
+}
+
+std::vector<DeadLetterGroup> group_dead_letters(Session& session, const DeadLetterFilter& filter, std::size_t limit) {
+  const Dialect& dialect = session.dialect();
+  Statement select{"SELECT reason, error, COUNT(*), "};
+  select.sql(dialect.microseconds("MIN(died_at)")).sql(", ").sql(dialect.microseconds("MAX(died_at)"));
+  write_condition(select.sql(" FROM dead_letters WHERE "), dialect, filter);
+  select.sql(" GROUP BY reason, error ORDER BY COUNT(*) DESC, reason, error LIMIT ").value(limit);
+  const auto rows = session.query(select);
+  std::vector<DeadLetterGroup> groups;
+  while (rows->next()) {
+    groups.push_back({.reason = rows->string(0),
+                      .error = rows->string(1),
+                      .count = rows->id(2),
+                      .oldest = rows->rfc3339(3),
+                      .newest = rows->rfc3339(4)});
+  }
+  return groups;
+}
+
+std::uint64_t count_dead_letters(Session& session, const DeadLetterChoice& choice) {
+  Statement select{"SELECT COUNT(*) FROM dead_letters WHERE "};
+  write_condition(select, session.dialect(), choice);
+  const auto rows = session.query(select);
+  return rows->next() ? rows->id(0) : 0;
+}
+
+std::optional<DeadLetterRecord> find_dead_letter(Session& session, std::uint64_t id) {
+  const auto rows = session.query(select_dead_letter(session.dialect(), id));
+  if (!rows->next()) return std::nullopt;
+  DeadLetterRecord record{.summary = read_summary(*rows),
+                          .of_notification = rows->is_true(9),
+                          .event_timestamp = rows->string(18),
+                          .first_failed_at = rows->string(10),
+                          .traceparent = rows->string(11),
+                          .body = rows->string(16),
+                          .body_bytes = rows->id(12),
+                          .original = rows->string(17),
+                          .closed_at = rows->rfc3339(13),
+                          .closed_by = rows->string(14),
+                          .discard_reason = rows->string(15),
+                          .failed_attempts = {}};
+  if (record.of_notification) record.failed_attempts = failed_attempts(session, record.summary.event_id);
+  return record;
+}
+
+}  // namespace notifier::sql

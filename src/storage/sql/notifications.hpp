@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "notifier/notification.hpp"
+#include "storage/sql/session.hpp"
+
+/// What is asked about one notification.
+namespace notifier::sql {
+
+[[nodiscard]] std::optional<NotificationRecord> find_notification(Session& session, std::string_view event_id);
+
+/// In their order.
+[[nodiscard]] std::vector<FailedAttempt> failed_attempts(Session& session, std::string_view event_id);
+
+}  // namespace notifier::sql

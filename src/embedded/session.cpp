@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -14,6 +16,12 @@ namespace {
 
 /// More than a batch of usual events leaves.
 constexpr int pages_given_back_a_batch = 1000;
+
+constexpr std::string_view or_dead_again =
+    " ON CONFLICT (identity) DO UPDATE SET deaths = deaths + (state <> 'DEAD'),"
+    " died_at = CASE state WHEN 'DEAD' THEN died_at ELSE excluded.died_at END,"
+    " edited_body = CASE state WHEN 'DEAD' THEN edited_body END, reason = excluded.reason, error = excluded.error,"
+    " attempt_count = excluded.attempt_count, generation = excluded.generation, state = 'DEAD'";
 
 std::string or_take_lease(std::string_view is_free) {
   return " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
@@ -72,17 +80,19 @@ class SqliteSessions final : public sql::Sessions {
 
 }  // namespace
 
-const sql::Dialect dialect{
+constinit const sql::Dialect dialect{
     .now = [] { return std::to_string(microseconds_now()); },
     .before_now = [](std::chrono::microseconds ago) { return std::to_string(microseconds_now() - ago.count()); },
     .time_at = [](std::int64_t since_epoch_us) { return std::to_string(since_epoch_us); },
     .microseconds = [](std::string_view time) { return std::string{time}; },
     .exact = [](std::string_view column) { return std::string{column}; },
+    .length = [](std::string_view column) { return "LENGTH(CAST(" + std::string{column} + " AS BLOB))"; },
     .notifications_by_creation = "notifications INDEXED BY notifications_by_creation",
     .notifications_by_recipient = "notifications INDEXED BY notifications_by_recipient",
     .dead_letters_by_death = "dead_letters INDEXED BY dead_letters_by_death",
     .for_update = "",
     .for_update_skip_locked = "",
+    .or_dead_again = or_dead_again,
     .or_take_lease = or_take_lease,
     .watches_notifications = false,
 };
@@ -96,6 +106,8 @@ std::uint64_t SqliteSession::execute(const sql::Statement& statement) {
 }
 
 std::uint64_t SqliteSession::last_insert_id() { return static_cast<std::uint64_t>(database_.getLastInsertRowid()); }
+
+std::size_t SqliteSession::longest_value() const { return std::numeric_limits<std::int32_t>::max(); }
 
 void SqliteSession::give_back_room() { give_back_pages(database_, pages_given_back_a_batch); }
 

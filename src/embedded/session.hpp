@@ -22,6 +22,7 @@ class SqliteSession final : public sql::Session {
   std::unique_ptr<sql::Rows> query(const sql::Statement& statement) override;
   std::uint64_t execute(const sql::Statement& statement) override;
   std::uint64_t last_insert_id() override;
+  [[nodiscard]] std::size_t longest_value() const override;
   void give_back_room() override;
   [[nodiscard]] const sql::Dialect& dialect() const override { return embedded::dialect; }
 

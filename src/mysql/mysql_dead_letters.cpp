@@ -1,10 +1,7 @@
 #include "mysql/mysql_dead_letters.hpp"
 
-#include "mysql/dead_letter_removal.hpp"
-#include "mysql/due_replays.hpp"
-#include "mysql/repeat.hpp"
 #include "mysql/session.hpp"
-#include "mysql/work_lease.hpp"
+#include "storage/sql/dead_letter_work.hpp"
 #include "storage/sql/dead_letters.hpp"
 
 namespace notifier::mysql {
@@ -22,42 +19,6 @@ constexpr Patience patience_of_changes{.time = 40s, .lost_connections = 0, .lock
 constexpr Timeouts timeouts_of_work{.connect = 3s, .answer = 5s};
 constexpr Patience patience_of_work{.time = 10s, .lost_connections = 1, .lock_conflicts = 20};
 
-class MysqlDeadLetterWork final : public DeadLetterWork {
- public:
-  explicit MysqlDeadLetterWork(const MysqlSettings& settings) : calls_{settings, 1, timeouts_of_work, patience_of_work} {}
-
-  std::expected<bool, RepositoryError> hold(const ClaimToken& holder, std::chrono::milliseconds duration) override {
-    return calls_.run([&](Connection& connection) { return hold_work(connection, "dead_letters", holder, duration); });
-  }
-
-  std::expected<std::vector<RunningReplay>, RepositoryError> running_replays() override {
-    return calls_.run([](Connection& connection) { return mysql::running_replays(connection); });
-  }
-
-  std::expected<std::vector<DueReplay>, RepositoryError> take_due(std::uint64_t replay_id, std::size_t limit) override {
-    return calls_.run([&](Connection& connection) { return take_due_replays(connection, replay_id, limit); });
-  }
-
-  std::expected<void, RepositoryError> finish(std::uint64_t replay_id, std::span<const DueReplay> published) override {
-    return calls_.run([&](Connection& connection) { return finish_replays(connection, replay_id, published); });
-  }
-
-  std::expected<bool, RepositoryError> has_messages_to_remove() override {
-    return calls_.run([](Connection& connection) { return mysql::has_messages_to_remove(connection); });
-  }
-
-  std::expected<std::vector<MessageFate>, RepositoryError> judge(std::span<const Message> messages) override {
-    return calls_.run([&](Connection& connection) { return judge_messages(connection, messages); });
-  }
-
-  std::expected<void, RepositoryError> note_removal(std::chrono::milliseconds ago) override {
-    return calls_.run([&](Connection& connection) { return mysql::note_removal(connection, ago); });
-  }
-
- private:
-  PortCalls calls_;
-};
-
 }  // namespace
 
 std::unique_ptr<DeadLetterRepository> make_mysql_dead_letters(const MysqlSettings& settings) {
@@ -67,7 +28,7 @@ std::unique_ptr<DeadLetterRepository> make_mysql_dead_letters(const MysqlSetting
 }
 
 std::unique_ptr<DeadLetterWork> make_mysql_dead_letter_work(const MysqlSettings& settings) {
-  return std::make_unique<MysqlDeadLetterWork>(settings);
+  return sql::make_dead_letter_work(make_sessions(settings, 1, timeouts_of_work, patience_of_work));
 }
 
 }  // namespace notifier::mysql

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "mysql/dead_messages.hpp"
 #include "mysql/sql_text.hpp"
 #include "mysql/sql_time.hpp"
 
@@ -59,6 +60,12 @@ class MysqlSession final : public sql::Session {
 
   std::uint64_t last_insert_id() override { return mysql_insert_id(connection_.handle()); }
 
+  /// In hexadecimal digits, with all else that the statement has.
+  [[nodiscard]] std::size_t longest_value() const override {
+    constexpr std::size_t room_for_the_rest = 32UL * 1024;
+    return connection_.room_beside(room_for_the_rest) / 2;
+  }
+
   [[nodiscard]] const sql::Dialect& dialect() const override { return mysql::dialect; }
 
  private:
@@ -99,17 +106,19 @@ class MysqlSessions final : public sql::Sessions {
 
 }  // namespace
 
-const sql::Dialect dialect{
+constinit const sql::Dialect dialect{
     .now = [] { return std::string{"UTC_TIMESTAMP(6)"}; },
     .before_now = time_before_now,
     .time_at = time_at_microseconds,
     .microseconds = as_microseconds,
     .exact = [](std::string_view column) { return std::string{column} + " COLLATE utf8mb4_bin"; },
+    .length = [](std::string_view column) { return "LENGTH(" + std::string{column} + ")"; },
     .notifications_by_creation = "notifications FORCE INDEX (created_at)",
     .notifications_by_recipient = "notifications FORCE INDEX (recipient_created_at)",
     .dead_letters_by_death = "dead_letters FORCE INDEX (died_at)",
     .for_update = " FOR UPDATE",
     .for_update_skip_locked = " FOR UPDATE SKIP LOCKED",
+    .or_dead_again = or_dead_again,
     .or_take_lease = or_take_lease,
     .watches_notifications = true,
 };

@@ -33,7 +33,7 @@ struct Edited {
 
 std::optional<Edited> lock_dead(Session& session, std::uint64_t id) {
   Statement select{"SELECT notifications.event_id FROM dead_letters LEFT"};
-  select.sql(join_own_notification).sql(" WHERE state = 'DEAD' AND dead_letters.id = ").value(id);
+  select.sql(join_notification).sql(" AND ").sql(is_own).sql(" WHERE state = 'DEAD' AND dead_letters.id = ").value(id);
   const auto rows = session.query(select.sql(session.dialect().for_update));
   if (!rows->next()) return std::nullopt;
   return rows->is_null(0) ? Edited{} : Edited{.event_id = rows->string(0)};

@@ -42,7 +42,12 @@ Statement select_dead_letter(const Dialect& dialect, std::uint64_t id) {
   select.sql(" dead_letters.traceparent, body_bytes, ").sql(dialect.microseconds("closed_at"));
   select.sql(", closed_by, discard_reason, COALESCE(edited_body, body, payload),");
   select.sql(" CASE WHEN edited_body IS NULL THEN original_payload ELSE body END, event_timestamp");
-  select.sql(" FROM dead_letters LEFT").sql(join_own_notification).sql(" WHERE dead_letters.id = ").value(id);
+  select.sql(" FROM dead_letters LEFT")
+      .sql(join_notification)
+      .sql(" AND ")
+      .sql(is_own)
+      .sql(" WHERE dead_letters.id = ")
+      .value(id);
   return select;
 }
 

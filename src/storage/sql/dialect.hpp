@@ -14,6 +14,7 @@ struct Dialect {
   std::string (*time_at)(std::int64_t since_epoch_us);
   std::string (*microseconds)(std::string_view time);  ///< of a column, or of an expression that has a time
   std::string (*exact)(std::string_view column);       ///< compares and groups texts by their bytes
+  std::string (*length)(std::string_view column);      ///< of a text, in bytes
 
   // The tables that are read in the order of one index, with it.
   std::string_view notifications_by_creation;
@@ -23,6 +24,10 @@ struct Dialect {
   // The end of a SELECT.
   std::string_view for_update;              ///< nobody else changes these rows before the transaction ends
   std::string_view for_update_skip_locked;  ///< likewise, without those that somebody else has locked
+
+  /// The end of an INSERT into `dead_letters`. A dead letter dies again only after it was replayed or discarded; until then
+  /// what comes is a repeat, or a copy of its message.
+  std::string_view or_dead_again;
 
   /// The end of an INSERT of a lease: where there is one, the new holder gets it if it has it already or it `is_free`.
   std::string (*or_take_lease)(std::string_view is_free);

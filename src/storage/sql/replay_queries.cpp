@@ -1,19 +1,21 @@
 #include "storage/sql/replay_queries.hpp"
 
-#include <string_view>
+#include "storage/sql/dead_letter_rows.hpp"
 
 namespace notifier::sql {
 namespace {
 
 /// The items of a replay, their dead letters, and the notifications that these are now.
-constexpr std::string_view from_items =
-    " FROM replay_items LEFT JOIN dead_letters ON dead_letters.id = dead_letter_id"
-    " LEFT JOIN notifications ON notifications.event_id = dead_letters.event_id AND (edited_body IS NOT NULL"
-    " OR identity LIKE 'event:%' AND SUBSTR(identity, 7) = dead_letters.event_id) WHERE replay_id = ";
+void write_from_items(Statement& statement, std::uint64_t replay_id) {
+  statement.sql(" FROM replay_items LEFT JOIN dead_letters ON dead_letters.id = dead_letter_id LEFT");
+  statement.sql(join_notification).sql(" AND (edited_body IS NOT NULL OR ").sql(is_own).sql(")");
+  statement.sql(" WHERE replay_id = ").value(replay_id);
+}
 
 void count_items(Session& session, ReplayRecord& replay) {
   Statement counts{"SELECT replay_items.state, status, COALESCE(dead_letters.state = 'DEAD', FALSE) AS is_dead, COUNT(*)"};
-  counts.sql(from_items).value(replay.id).sql(" GROUP BY replay_items.state, status, is_dead");
+  write_from_items(counts, replay.id);
+  counts.sql(" GROUP BY replay_items.state, status, is_dead");
   const auto rows = session.query(counts);
   while (rows->next()) replay.count(rows->text(0), rows->text(1), rows->is_true(2), rows->id(3));
 }
@@ -41,8 +43,9 @@ std::vector<ReplayItem> replay_items(Session& session, std::uint64_t replay_id, 
   Statement select{
       "SELECT dead_letter_id, dead_letters.event_id, CASE replay_items.state WHEN 'PUBLISHING' THEN 'PENDING'"
       " ELSE replay_items.state END, status"};
-  select.sql(from_items).value(replay_id).sql(" AND dead_letter_id > ").value(after);
-  const auto rows = session.query(select.sql(" ORDER BY dead_letter_id LIMIT ").value(limit));
+  write_from_items(select, replay_id);
+  select.sql(" AND dead_letter_id > ").value(after).sql(" ORDER BY dead_letter_id LIMIT ").value(limit);
+  const auto rows = session.query(select);
   std::vector<ReplayItem> items;
   while (rows->next()) {
     items.push_back(

@@ -148,7 +148,7 @@ class DeadLetterPurge {
 
   EventIds their_notifications() {
     Statement select{"SELECT notifications.event_id FROM dead_letters"};
-    select.sql(join_own_notification).sql(" WHERE status = 'FAILED_DLQ' AND dead_letters.id IN ");
+    select.sql(join_notification).sql(" AND ").sql(is_own).sql(" WHERE status = 'FAILED_DLQ' AND dead_letters.id IN ");
     const auto rows = session_.query(select.values_in_brackets(closed_).sql(session_.dialect().for_update));
     EventIds ids;
     while (rows->next()) ids.push_back(rows->string(0));

@@ -57,6 +57,9 @@ class Session {
   /// Of the row that this session has inserted last.
   [[nodiscard]] virtual std::uint64_t last_insert_id() = 0;
 
+  /// Bytes that one value of a statement may have beside some KiB of others.
+  [[nodiscard]] virtual std::size_t longest_value() const = 0;
+
   /// Gives some of the room back that deleted rows took, where the database does not see to that by itself.
   virtual void give_back_room() {}
 

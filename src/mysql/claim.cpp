@@ -12,9 +12,9 @@
 #include <tuple>
 #include <utility>
 
-#include "mysql/dead_messages.hpp"
 #include "mysql/sql_text.hpp"
 #include "notifier/notification_row.hpp"
+#include "storage/sql/dead_messages.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -67,10 +67,11 @@ constexpr std::array optional_columns{
     OptionalColumn{.name = "fanned_out",
                    .has_default = [](const NewRow& row) { return !row.row.fanned_out; },
                    .write = [](SqlText& text, const NewRow& row) { text.sql(row.row.fanned_out ? "TRUE" : "FALSE"); }},
-    OptionalColumn{.name = "trace_context",
-                   .has_default = [](const NewRow& row) { return row.request.traceparent.empty(); },
-                   .write = [](SqlText& text,
-                               const NewRow& row) { write_unless_empty(text, storable_trace(row.request.traceparent)); }},
+    OptionalColumn{
+        .name = "trace_context",
+        .has_default = [](const NewRow& row) { return row.request.traceparent.empty(); },
+        .write = [](SqlText& text,
+                    const NewRow& row) { write_unless_empty(text, sql::storable_trace(row.request.traceparent)); }},
     OptionalColumn{.name = "claimed_alone",
                    .has_default = [](const NewRow& row) { return !row.row.claimed_alone; },
                    .write = [](SqlText& text, const NewRow& row) { text.sql(row.row.claimed_alone ? "TRUE" : "FALSE"); }}};
@@ -175,12 +176,8 @@ class Claiming {
     for (const ClaimRequest& request : requests) new_rows_.push_back(new_row(request, token, terms.max_retries));
   }
 
-  SqlResult<std::vector<ClaimAnswer>> run() {
-    for (ClaimGroup& group : grouped()) {
-      if (auto done = group.replay ? claim_replays(group) : claim_all(group); !done) {
-        return std::unexpected{std::move(done.error())};
-      }
-    }
+  std::vector<ClaimAnswer> run() {
+    for (ClaimGroup& group : grouped()) group.replay ? claim_replays(group) : claim_all(group);
     return std::move(answers_);
   }
 
@@ -212,67 +209,61 @@ class Claiming {
     return sorted;
   }
 
-  SqlResult<void> claim_replays(ClaimGroup& group) {
-    auto transaction = Transaction::begin(connection_);
-    if (!transaction) return std::unexpected{std::move(transaction.error())};
-    if (auto done = leave_discarded(group.indices); !done) return done;
-    if (group.indices.empty()) return {};
-    if (auto done = claim_all(group); !done) return done;
-    if (auto closed = close_dead_letters(group.indices); !closed) return closed;
-    if (auto watched = watch(group.indices); !watched) return watched;
-    return transaction->commit();
+  void claim_replays(ClaimGroup& group) {
+    sql::Transaction transaction{connection_, sql::Access::writing};
+    leave_discarded(group.indices);
+    if (group.indices.empty()) return;
+    claim_all(group);
+    close_dead_letters(group.indices);
+    watch(group.indices);
+    transaction.commit();
   }
 
   /// Their dead letters were discarded while their messages lay in the main queue again.
-  SqlResult<void> leave_discarded(Indices& indices) {
+  void leave_discarded(Indices& indices) {
     SqlText select{connection_};
     select.sql("SELECT event_id FROM dead_letters WHERE state = 'DISCARDED' AND NOT EXISTS (SELECT 1 FROM notifications");
     select.sql(" WHERE notifications.event_id = dead_letters.event_id AND status <> 'FAILED_DLQ') AND identity IN (");
     select.list(indices, [&](std::size_t index) { select.value("event:" + requests_[index].event.id); });
     select.sql(") LOCK IN SHARE MODE");
     auto rows = connection_.query(select.str());
-    if (!rows) return std::unexpected{std::move(rows.error())};
-    while (rows->next()) {
+    while (rows.next()) {
       std::erase_if(indices, [&](std::size_t index) {
-        if (requests_[index].event.id != rows->text(0)) return false;
+        if (requests_[index].event.id != rows.text(0)) return false;
         answers_[index].verdict = ClaimVerdict::done;
         return true;
       });
     }
-    return {};
   }
 
   /// Somebody moved their messages back to the main queue: they are dead no more.
-  SqlResult<void> close_dead_letters(const Indices& indices) {
+  void close_dead_letters(const Indices& indices) {
     SqlText update{connection_};
     update.sql(
         "UPDATE dead_letters JOIN notifications ON notifications.event_id = dead_letters.event_id"
         " SET dead_letters.state = 'REPLAYED', closed_at = UTC_TIMESTAMP(6), closed_by = 'broker', to_remove = TRUE"
         " WHERE dead_letters.state = 'DEAD' AND notifications.status <> 'FAILED_DLQ' AND identity IN (");
     update.list(indices, [&](std::size_t index) { update.value("event:" + requests_[index].event.id); }).sql(")");
-    if (auto done = connection_.execute(update.str()); !done) return std::unexpected{std::move(done.error())};
-    return {};
+    connection_.execute(update.str());
   }
 
-  SqlResult<void> watch(const Indices& indices) {
+  void watch(const Indices& indices) {
     SqlText insert{connection_};
     insert.sql("INSERT IGNORE INTO watched_notifications (event_id, since) VALUES ");
     insert.list(indices,
                 [&](std::size_t index) { insert.sql("(").value(requests_[index].event.id).sql(", UTC_TIMESTAMP(6))"); });
-    if (auto done = connection_.execute(insert.str()); !done) return std::unexpected{std::move(done.error())};
-    return {};
+    connection_.execute(insert.str());
   }
 
-  SqlResult<void> claim_all(const ClaimGroup& group) {
+  void claim_all(const ClaimGroup& group) {
     std::span<const std::size_t> indices = group.indices;
     while (!indices.empty()) {
       SqlText insert{connection_};
       const std::size_t count = write_insert(insert, indices);
       TakeIfFree{insert, group}.write();
-      if (auto done = claim_some(insert, indices.first(count)); !done) return done;
+      claim_some(insert, indices.first(count));
       indices = indices.subspan(count);
     }
-    return {};
   }
 
   [[nodiscard]] NewRow new_row_of(std::size_t index) const { return {.request = requests_[index], .row = new_rows_[index]}; }
@@ -326,18 +317,19 @@ class Claiming {
     insert.sql(" MICROSECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
   }
 
-  SqlResult<void> claim_some(const SqlText& insert, std::span<const std::size_t> indices) {
+  void claim_some(const SqlText& insert, std::span<const std::size_t> indices) {
     const auto changes = connection_.execute(insert.str());
-    if (!changes) return std::unexpected{changes.error()};
-    const bool all_new = changes->affected == indices.size() && changes->duplicates == 0;
-    if (!all_new) return judge(indices);
+    const bool all_new = changes.affected == indices.size() && changes.duplicates == 0;
+    if (!all_new) {
+      judge(indices);
+      return;
+    }
     for (const std::size_t index : indices) answers_[index] = judge_claim(requests_[index], token_, new_rows_[index]);
-    return {};
   }
 
   /// What is not found, on a server that is behind, keeps the answer of what is not known. A locking read, which proxies
   /// that split reads from writes send to the server that takes the writes.
-  SqlResult<void> judge(std::span<const std::size_t> indices) {
+  void judge(std::span<const std::size_t> indices) {
     SqlText select{connection_};
     // A program of before, which may work beside this one, fans out and says only that it has attempted.
     select.sql(
@@ -348,16 +340,14 @@ class Claiming {
         " FROM notifications WHERE event_id IN (");
     select.list(indices, [&](std::size_t index) { select.value(requests_[index].event.id); }).sql(") LOCK IN SHARE MODE");
     auto rows = connection_.query(select.str());
-    if (!rows) return std::unexpected{std::move(rows.error())};
 
     std::map<std::string_view, std::size_t> index_of;
     for (const std::size_t index : indices) index_of.emplace(requests_[index].event.id, index);
-    while (rows->next()) {
-      const auto found = index_of.find(rows->text(0));
+    while (rows.next()) {
+      const auto found = index_of.find(rows.text(0));
       if (found == index_of.end()) continue;
-      answers_[found->second] = judge_claim(requests_[found->second], token_, read_row(*rows));
+      answers_[found->second] = judge_claim(requests_[found->second], token_, read_row(rows));
     }
-    return {};
   }
 
   static NotificationRow read_row(const Rows& rows) {
@@ -389,14 +379,13 @@ class Claiming {
 
 }  // namespace
 
-SqlResult<std::vector<ClaimAnswer>> claim_notifications(Connection& connection, std::span<const ClaimRequest> requests,
-                                                        const ClaimToken& token, const ClaimTerms& terms) {
+std::vector<ClaimAnswer> claim_notifications(Connection& connection, std::span<const ClaimRequest> requests,
+                                             const ClaimToken& token, const ClaimTerms& terms) {
   return Claiming{connection, requests, token, terms}.run();
 }
 
-SqlResult<void> prolong_claims(Connection& connection, std::span<const HeldClaim> claims,
-                               std::chrono::milliseconds duration) {
-  if (claims.empty()) return {};
+void prolong_claims(Connection& connection, std::span<const HeldClaim> claims, std::chrono::milliseconds duration) {
+  if (claims.empty()) return;
   std::vector<HeldClaim> sorted{claims.begin(), claims.end()};
   std::ranges::sort(sorted, {}, &HeldClaim::event_id);
   // Tokens are random: two lists match no more than their pairs do, and MariaDB finds no row by its key in a list of pairs.
@@ -406,8 +395,7 @@ SqlResult<void> prolong_claims(Connection& connection, std::span<const HeldClaim
   update.sql(" MICROSECOND WHERE claimed_until IS NOT NULL AND event_id IN (");
   update.list(sorted, [&](const HeldClaim& claim) { update.value(claim.event_id); }).sql(") AND claim_token IN (");
   update.list(sorted, [&](const HeldClaim& claim) { update.value(claim.token); }).sql(")");
-  if (auto done = connection.execute(update.str()); !done) return std::unexpected{std::move(done.error())};
-  return {};
+  connection.execute(update.str());
 }
 
 }  // namespace notifier::mysql

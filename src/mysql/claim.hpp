@@ -10,12 +10,10 @@
 namespace notifier::mysql {
 
 /// Claims under `token`; the answers are in the order of the requests. With the same token it may be repeated.
-[[nodiscard]] SqlResult<std::vector<ClaimAnswer>> claim_notifications(Connection& connection,
-                                                                      std::span<const ClaimRequest> requests,
-                                                                      const ClaimToken& token, const ClaimTerms& terms);
+[[nodiscard]] std::vector<ClaimAnswer> claim_notifications(Connection& connection, std::span<const ClaimRequest> requests,
+                                                           const ClaimToken& token, const ClaimTerms& terms);
 
 /// As `NotificationRepository::prolong_claims`.
-[[nodiscard]] SqlResult<void> prolong_claims(Connection& connection, std::span<const HeldClaim> claims,
-                                             std::chrono::milliseconds duration);
+void prolong_claims(Connection& connection, std::span<const HeldClaim> claims, std::chrono::milliseconds duration);
 
 }  // namespace notifier::mysql

@@ -2,8 +2,11 @@
 
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "mysql/sql_text.hpp"
 #include "mysql/tls.hpp"
 
 namespace notifier::mysql {
@@ -59,9 +62,7 @@ void set_options(MYSQL* handle, const MysqlSettings& settings, Timeouts timeouts
   set_tls_options(handle, settings);
 }
 
-SqlError error_of(MYSQL* handle) {
-  return {.code = mysql_errno(handle), .sql_state = mysql_sqlstate(handle), .text = mysql_error(handle)};
-}
+SqlError error_of(MYSQL* handle) { return {mysql_errno(handle), mysql_sqlstate(handle), mysql_error(handle)}; }
 
 /// The second number in "Records: 3  Duplicates: 1  Warnings: 0", whose words are in the language of the server. Without it,
 /// any of the rows may have been a duplicate.
@@ -94,24 +95,27 @@ std::int64_t Rows::number(unsigned column) const {
   return value;
 }
 
-SqlResult<Connection> Connection::open(const MysqlSettings& settings, Timeouts timeouts, std::size_t first) {
+Connection Connection::open(const MysqlSettings& settings, Timeouts timeouts, std::size_t first) {
   const auto servers = servers_of(settings);
-  if (!servers) return std::unexpected{SqlError{CR_UNKNOWN_HOST, "HY000", servers.error()}};
+  if (!servers) throw SqlError{CR_UNKNOWN_HOST, "HY000", servers.error()};
   if (servers->size() == 1) return open_to(servers->front(), settings, timeouts);
-  SqlResult<Connection> found = std::unexpected{SqlError{}};
+  std::optional<Connection> read_only;
+  std::optional<SqlError> failure;
   for (std::size_t i = 0; i < servers->size(); ++i) {
     const std::size_t number = (first + i) % servers->size();
     const Server& server = (*servers)[number];
-    auto opened = open_to(server, settings, timeouts);
-    if (opened) {
-      opened->server_ = number;
-      if (!opened->is_read_only()) return opened;
-    } else {
-      opened.error().text = server.host + ":" + std::to_string(server.port) + ": " + opened.error().text;
+    try {
+      Connection opened = open_to(server, settings, timeouts);
+      opened.server_ = number;
+      if (!opened.is_read_only()) return opened;
+      if (!read_only) read_only.emplace(std::move(opened));
+    } catch (const SqlError& error) {
+      failure.emplace(error.code(), error.sql_state(),
+                      server.host + ":" + std::to_string(server.port) + ": " + error.what());
     }
-    if (!found) found = std::move(opened);
   }
-  return found;
+  if (!read_only) throw SqlError{*failure};
+  return std::move(*read_only);
 }
 
 bool Connection::should_be_abandoned() {
@@ -123,62 +127,79 @@ bool Connection::should_be_abandoned() {
 
 /// A server that cannot tell is none of a kind that hands the primary's part on.
 bool Connection::is_read_only() {
-  auto rows = query("SELECT @@GLOBAL.read_only <> 0");
-  return rows && rows->next() && rows->number(0) != 0;
+  try {
+    auto rows = query("SELECT @@GLOBAL.read_only <> 0");
+    return rows.next() && rows.number(0) != 0;
+  } catch (const SqlError&) {
+    return false;
+  }
 }
 
-SqlResult<Connection> Connection::open_to(const Server& server, const MysqlSettings& settings, Timeouts timeouts) {
+Connection Connection::open_to(const Server& server, const MysqlSettings& settings, Timeouts timeouts) {
   if (!initialise_library()) {
-    return std::unexpected{SqlError{CR_UNKNOWN_ERROR, "HY000", "the MySQL client library cannot be initialised"}};
+    throw SqlError{CR_UNKNOWN_ERROR, "HY000", "the MySQL client library cannot be initialised"};
   }
   sign_on_thread();
   Connection connection{mysql_init(nullptr)};
   MYSQL* handle = connection.handle();
-  if (handle == nullptr) return std::unexpected{SqlError{CR_OUT_OF_MEMORY, "HY001", "out of memory"}};
+  if (handle == nullptr) throw SqlError{CR_OUT_OF_MEMORY, "HY001", "out of memory"};
   set_options(handle, settings, timeouts);
   if (mysql_real_connect(handle, server.host.c_str(), settings.user.c_str(), settings.password.c_str(),
                          settings.database.c_str(), server.port, nullptr, 0) == nullptr) {
-    return std::unexpected{error_of(handle)};
+    throw error_of(handle);
   }
-  if (auto checked = check_tls(handle, settings); !checked) return std::unexpected{std::move(checked.error())};
-  if (auto prepared = connection.prepare_session(); !prepared) return std::unexpected{std::move(prepared.error())};
+  check_tls(handle, settings);
+  connection.prepare_session();
   return connection;
 }
 
-SqlResult<void> Connection::prepare_session() {
-  for (const std::string_view statement : {session_character_set, session_variables, session_isolation}) {
-    if (auto done = execute(statement); !done) return std::unexpected{std::move(done.error())};
-  }
-  return learn_longest_statement();
+void Connection::prepare_session() {
+  for (const std::string_view statement : {session_character_set, session_variables, session_isolation}) execute(statement);
+  learn_longest_statement();
 }
 
-SqlResult<void> Connection::learn_longest_statement() {
+void Connection::learn_longest_statement() {
   auto rows = query("SELECT @@max_allowed_packet");
-  if (!rows) return std::unexpected{std::move(rows.error())};
   // The packet has the command before the statement.
-  if (rows->next() && rows->number(0) > 1) longest_statement_ = static_cast<std::size_t>(rows->number(0)) - 1;
-  return {};
+  if (rows.next() && rows.number(0) > 1) longest_statement_ = static_cast<std::size_t>(rows.number(0)) - 1;
 }
 
-SqlResult<Changes> Connection::execute(std::string_view statement) {
-  if (auto sent = send(statement); !sent) return std::unexpected{std::move(sent.error())};
+Changes Connection::execute(std::string_view statement) {
+  send(statement);
   const char* info = mysql_info(handle());
-  return Changes{.affected = mysql_affected_rows(handle()), .duplicates = info == nullptr ? 0 : duplicates_in(info)};
+  return {.affected = mysql_affected_rows(handle()), .duplicates = info == nullptr ? 0 : duplicates_in(info)};
 }
 
-SqlResult<Rows> Connection::query(std::string_view statement) {
-  if (auto sent = send(statement); !sent) return std::unexpected{std::move(sent.error())};
+Rows Connection::query(std::string_view statement) {
+  send(statement);
   MYSQL_RES* result = mysql_store_result(handle());
-  if (result == nullptr) return std::unexpected{failure()};
+  if (result == nullptr) throw failure();
   return Rows{result};
 }
 
-SqlResult<void> Connection::send(std::string_view statement) {
+std::string Connection::text_of(const sql::Statement& statement) {
+  const std::string_view words = statement.text();
+  SqlText text{*this};
+  std::size_t written = 0;
+  for (const auto& value : statement.values()) {
+    text.sql(words.substr(written, value.at - written));
+    value.is_text ? text.value(value.bytes) : text.value(std::as_bytes(std::span{value.bytes}));
+    written = value.at + 1;
+  }
+  return text.sql(words.substr(written)).str();
+}
+
+/// In hexadecimal digits, with all else that the statement has.
+std::size_t Connection::longest_value() const {
+  constexpr std::size_t room_for_the_rest = 32UL * 1024;
+  return room_beside(room_for_the_rest) / 2;
+}
+
+void Connection::send(std::string_view statement) {
   sign_on_thread();
   // The server would end the connection instead of saying so.
-  if (statement.size() > longest_statement_) return std::unexpected{statement_too_long(longest_statement_ + 1)};
-  if (mysql_real_query(handle(), statement.data(), statement.size()) != 0) return std::unexpected{failure()};
-  return {};
+  if (statement.size() > longest_statement_) throw statement_too_long(longest_statement_ + 1);
+  if (mysql_real_query(handle(), statement.data(), statement.size()) != 0) throw failure();
 }
 
 SqlError Connection::failure() {
@@ -187,22 +208,14 @@ SqlError Connection::failure() {
   return error;
 }
 
-SqlResult<Transaction> Transaction::begin(Connection& connection) {
-  if (auto begun = connection.execute("START TRANSACTION"); !begun) return std::unexpected{std::move(begun.error())};
-  return Transaction{connection};
-}
-
-Transaction::~Transaction() {
-  if (connection_ != nullptr && !connection_->broken()) {
-    [[maybe_unused]] const auto undone = connection_->execute("ROLLBACK");
+/// The server does so itself when the connection ends.
+void Connection::roll_back() noexcept {
+  if (broken_) return;
+  try {
+    execute("ROLLBACK");
+  } catch (const SqlError&) {
+    broken_ = true;
   }
-}
-
-SqlResult<void> Transaction::commit() {
-  auto committed = connection_->execute("COMMIT");
-  if (!committed) return std::unexpected{std::move(committed.error())};
-  connection_ = nullptr;
-  return {};
 }
 
 }  // namespace notifier::mysql

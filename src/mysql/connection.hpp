@@ -7,13 +7,15 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
-#include <utility>
 
+#include "mysql/dialect.hpp"
 #include "mysql/mysql_api.hpp"
 #include "mysql/servers.hpp"
 #include "mysql/sql_error.hpp"
 #include "notifier/settings.hpp"
+#include "storage/sql/session.hpp"
 
 namespace notifier::mysql {
 
@@ -22,17 +24,15 @@ struct Timeouts {
   std::chrono::seconds answer;  ///< for the server to take a statement, and again for each part of its answer
 };
 
-/// The rows of an answer, all of them held here. `next` comes before the first one.
-class Rows {
+/// The rows of an answer, all of them held here.
+class Rows final : public sql::Rows {
  public:
   explicit Rows(MYSQL_RES* result) : result_{result} {}
 
-  [[nodiscard]] bool next();
-
-  // The columns of the present row, from 0. Texts are valid until `next`.
-  [[nodiscard]] bool is_null(unsigned column) const { return row_[column] == nullptr; }
-  [[nodiscard]] std::string_view text(unsigned column) const;  ///< empty when NULL
-  [[nodiscard]] std::int64_t number(unsigned column) const;    ///< 0 when NULL
+  [[nodiscard]] bool next() override;
+  [[nodiscard]] bool is_null(unsigned column) const override { return row_[column] == nullptr; }
+  [[nodiscard]] std::string_view text(unsigned column) const override;
+  [[nodiscard]] std::int64_t number(unsigned column) const override;
 
   /// As many bytes as there are, at most those of `Bytes`; zeros when NULL.
   template <typename Bytes>
@@ -59,12 +59,13 @@ struct Changes {
   std::uint64_t duplicates = 0;  ///< of an INSERT of several rows: those that ON DUPLICATE KEY UPDATE changed
 };
 
-/// A session with the server: UTC, strict, utf8mb4, READ COMMITTED. One thread at a time, but not always the same.
-class Connection {
+/// A session with the server: UTC, strict, utf8mb4, READ COMMITTED. One thread at a time, but not always the same. What
+/// fails throws SqlError.
+class Connection final : public sql::Session {
  public:
   /// To the first server that takes writes, beginning with number `first` of those that the settings list, or else to the
   /// first that answers.
-  [[nodiscard]] static SqlResult<Connection> open(const MysqlSettings& settings, Timeouts timeouts, std::size_t first = 0);
+  [[nodiscard]] static Connection open(const MysqlSettings& settings, Timeouts timeouts, std::size_t first = 0);
 
   /// Which of the servers it is connected to.
   [[nodiscard]] std::size_t server() const { return server_; }
@@ -72,8 +73,20 @@ class Connection {
   /// Whether there should be none to that server: it is read-only, or does not answer. It is asked once a second at most.
   [[nodiscard]] bool should_be_abandoned();
 
-  [[nodiscard]] SqlResult<Changes> execute(std::string_view statement);
-  [[nodiscard]] SqlResult<Rows> query(std::string_view statement);
+  Changes execute(std::string_view statement);
+  [[nodiscard]] Rows query(std::string_view statement);
+
+  std::uint64_t execute(const sql::Statement& statement) override { return execute(text_of(statement)).affected; }
+  [[nodiscard]] std::unique_ptr<sql::Rows> query(const sql::Statement& statement) override {
+    return std::make_unique<Rows>(query(text_of(statement)));
+  }
+
+  /// The statement with its values in it, escaped.
+  [[nodiscard]] std::string text_of(const sql::Statement& statement);
+
+  [[nodiscard]] std::uint64_t last_insert_id() override { return mysql_insert_id(handle()); }
+  [[nodiscard]] std::size_t longest_value() const override;
+  [[nodiscard]] const sql::Dialect& dialect() const override { return mysql::dialect; }
 
   /// After a failure that leaves the session in an unknown state: it must not be used again.
   [[nodiscard]] bool broken() const { return broken_; }
@@ -92,11 +105,14 @@ class Connection {
 
   explicit Connection(MYSQL* handle) : handle_{handle} {}
 
-  [[nodiscard]] static SqlResult<Connection> open_to(const Server& server, const MysqlSettings& settings, Timeouts timeouts);
-  [[nodiscard]] SqlResult<void> prepare_session();
+  [[nodiscard]] static Connection open_to(const Server& server, const MysqlSettings& settings, Timeouts timeouts);
+  void begin(sql::Access /*access*/) override { execute("START TRANSACTION"); }
+  void commit() override { execute("COMMIT"); }
+  void roll_back() noexcept override;
+  void prepare_session();
   [[nodiscard]] bool is_read_only();
-  [[nodiscard]] SqlResult<void> learn_longest_statement();
-  [[nodiscard]] SqlResult<void> send(std::string_view statement);
+  void learn_longest_statement();
+  void send(std::string_view statement);
   [[nodiscard]] SqlError failure();
 
   std::unique_ptr<MYSQL, Close> handle_;
@@ -104,23 +120,6 @@ class Connection {
   std::size_t server_ = 0;
   std::chrono::steady_clock::time_point asked_at_ = std::chrono::steady_clock::now();
   bool broken_ = false;
-};
-
-/// Undone at the end unless committed.
-class Transaction {
- public:
-  [[nodiscard]] static SqlResult<Transaction> begin(Connection& connection);
-
-  Transaction(Transaction&& other) noexcept : connection_{std::exchange(other.connection_, nullptr)} {}
-  Transaction& operator=(Transaction&&) = delete;
-  ~Transaction();
-
-  [[nodiscard]] SqlResult<void> commit();
-
- private:
-  explicit Transaction(Connection& connection) : connection_{&connection} {}
-
-  Connection* connection_;
 };
 
 }  // namespace notifier::mysql

@@ -25,10 +25,10 @@ ConnectionPool::ConnectionPool(MysqlSettings settings, unsigned size, Timeouts t
       timeouts_{timeouts},
       preferred_server_{std::move(preferred_server)} {}
 
-SqlResult<Lease> ConnectionPool::borrow(std::chrono::steady_clock::time_point deadline) {
+Lease ConnectionPool::borrow(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock{mutex_};
   if (!came_free_.wait_until(lock, deadline, [this] { return in_use_ < size_; })) {
-    return std::unexpected{busy_error("all connections are in use")};
+    throw busy_error("all connections are in use");
   }
   ++in_use_;
   if (idle_.empty()) {
@@ -47,18 +47,19 @@ bool ConnectionPool::should_be_abandoned(Connection& connection) const {
   return has_several_servers_ && (connection.server() != *preferred_server_ || connection.should_be_abandoned());
 }
 
-SqlResult<Lease> ConnectionPool::open_one() {
-  auto opened = Connection::open(settings_, timeouts_, *preferred_server_);
-  if (opened) {
+Lease ConnectionPool::open_one() {
+  try {
+    auto opened = std::make_unique<Connection>(Connection::open(settings_, timeouts_, *preferred_server_));
     *preferred_server_ = opened->server();
-    return Lease{*this, std::make_unique<Connection>(std::move(*opened))};
+    return {*this, std::move(opened)};
+  } catch (const SqlError&) {
+    {
+      const std::lock_guard lock{mutex_};
+      --in_use_;
+    }
+    came_free_.notify_one();
+    throw;
   }
-  {
-    const std::lock_guard lock{mutex_};
-    --in_use_;
-  }
-  came_free_.notify_one();
-  return std::unexpected{std::move(opened.error())};
 }
 
 void ConnectionPool::prefer_server_after(std::size_t server) {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "mysql/connection.hpp"
-#include "mysql/sql_error.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier::mysql {
@@ -39,8 +38,8 @@ class ConnectionPool {
  public:
   ConnectionPool(MysqlSettings settings, unsigned size, Timeouts timeouts, PreferredServer preferred_server);
 
-  /// Waits until `deadline` for one to come free.
-  [[nodiscard]] SqlResult<Lease> borrow(std::chrono::steady_clock::time_point deadline);
+  /// Waits until `deadline` for one to come free. Throws SqlError.
+  [[nodiscard]] Lease borrow(std::chrono::steady_clock::time_point deadline);
 
   /// The next connection begins with the server after number `server`, which accepts connections and then does not answer or
   /// does not commit. Does nothing when there is no other one.
@@ -50,7 +49,7 @@ class ConnectionPool {
   friend class Lease;
 
   void take_back(std::unique_ptr<Connection> connection);
-  [[nodiscard]] SqlResult<Lease> open_one();
+  [[nodiscard]] Lease open_one();
 
   [[nodiscard]] bool should_be_abandoned(Connection& connection) const;
 

@@ -1,6 +1,6 @@
 #include "mysql/history.hpp"
 
-#include "mysql/session.hpp"
+#include "mysql/sessions.hpp"
 #include "storage/sql/history.hpp"
 
 namespace notifier::mysql {

@@ -1,6 +1,6 @@
 #include "mysql/mysql_dead_letters.hpp"
 
-#include "mysql/session.hpp"
+#include "mysql/sessions.hpp"
 #include "storage/sql/dead_letter_work.hpp"
 #include "storage/sql/dead_letters.hpp"
 

@@ -3,7 +3,6 @@
 #include "migrations.hpp"
 #include "mysql/claim.hpp"
 #include "mysql/connection_pool.hpp"
-#include "mysql/dead_messages.hpp"
 #include "mysql/migrate.hpp"
 #include "mysql/queries.hpp"
 #include "mysql/record.hpp"
@@ -11,6 +10,8 @@
 #include "mysql/stuck.hpp"
 #include "notifier/event_id.hpp"
 #include "notifier/notification_row.hpp"
+#include "storage/sql/dead_messages.hpp"
+#include "storage/sql/notifications.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -56,12 +57,12 @@ class MysqlRepository final : public NotificationRepository {
   }
 
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override {
-    return calls_.run([&](Connection& connection) { return mysql::record_dead_messages(connection, messages); });
+    return calls_.run([&](Connection& connection) { return sql::record_dead_messages(connection, messages); });
   }
 
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override {
     if (!is_valid_event_id(event_id)) return std::nullopt;
-    return calls_.run([&](Connection& connection) { return find_notification(connection, event_id); });
+    return calls_.run([&](Connection& connection) { return sql::find_notification(connection, event_id); });
   }
 
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,

@@ -1,6 +1,6 @@
 #include "mysql/mysql_retention.hpp"
 
-#include "mysql/session.hpp"
+#include "mysql/sessions.hpp"
 #include "storage/sql/retention.hpp"
 
 namespace notifier::mysql {

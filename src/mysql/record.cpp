@@ -10,10 +10,11 @@
 #include <string_view>
 #include <tuple>
 
-#include "mysql/dead_messages.hpp"
+#include "mysql/dialect.hpp"
 #include "mysql/queries.hpp"
 #include "mysql/sql_text.hpp"
 #include "notifier/notification_row.hpp"
+#include "storage/sql/dead_messages.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -153,61 +154,51 @@ std::string watch_statement(Connection& connection, const Group& group, Outcomes
 
 std::string dead_letters_statement(Connection& connection, const Group& group, Outcomes outcomes) {
   SqlText text{connection};
-  text.sql(insert_dead_letters).sql(" SELECT CONCAT('event:', event_id), event_id, event_type, ");
+  text.sql(sql::insert_dead_letters).sql(" SELECT CONCAT('event:', event_id), event_id, event_type, ");
   write_for_each(text, group, outcomes, [](const Outcome& outcome) { return outcome.death.reason; });
   text.sql(", last_error, attempt_count, ");
-  write_for_each(text, group, outcomes, [](const Outcome& outcome) { return storable_trace(outcome.death.traceparent); });
+  write_for_each(text, group, outcomes,
+                 [](const Outcome& outcome) { return sql::storable_trace(outcome.death.traceparent); });
   text.sql(", ");
   write_for_each(text, group, outcomes,
-                 [](const Outcome& outcome) { return storable_failure_time(outcome.death.first_failed_at); });
+                 [](const Outcome& outcome) { return sql::storable_failure_time(outcome.death.first_failed_at); });
   text.sql(", NULL, 0, 'DEAD', 1, updated_at, FALSE, generation");
   write_recorded(text, group, outcomes);
-  text.sql(or_dead_again);
+  text.sql(dialect.or_dead_again);
   return text.str();
 }
 
 /// The events of the group that are recorded.
-SqlResult<std::set<std::string, std::less<>>> recorded_events(Connection& connection, const Group& group,
-                                                              Outcomes outcomes) {
+std::set<std::string, std::less<>> recorded_events(Connection& connection, const Group& group, Outcomes outcomes) {
   SqlText text{connection};
   text.sql("SELECT event_id FROM notifications");
   write_ids(text, group, outcomes);
   text.sql(" AND claim_token = ").value(recorded_token(group.token)).sql(" AND claimed_until IS NULL");
   auto rows = connection.query(text.str());
-  if (!rows) return std::unexpected{std::move(rows.error())};
   std::set<std::string, std::less<>> events;
-  while (rows->next()) events.emplace(rows->text(0));
+  while (rows.next()) events.emplace(rows.text(0));
   return events;
 }
 
-SqlResult<void> keep_failures(Connection& connection, const Group& group, Outcomes outcomes) {
-  if (group.status == NotificationStatus::sent) return {};
+void keep_failures(Connection& connection, const Group& group, Outcomes outcomes) {
+  if (group.status == NotificationStatus::sent) return;
   std::vector<std::string> statements;
   if (group.attempted) statements.push_back(failed_attempts_statement(connection, group, outcomes));
   statements.push_back(group.status == NotificationStatus::failed_dlq ? dead_letters_statement(connection, group, outcomes)
                                                                       : watch_statement(connection, group, outcomes));
-  for (const std::string& statement : statements) {
-    if (auto kept = connection.execute(statement); !kept) return std::unexpected{std::move(kept.error())};
-  }
-  return {};
+  for (const std::string& statement : statements) connection.execute(statement);
 }
 
-SqlResult<void> record_group(Connection& connection, const Group& group, Outcomes outcomes,
-                             std::vector<RecordVerdict>& verdicts) {
+void record_group(Connection& connection, const Group& group, Outcomes outcomes, std::vector<RecordVerdict>& verdicts) {
   const auto updated = connection.execute(update_statement(connection, group, outcomes));
-  if (!updated) return std::unexpected{updated.error()};
-  if (auto kept = keep_failures(connection, group, outcomes); !kept) return kept;
-  if (updated->affected == group.indices.size()) return {};
+  keep_failures(connection, group, outcomes);
+  if (updated.affected == group.indices.size()) return;
   const auto recorded = recorded_events(connection, group, outcomes);
-  if (!recorded) return std::unexpected{recorded.error()};
   Group overtaken = group;
-  std::erase_if(overtaken.indices, [&](std::size_t index) { return recorded->contains(outcomes[index].event_id); });
+  std::erase_if(overtaken.indices, [&](std::size_t index) { return recorded.contains(outcomes[index].event_id); });
   for (const std::size_t index : overtaken.indices) verdicts[index] = RecordVerdict::overtaken;
-  if (overtaken.indices.empty() || group.status != NotificationStatus::sent) return {};
-  if (auto kept = connection.execute(sent_anyway_statement(connection, overtaken, outcomes)); !kept) {
-    return std::unexpected{std::move(kept.error())};
-  }
-  return {};
+  if (overtaken.indices.empty() || group.status != NotificationStatus::sent) return;
+  connection.execute(sent_anyway_statement(connection, overtaken, outcomes));
 }
 
 /// One UPDATE needs no transaction around it, and nobody claims a row that was sent before it is read again.
@@ -218,27 +209,16 @@ bool needs_transaction(const std::vector<Group>& groups) {
 
 }  // namespace
 
-SqlResult<std::vector<RecordVerdict>> record_outcomes(Connection& connection, std::span<const Outcome> outcomes) {
+std::vector<RecordVerdict> record_outcomes(Connection& connection, std::span<const Outcome> outcomes) {
   const std::vector<Group> groups = group_outcomes(outcomes);
-  std::optional<Transaction> transaction;
-  if (needs_transaction(groups)) {
-    auto begun = Transaction::begin(connection);
-    if (!begun) return std::unexpected{std::move(begun.error())};
-    transaction.emplace(std::move(*begun));
-  }
+  std::optional<sql::Transaction> transaction;
+  if (needs_transaction(groups)) transaction.emplace(connection, sql::Access::writing);
   std::vector<RecordVerdict> verdicts(outcomes.size(), RecordVerdict::recorded);
-  for (const Group& group : groups) {
-    if (auto done = record_group(connection, group, outcomes, verdicts); !done)
-      return std::unexpected{std::move(done.error())};
-  }
-  if (transaction) {
-    if (auto committed = transaction->commit(); !committed) return std::unexpected{std::move(committed.error())};
-  }
+  for (const Group& group : groups) record_group(connection, group, outcomes, verdicts);
+  if (transaction) transaction->commit();
   // A primary that was frozen while another one was elected lacks the claims of that one, and does not know it yet. What
   // changes no row commits nothing, and would be believed.
-  if (std::ranges::find(verdicts, RecordVerdict::overtaken) != verdicts.end()) {
-    if (auto commits = ping_committing(connection); !commits) return std::unexpected{std::move(commits.error())};
-  }
+  if (std::ranges::find(verdicts, RecordVerdict::overtaken) != verdicts.end()) ping_committing(connection);
   return verdicts;
 }
 

@@ -9,7 +9,6 @@
 namespace notifier::mysql {
 
 /// Records all outcomes or, on an error, as far as is known none. Answers in their order. May be repeated.
-[[nodiscard]] SqlResult<std::vector<RecordVerdict>> record_outcomes(Connection& connection,
-                                                                    std::span<const Outcome> outcomes);
+[[nodiscard]] std::vector<RecordVerdict> record_outcomes(Connection& connection, std::span<const Outcome> outcomes);
 
 }  // namespace notifier::mysql

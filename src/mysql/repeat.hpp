@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "mysql/connection_pool.hpp"
+#include "mysql/sql_error.hpp"
 #include "notifier/backoff.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/settings.hpp"
@@ -27,34 +28,33 @@ struct Patience {
 
 /// Runs `operation(connection)`, an idempotent one, and repeats it after a lost connection, when what became of it is
 /// unknown, and after a lock conflict, when all of it was undone. A connection that cannot be opened ends it at once. When
-/// it has lost a connection and fails for good, the next one is to another server if `patience` allows that.
+/// it has lost a connection and fails for good, the next one is to another server if `patience` allows that. Throws
+/// SqlError.
 template <typename Operation>
 std::invoke_result_t<Operation&, Connection&> run_repeatedly(ConnectionPool& pool, Patience patience, Operation operation) {
   const auto deadline = std::chrono::steady_clock::now() + patience.time;
   Backoff pauses{std::chrono::milliseconds{10}, std::chrono::milliseconds{200}};
   std::optional<std::size_t> broke_at;
   while (true) {
-    auto result = [&]() -> std::invoke_result_t<Operation&, Connection&> {
-      auto lease = pool.borrow(deadline);
-      if (!lease) {
-        patience.lost_connections = 0;
-        return std::unexpected{std::move(lease.error())};
+    std::optional<Lease> lease;
+    try {
+      lease.emplace(pool.borrow(deadline));
+      return operation(**lease);
+    } catch (const SqlError& error) {
+      if (!lease) patience.lost_connections = 0;
+      if (lease && (**lease).broken()) broke_at = (**lease).server();
+      int* repeats = breaks_connection(error)  ? &patience.lost_connections
+                     : is_lock_conflict(error) ? &patience.lock_conflicts
+                                               : nullptr;
+      const auto pause = pauses.next();
+      if (repeats == nullptr || *repeats == 0 || std::chrono::steady_clock::now() + pause >= deadline) {
+        if (broke_at && patience.may_change_server) pool.prefer_server_after(*broke_at);
+        throw;
       }
-      auto done = operation(**lease);
-      if ((**lease).broken()) broke_at = (**lease).server();
-      return done;
-    }();
-    if (result) return result;
-    int* repeats = breaks_connection(result.error())  ? &patience.lost_connections
-                   : is_lock_conflict(result.error()) ? &patience.lock_conflicts
-                                                      : nullptr;
-    const auto pause = pauses.next();
-    if (repeats == nullptr || *repeats == 0 || std::chrono::steady_clock::now() + pause >= deadline) {
-      if (broke_at && patience.may_change_server) pool.prefer_server_after(*broke_at);
-      return result;
+      --*repeats;
+      lease.reset();
+      std::this_thread::sleep_for(pause);
     }
-    --*repeats;
-    std::this_thread::sleep_for(pause);
   }
 }
 
@@ -67,14 +67,17 @@ class PortCalls {
         connections_{settings, connections, timeouts, std::move(preferred_server)},
         patience_{patience} {}
 
-  template <typename Operation, typename Value = typename std::invoke_result_t<Operation&, Connection&>::value_type>
+  template <typename Operation, typename Value = std::invoke_result_t<Operation&, Connection&>>
   std::expected<Value, RepositoryError> run(Operation operation) {
-    auto result = run_repeatedly(connections_, patience_, std::move(operation));
-    if (!result) return std::unexpected{to_repository_error(result.error(), settings_)};
-    if constexpr (std::is_void_v<Value>) {
-      return {};
-    } else {
-      return std::move(*result);
+    try {
+      if constexpr (std::is_void_v<Value>) {
+        run_repeatedly(connections_, patience_, std::move(operation));
+        return {};
+      } else {
+        return run_repeatedly(connections_, patience_, std::move(operation));
+      }
+    } catch (const SqlError& error) {
+      return std::unexpected{to_repository_error(error, settings_)};
     }
   }
 

@@ -39,14 +39,14 @@ constexpr std::array schema_missing{no_such_table, unknown_column};
 constexpr std::array bad_values{
     packet_too_large, 1366U, 1364U, 1265U, 1264U, 1300U, 3140U, 3141U, 3144U, 3146U, 3157U, 3158U, 4038U};
 
-bool is_one_of(const SqlError& error, const auto& codes) { return std::ranges::find(codes, error.code) != codes.end(); }
+bool is_one_of(const SqlError& error, const auto& codes) { return std::ranges::find(codes, error.code()) != codes.end(); }
 
 bool is_data_error(const SqlError& error) {
-  return error.sql_state.starts_with("22") || error.sql_state.starts_with("23") || is_one_of(error, bad_values);
+  return error.sql_state().starts_with("22") || error.sql_state().starts_with("23") || is_one_of(error, bad_values);
 }
 
 std::string numbered(const SqlError& error) {
-  return " (error " + std::to_string(error.code) + ", SQL state " + error.sql_state + ")";
+  return " (error " + std::to_string(error.code()) + ", SQL state " + std::string{error.sql_state()} + ")";
 }
 
 RepositoryError refused(std::string detail) { return {RepositoryError::Kind::refused, std::move(detail)}; }
@@ -58,22 +58,25 @@ std::string server_name(const MysqlSettings& settings) {
 
 }  // namespace
 
-SqlError busy_error(std::string text) { return {.code = lock_wait_timeout, .sql_state = "HY000", .text = std::move(text)}; }
+SqlError::SqlError(unsigned code, std::string_view sql_state, const std::string& text)
+    : std::runtime_error{text}, code_{code} {
+  std::ranges::copy(sql_state.substr(0, sql_state_.size()), sql_state_.begin());
+}
+
+SqlError busy_error(const std::string& text) { return {lock_wait_timeout, "HY000", text}; }
 
 SqlError statement_too_long(std::size_t max_allowed_packet) {
-  return {.code = packet_too_large,
-          .sql_state = "08S01",
-          .text = "a statement is longer than the server's max_allowed_packet of " + std::to_string(max_allowed_packet) +
-                  " bytes"};
+  return {packet_too_large, "08S01",
+          "a statement is longer than the server's max_allowed_packet of " + std::to_string(max_allowed_packet) + " bytes"};
 }
 
 bool breaks_connection(const SqlError& error) { return !is_lock_conflict(error) && !is_data_error(error); }
 
 bool is_lock_conflict(const SqlError& error) {
-  return error.sql_state.starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
+  return error.sql_state().starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
 }
 
-bool is_missing_table(const SqlError& error) { return error.code == no_such_table; }
+bool is_missing_table(const SqlError& error) { return error.code() == no_such_table; }
 
 bool had_effect_before(const SqlError& error) {
   return is_one_of(error, std::array{duplicate_column, duplicate_key_name, no_such_column_or_key});
@@ -81,11 +84,12 @@ bool had_effect_before(const SqlError& error) {
 
 RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& settings) {
   const std::string server = server_name(settings);
+  const std::string text = error.what();
   if (is_one_of(error, login_refused)) {
     return refused("the MySQL server " + server + " does not let user '" + settings.user +
                    "' in: check MYSQL_USER and MYSQL_PASSWORD" + numbered(error));
   }
-  if (error.code == unknown_database) {
+  if (error.code() == unknown_database) {
     return refused("the database '" + settings.database + "' does not exist on " + server +
                    ": create it with CREATE DATABASE " + settings.database + ", or set MYSQL_DATABASE");
   }
@@ -97,25 +101,24 @@ RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& 
     return refused("the database '" + settings.database + "' of " + server +
                    " lacks notifier's tables or columns: run 'notifier migrate'" + numbered(error));
   }
-  if (error.code == plugin_not_loaded) {
-    return refused("the MySQL client library cannot log user '" + settings.user + "' in at " + server + ": " + error.text +
+  if (error.code() == plugin_not_loaded) {
+    return refused("the MySQL client library cannot log user '" + settings.user + "' in at " + server + ": " + text +
                    "; install that plugin, or give the user another one");
   }
-  if (error.code == tls_failed) {
-    return refused("no TLS connection to the MySQL server " + server + ": check MYSQL_TLS and MYSQL_CA_FILE (" + error.text +
-                   ")");
+  if (error.code() == tls_failed) {
+    return refused("no TLS connection to the MySQL server " + server + ": check MYSQL_TLS and MYSQL_CA_FILE (" + text + ")");
   }
-  if (error.code == packet_too_large) {
+  if (error.code() == packet_too_large) {
     return {RepositoryError::Kind::invalid_data,
-            "the database does not take so large an event: raise max_allowed_packet (" + error.text + ")" + numbered(error)};
+            "the database does not take so large an event: raise max_allowed_packet (" + text + ")" + numbered(error)};
   }
   if (is_data_error(error)) {
     return {RepositoryError::Kind::invalid_data, "the database does not take a value" + numbered(error)};
   }
-  if (error.sql_state.starts_with("42") && !is_one_of(error, too_many_connections)) {
+  if (error.sql_state().starts_with("42") && !is_one_of(error, too_many_connections)) {
     return refused("the MySQL server " + server + " refuses a statement" + numbered(error));
   }
-  return {RepositoryError::Kind::unavailable, "the MySQL server " + server + " fails: " + error.text + numbered(error)};
+  return {RepositoryError::Kind::unavailable, "the MySQL server " + server + " fails: " + text + numbered(error)};
 }
 
 }  // namespace notifier::mysql

@@ -1,26 +1,34 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <expected>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "notifier/notification_repository.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier::mysql {
 
-/// A failure as the C API tells it.
-struct SqlError {
-  unsigned code = 0;      ///< of the server (1000 to 1999, 3000 and above) or of the client (2000 to 2999)
-  std::string sql_state;  ///< five characters
-  std::string text;       ///< may quote values of the statement: for `to_repository_error` alone
+/// A failure as the C API tells it. `what` may quote values of the statement: it is for `to_repository_error` alone.
+class SqlError : public std::runtime_error {
+ public:
+  SqlError(unsigned code, std::string_view sql_state, const std::string& text);
+
+  /// Of the server (1000 to 1999, 3000 and above) or of the client (2000 to 2999).
+  [[nodiscard]] unsigned code() const { return code_; }
+
+  /// Five characters.
+  [[nodiscard]] std::string_view sql_state() const { return {sql_state_.data(), sql_state_.size()}; }
+
+ private:
+  unsigned code_;
+  std::array<char, 5> sql_state_{};
 };
 
-template <typename Value>
-using SqlResult = std::expected<Value, SqlError>;
-
 /// That no connection came free in time, or that somebody else held a lock for too long: the caller may come back.
-[[nodiscard]] SqlError busy_error(std::string text);
+[[nodiscard]] SqlError busy_error(const std::string& text);
 
 /// Anything but a lock conflict and a value that is not taken: a server that was made read-only, or that refuses a statement
 /// for the sake of a session's settings, may take it over a new connection, perhaps as another server behind the same name.

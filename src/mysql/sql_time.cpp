@@ -20,11 +20,7 @@ std::string as_microseconds(std::string_view column) {
   return "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', " + std::string{column} + ")";
 }
 
-std::string time_at(std::chrono::system_clock::time_point time) {
-  return time_at_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count());
-}
-
-std::string time_at_microseconds(std::int64_t since_epoch) {
+std::string time_at(std::int64_t since_epoch) {
   return "(CAST('1970-01-01' AS DATETIME(6)) + INTERVAL " +
          std::to_string(std::clamp(since_epoch, earliest_time, latest_time)) + " MICROSECOND)";
 }

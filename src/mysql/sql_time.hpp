@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,9 +13,8 @@ namespace notifier::mysql {
 /// The column's time in microseconds since 1970-01-01 UTC.
 [[nodiscard]] std::string as_microseconds(std::string_view column);
 
-/// A point in time, as an expression. Before the year 1000 MySQL knows none: then that year begins.
-[[nodiscard]] std::string time_at(std::chrono::system_clock::time_point time);
-[[nodiscard]] std::string time_at_microseconds(std::int64_t since_epoch);
+/// A point in time, in microseconds since 1970-01-01 UTC. Before the year 1000 MySQL knows none: then that year begins.
+[[nodiscard]] std::string time_at(std::int64_t since_epoch);
 
 /// As long before now, by the clock of the database.
 [[nodiscard]] std::string time_before_now(std::chrono::microseconds ago);

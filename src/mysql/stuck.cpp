@@ -56,39 +56,35 @@ class Sweep {
  public:
   Sweep(Connection& connection, std::chrono::milliseconds idle) : connection_{connection}, idle_{idle} {}
 
-  SqlResult<std::vector<StuckNotification>> run(std::size_t limit) {
-    const auto progress = watch_queued(limit);
-    if (!progress) return std::unexpected{progress.error()};
-    if (auto taken = take(limit); !taken) return std::unexpected{std::move(taken.error())};
-    if (auto noted = note(*progress); !noted) return std::unexpected{std::move(noted.error())};
+  std::vector<StuckNotification> run(std::size_t limit) {
+    const std::string progress = watch_queued(limit);
+    take(limit);
+    note(progress);
     return oldest_first();
   }
 
  private:
   /// Watches the oldest queued ones that the last sweep has not got to. Returns how far this one has come.
-  SqlResult<std::string> watch_queued(std::size_t limit) {
-    const auto from = read_time("SELECT swept_until FROM sweep_progress");
-    if (!from) return from;
-    auto to = farthest_from(*from);
-    if (!to) return to;
+  std::string watch_queued(std::size_t limit) {
+    const std::string from = read_time("SELECT swept_until FROM sweep_progress");
+    std::string to = farthest_from(from);
     SqlText select{connection_};
-    select.sql("SELECT event_id, created_at").sql(created_after(*from).str());
-    select.sql(" AND created_at <= ").value(*to).sql(" AND status = 'QUEUED' AND event_id NOT IN");
+    select.sql("SELECT event_id, created_at").sql(created_after(from).str());
+    select.sql(" AND created_at <= ").value(to).sql(" AND status = 'QUEUED' AND event_id NOT IN");
     select.sql(" (SELECT event_id FROM watched_notifications) ORDER BY created_at LIMIT ").value(limit);
     auto rows = connection_.query(select.str());
-    if (!rows) return std::unexpected{std::move(rows.error())};
-    std::string last = std::move(*to);
+    std::string last = std::move(to);
     std::vector<std::string> queued;
-    while (rows->next()) {
-      queued.emplace_back(rows->text(0));
-      if (queued.size() == limit) last = rows->text(1);
+    while (rows.next()) {
+      queued.emplace_back(rows.text(0));
+      if (queued.size() == limit) last = rows.text(1);
     }
-    if (auto watched = watch(queued); !watched) return std::unexpected{std::move(watched.error())};
+    watch(queued);
     return last;
   }
 
   /// How far a sweep from there may go: not to rows that are too young, and not through too many.
-  SqlResult<std::string> farthest_from(std::string_view from) {
+  std::string farthest_from(std::string_view from) {
     SqlText select{connection_};
     select.sql("SELECT LEAST(").sql(cutoff()).sql(", COALESCE((SELECT created_at").sql(created_after(from).str());
     select.sql(" ORDER BY created_at LIMIT 1 OFFSET ").value(most_rows).sql("), ").sql(cutoff()).sql("))");
@@ -96,27 +92,25 @@ class Sweep {
   }
 
   /// Due at once: they are old enough.
-  SqlResult<void> watch(const std::vector<std::string>& event_ids) {
-    if (event_ids.empty()) return {};
+  void watch(const std::vector<std::string>& event_ids) {
+    if (event_ids.empty()) return;
     SqlText insert{connection_};
     insert.sql("INSERT IGNORE INTO watched_notifications (event_id, since) VALUES ");
     insert.list(event_ids, [&](const std::string& id) { insert.sql("(").value(id).sql(", ").sql(cutoff()).sql(")"); });
-    if (auto inserted = connection_.execute(insert.str()); !inserted) return std::unexpected{std::move(inserted.error())};
-    return {};
+    connection_.execute(insert.str());
   }
 
-  SqlResult<void> take(std::size_t limit) {
-    auto transaction = Transaction::begin(connection_);
-    if (!transaction) return std::unexpected{std::move(transaction.error())};
-    if (auto looked = look_at_watched(limit); !looked) return looked;
-    if (auto read = read_payloads(); !read) return read;
-    if (auto marked = mark_stuck(); !marked) return marked;
-    if (auto postponed = look_again_later(); !postponed) return postponed;
-    if (auto forgotten = forget_finished(); !forgotten) return forgotten;
-    return transaction->commit();
+  void take(std::size_t limit) {
+    sql::Transaction transaction{connection_, sql::Access::writing};
+    look_at_watched(limit);
+    read_payloads();
+    mark_stuck();
+    look_again_later();
+    forget_finished();
+    transaction.commit();
   }
 
-  SqlResult<void> look_at_watched(std::size_t limit) {
+  void look_at_watched(std::size_t limit) {
     SqlText select{connection_};
     select.sql(columns).sql(as_rfc3339("failing_since")).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), (");
     select.sql(latest_change).sql(" <= ").sql(cutoff()).sql(" OR updated_at > ").sql(far_ahead());
@@ -125,34 +119,30 @@ class Sweep {
     select.sql(" FROM watched_notifications JOIN notifications USING (event_id) WHERE since <= ").sql(cutoff());
     select.sql(" ORDER BY since LIMIT ").value(limit).sql(" FOR UPDATE SKIP LOCKED");
     auto rows = connection_.query(select.str());
-    if (!rows) return std::unexpected{std::move(rows.error())};
-    for (std::size_t bytes = 0; bytes < most_bytes_taken && rows->next();) {
-      const bool is_unfinished = rows->number(11) == 1;
-      const bool is_stuck = is_unfinished && rows->number(12) == 1;
-      if (is_stuck) bytes += static_cast<std::size_t>(rows->number(3));
-      (is_unfinished ? watched_ : finished_).emplace_back(rows->text(0));
-      if (is_stuck) stuck_.push_back(read_unfinished(*rows));
+    for (std::size_t bytes = 0; bytes < most_bytes_taken && rows.next();) {
+      const bool is_unfinished = rows.number(11) == 1;
+      const bool is_stuck = is_unfinished && rows.number(12) == 1;
+      if (is_stuck) bytes += static_cast<std::size_t>(rows.number(3));
+      (is_unfinished ? watched_ : finished_).emplace_back(rows.text(0));
+      if (is_stuck) stuck_.push_back(read_unfinished(rows));
     }
-    return {};
   }
 
-  SqlResult<void> read_payloads() {
-    if (stuck_.empty()) return {};
+  void read_payloads() {
+    if (stuck_.empty()) return;
     SqlText select{connection_};
     select.sql("SELECT event_id, payload FROM notifications WHERE event_id IN (");
     const std::vector<std::string> ids = stuck_ids();
     select.list(ids, [&](const std::string& id) { select.value(id); }).sql(")");
     auto rows = connection_.query(select.str());
-    if (!rows) return std::unexpected{std::move(rows.error())};
-    while (rows->next()) {
+    while (rows.next()) {
       const auto unfinished = std::ranges::find(
-          stuck_, rows->text(0), [](const Unfinished& one) -> std::string_view { return one.notification.event_id; });
-      if (unfinished != stuck_.end()) unfinished->notification.payload = rows->text(1);
+          stuck_, rows.text(0), [](const Unfinished& one) -> std::string_view { return one.notification.event_id; });
+      if (unfinished != stuck_.end()) unfinished->notification.payload = rows.text(1);
     }
-    return {};
   }
 
-  SqlResult<void> mark_stuck() { return change("UPDATE notifications SET updated_at = UTC_TIMESTAMP(6)", stuck_ids()); }
+  void mark_stuck() { change("UPDATE notifications SET updated_at = UTC_TIMESTAMP(6)", stuck_ids()); }
 
   [[nodiscard]] std::vector<std::string> stuck_ids() const {
     std::vector<std::string> ids;
@@ -161,30 +151,26 @@ class Sweep {
     return ids;
   }
 
-  SqlResult<void> look_again_later() {
-    return change("UPDATE watched_notifications SET since = UTC_TIMESTAMP(6)", watched_);
-  }
+  void look_again_later() { change("UPDATE watched_notifications SET since = UTC_TIMESTAMP(6)", watched_); }
 
-  SqlResult<void> forget_finished() { return change("DELETE FROM watched_notifications", finished_); }
+  void forget_finished() { change("DELETE FROM watched_notifications", finished_); }
 
-  SqlResult<void> change(std::string_view statement, const std::vector<std::string>& event_ids) {
-    if (event_ids.empty()) return {};
+  void change(std::string_view statement, const std::vector<std::string>& event_ids) {
+    if (event_ids.empty()) return;
     SqlText text{connection_};
     text.sql(statement).sql(" WHERE event_id IN (");
     text.list(event_ids, [&](const std::string& id) { text.value(id); }).sql(")");
-    if (auto changed = connection_.execute(text.str()); !changed) return std::unexpected{std::move(changed.error())};
-    return {};
+    connection_.execute(text.str());
   }
 
   /// The next sweep begins at `progress`, or earlier where there may be more to find: always so after the database's clock
   /// was set back.
-  SqlResult<void> note(std::string_view progress) {
+  void note(std::string_view progress) {
     const std::string latest = time_before_now(std::chrono::microseconds{idle_} + latest_commit);
     SqlText update{connection_};
     update.sql("UPDATE sweep_progress SET swept_until = LEAST(").sql(latest).sql(", GREATEST(swept_until, LEAST(");
     update.sql(latest).sql(", CAST(").value(progress).sql(" AS DATETIME(6))) - INTERVAL 1 MICROSECOND))");
-    if (auto updated = connection_.execute(update.str()); !updated) return std::unexpected{std::move(updated.error())};
-    return {};
+    connection_.execute(update.str());
   }
 
   std::vector<StuckNotification> oldest_first() {
@@ -195,10 +181,9 @@ class Sweep {
     return notifications;
   }
 
-  SqlResult<std::string> read_time(std::string_view select) {
+  std::string read_time(std::string_view select) {
     auto rows = connection_.query(select);
-    if (!rows) return std::unexpected{std::move(rows.error())};
-    return rows->next() ? std::string{rows->text(0)} : std::string{};
+    return rows.next() ? std::string{rows.text(0)} : std::string{};
   }
 
   SqlText created_after(std::string_view time) {
@@ -223,8 +208,8 @@ class Sweep {
 
 }  // namespace
 
-SqlResult<std::vector<StuckNotification>> take_stuck_notifications(Connection& connection, std::chrono::milliseconds idle,
-                                                                   std::size_t limit) {
+std::vector<StuckNotification> take_stuck_notifications(Connection& connection, std::chrono::milliseconds idle,
+                                                        std::size_t limit) {
   return Sweep{connection, idle}.run(limit);
 }
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "mysql/sql_error.hpp"
+
 namespace notifier::mysql {
 namespace {
 
@@ -37,10 +39,9 @@ void set_tls_options(MYSQL* handle, const MysqlSettings& settings) {
   if (settings.tls == MysqlTls::verify) set_authorities(handle, settings);
 }
 
-SqlResult<void> check_tls(MYSQL* handle, const MysqlSettings& settings) {
-  if (settings.tls == MysqlTls::off || mysql_get_ssl_cipher(handle) != nullptr) return {};
-  return std::unexpected{
-      SqlError{.code = CR_SSL_CONNECTION_ERROR, .sql_state = "HY000", .text = "the server offers no TLS"}};
+void check_tls(MYSQL* handle, const MysqlSettings& settings) {
+  if (settings.tls == MysqlTls::off || mysql_get_ssl_cipher(handle) != nullptr) return;
+  throw SqlError{CR_SSL_CONNECTION_ERROR, "HY000", "the server offers no TLS"};
 }
 
 }  // namespace notifier::mysql

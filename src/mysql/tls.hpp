@@ -1,7 +1,6 @@
 #pragma once
 
 #include "mysql/mysql_api.hpp"
-#include "mysql/sql_error.hpp"
 #include "notifier/settings.hpp"
 
 namespace notifier::mysql {
@@ -9,8 +8,8 @@ namespace notifier::mysql {
 /// Sets what the library has for it. Both libraries have changed their defaults over time, so nothing is left to them.
 void set_tls_options(MYSQL* handle, const MysqlSettings& settings);
 
-/// Whether the connection is as the settings want it: some versions of MariaDB Connector/C go on in plain text when the
-/// server offers no TLS.
-[[nodiscard]] SqlResult<void> check_tls(MYSQL* handle, const MysqlSettings& settings);
+/// Throws SqlError unless the connection is as the settings want it: some versions of MariaDB Connector/C go on in plain
+/// text when the server offers no TLS.
+void check_tls(MYSQL* handle, const MysqlSettings& settings);
 
 }  // namespace notifier::mysql

@@ -1,11 +1,8 @@
 #include "storage/sql/notifications.hpp"
 
-#include "notifier/event_id.hpp"
-
 namespace notifier::sql {
 
 std::optional<NotificationRecord> find_notification(Session& session, std::string_view event_id) {
-  if (!is_valid_event_id(event_id)) return std::nullopt;
   const Dialect& dialect = session.dialect();
   Statement select{"SELECT event_id, event_type, status, attempt_count, last_error, "};
   select.sql(dialect.microseconds("created_at")).sql(", ").sql(dialect.microseconds("updated_at")).sql(", ");

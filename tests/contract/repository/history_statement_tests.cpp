@@ -10,7 +10,7 @@
 
 #include "contract/repository/history_fixture.hpp"
 #include "embedded/session.hpp"
-#include "mysql/session.hpp"
+#include "mysql/connection.hpp"
 #include "notifier/rfc3339.hpp"
 #include "storage/sql/history_statements.hpp"
 #include "support/database_session.hpp"
@@ -84,8 +84,7 @@ TEMPLATE_TEST_CASE("At a million rows every statement of the history reads an in
   if (std::is_same_v<TestType, MysqlFixture>) session.query("SET SESSION explain_format = 'TRADITIONAL'");
   auto connection = mysql::Connection::open(opened.storage.settings(),
                                             {.connect = std::chrono::seconds{5}, .answer = std::chrono::seconds{5}});
-  REQUIRE(connection.has_value());
-  const auto text_of = [&](const sql::Statement& statement) { return mysql::text_of(*connection, statement); };
+  const auto text_of = [&](const sql::Statement& statement) { return connection.text_of(statement); };
 
   for (const Question& question : questions) {
     const NotificationFilter& filter = question.filter;

@@ -31,9 +31,4 @@ std::string rfc3339(SQLite::Statement& row, int column) {
   return to_rfc3339(std::chrono::system_clock::time_point{microseconds{number(row, column)}});
 }
 
-std::optional<microseconds> duration(SQLite::Statement& row, int column) {
-  if (row.isColumnNull(column)) return std::nullopt;
-  return microseconds{number(row, column)};
-}
-
 }  // namespace notifier::embedded

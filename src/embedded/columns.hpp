@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 
@@ -38,7 +37,5 @@ template <typename Bytes>
   std::ranges::copy(std::as_bytes(std::span{stored}).first(std::min(stored.size(), bytes.size())), bytes.begin());
   return bytes;
 }
-
-[[nodiscard]] std::optional<std::chrono::microseconds> duration(SQLite::Statement& row, int column);
 
 }  // namespace notifier::embedded

@@ -4,8 +4,11 @@
 
 #include "embedded/columns.hpp"
 #include "embedded/database.hpp"
+#include "embedded/dialect.hpp"
 #include "embedded/statement_use.hpp"
 #include "notifier/notification_row.hpp"
+#include "notifier/utf8.hpp"
+#include "storage/sql/dead_messages.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -53,13 +56,12 @@ constexpr const char* close_dead_letter_statement =
 constexpr const char* insert_attempt_statement =
     "INSERT INTO notification_attempts (event_id, attempt, at, error, duration_us) VALUES (?1, ?2, ?3, ?4, ?5)";
 
-constexpr const char* select_notification_statement =
-    "SELECT event_type, status, attempt_count, last_error, created_at, updated_at, payload, next_attempt_at FROM "
-    "notifications"
-    " WHERE event_id = ?1";
-
-constexpr const char* select_attempts_statement =
-    "SELECT attempt, at, error, duration_us FROM notification_attempts WHERE event_id = ?1 ORDER BY attempt";
+/// Its message is in the row of the notification already.
+std::string insert_dead_letter_statement() {
+  return std::string{sql::insert_dead_letters} +
+         " VALUES ('event:' || ?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, 0, 'DEAD', 1, ?8, FALSE, ?9)" +
+         std::string{dialect.or_dead_again};
+}
 
 /// `idle` is longer than a claim: what ends or has changed later than in so many of it, and in an hour, comes of a clock
 /// that was set back.
@@ -101,9 +103,7 @@ NotificationStore::NotificationStore(SQLite::Database& database)
       select_discarded_{database, select_discarded_statement},
       close_dead_letter_{database, close_dead_letter_statement},
       insert_attempt_{database, insert_attempt_statement},
-      dead_letters_{database},
-      select_notification_{database, select_notification_statement},
-      select_attempts_{database, select_attempts_statement},
+      insert_dead_letter_{database, insert_dead_letter_statement()},
       select_stuck_{database, select_stuck_statement},
       mark_changed_{database, mark_changed_statement},
       ping_{database, ping_statement} {}
@@ -240,19 +240,7 @@ RecordVerdict NotificationStore::record_one(const Outcome& outcome, std::int64_t
   update_recorded(outcome, stored->row, now);
   if (outcome.status == NotificationStatus::sent) return verdict;
   if (outcome.attempted) keep_failed_attempt(outcome, stored->row.attempt_count, now);
-  if (outcome.status == NotificationStatus::failed_dlq) {
-    dead_letters_.keep({.event_id = outcome.event_id,
-                        .event_type = std::move(stored->event_type),
-                        .body = {},
-                        .attempt = stored->row.attempt_count,
-                        .generation = stored->row.generation,
-                        .route = {},
-                        .fingerprint = {},
-                        .traceparent = outcome.death.traceparent,
-                        .first_failed_at = outcome.death.first_failed_at,
-                        .dead_letter = DeadLetter{.reason = outcome.death.reason, .last_error = outcome.error}},
-                       now, true);
-  }
+  if (outcome.status == NotificationStatus::failed_dlq) keep_dead_letter(outcome, *stored, now);
   return verdict;
 }
 
@@ -277,13 +265,6 @@ void NotificationStore::update_recorded(const Outcome& outcome, const Notificati
   update_recorded_.exec();
 }
 
-void NotificationStore::record_dead_messages(std::span<const Message> messages) {
-  SQLite::Transaction transaction = begin_writing(database_);
-  const std::int64_t now = microseconds_now();
-  for (const Message& message : messages) dead_letters_.keep(message, now, false);
-  transaction.commit();
-}
-
 void NotificationStore::keep_failed_attempt(const Outcome& outcome, std::int64_t attempt, std::int64_t now) {
   const StatementUse use{insert_attempt_};
   insert_attempt_.bindNoCopy(1, outcome.event_id);
@@ -294,35 +275,18 @@ void NotificationStore::keep_failed_attempt(const Outcome& outcome, std::int64_t
   insert_attempt_.exec();
 }
 
-std::optional<NotificationRecord> NotificationStore::find(std::string_view event_id) {
-  NotificationRecord found;
-  found.event_id = event_id;
-  const StatementUse use{select_notification_};
-  select_notification_.bindNoCopy(1, found.event_id);
-  if (!select_notification_.executeStep()) return std::nullopt;
-  found.event_type = text(select_notification_, 0);
-  found.status = notification_status_from(text(select_notification_, 1)).value();
-  found.attempt_count = count(select_notification_, 2);
-  found.last_error = text(select_notification_, 3);
-  found.created_at = rfc3339(select_notification_, 4);
-  found.updated_at = rfc3339(select_notification_, 5);
-  found.payload = text(select_notification_, 6);
-  found.next_attempt_at = rfc3339(select_notification_, 7);
-  found.failed_attempts = failed_attempts(found.event_id);
-  return found;
-}
-
-std::vector<FailedAttempt> NotificationStore::failed_attempts(const std::string& event_id) {
-  const StatementUse use{select_attempts_};
-  select_attempts_.bindNoCopy(1, event_id);
-  std::vector<FailedAttempt> attempts;
-  while (select_attempts_.executeStep()) {
-    attempts.push_back({.attempt = count(select_attempts_, 0),
-                        .at = rfc3339(select_attempts_, 1),
-                        .error = text(select_attempts_, 2),
-                        .duration = duration(select_attempts_, 3)});
-  }
-  return attempts;
+void NotificationStore::keep_dead_letter(const Outcome& outcome, const StoredRow& stored, std::int64_t now) {
+  const StatementUse use{insert_dead_letter_};
+  insert_dead_letter_.bindNoCopy(1, outcome.event_id);
+  insert_dead_letter_.bindNoCopy(2, stored.event_type);
+  insert_dead_letter_.bind(3, valid_utf8(outcome.death.reason, 64));
+  insert_dead_letter_.bind(4, storable_error(outcome.error));
+  insert_dead_letter_.bind(5, stored.row.attempt_count);
+  insert_dead_letter_.bind(6, sql::storable_trace(outcome.death.traceparent));
+  insert_dead_letter_.bind(7, sql::storable_failure_time(outcome.death.first_failed_at));
+  insert_dead_letter_.bind(8, now);
+  insert_dead_letter_.bind(9, stored.row.generation);
+  insert_dead_letter_.exec();
 }
 
 std::vector<StuckNotification> NotificationStore::take_stuck(std::chrono::milliseconds idle, std::size_t limit) {

@@ -12,14 +12,13 @@
 #include <string_view>
 #include <vector>
 
-#include "embedded/dead_letter_rows.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/notification_row.hpp"
 
 namespace notifier::embedded {
 
-/// The statements behind the port `NotificationRepository`. One thread at a time. What fails throws SQLite::Exception and
-/// has changed nothing.
+/// The statements behind the port `NotificationRepository` that each event needs. One thread at a time. What fails throws
+/// SQLite::Exception and has changed nothing.
 class NotificationStore {
  public:
   /// The database outlives the store and has the schema.
@@ -28,8 +27,6 @@ class NotificationStore {
   [[nodiscard]] Claims claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms);
   void prolong_claims(std::span<const HeldClaim> claims, std::chrono::milliseconds duration);
   [[nodiscard]] std::vector<RecordVerdict> record_outcomes(std::span<const Outcome> outcomes);
-  void record_dead_messages(std::span<const Message> messages);
-  [[nodiscard]] std::optional<NotificationRecord> find(std::string_view event_id);
   [[nodiscard]] std::vector<StuckNotification> take_stuck(std::chrono::milliseconds idle, std::size_t limit);
   void ping();
   void ping_writing();
@@ -58,7 +55,7 @@ class NotificationStore {
   [[nodiscard]] RecordVerdict record_one(const Outcome& outcome, std::int64_t now);
   void update_recorded(const Outcome& outcome, const NotificationRow& row, std::int64_t now);
   void keep_failed_attempt(const Outcome& outcome, std::int64_t attempt, std::int64_t now);
-  [[nodiscard]] std::vector<FailedAttempt> failed_attempts(const std::string& event_id);
+  void keep_dead_letter(const Outcome& outcome, const StoredRow& stored, std::int64_t now);
 
   SQLite::Database& database_;
   SQLite::Statement insert_;
@@ -69,9 +66,7 @@ class NotificationStore {
   SQLite::Statement select_discarded_;
   SQLite::Statement close_dead_letter_;
   SQLite::Statement insert_attempt_;
-  DeadLetterRows dead_letters_;
-  SQLite::Statement select_notification_;
-  SQLite::Statement select_attempts_;
+  SQLite::Statement insert_dead_letter_;
   SQLite::Statement select_stuck_;
   SQLite::Statement mark_changed_;
   SQLite::Statement ping_;

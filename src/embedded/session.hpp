@@ -5,13 +5,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "embedded/dialect.hpp"
 #include "embedded/store_file.hpp"
 #include "storage/sql/session.hpp"
 
-/// What the statements that all databases share need of SQLite.
 namespace notifier::embedded {
-
-extern const sql::Dialect dialect;
 
 /// Throws SQLite::Exception.
 class SqliteSession final : public sql::Session {

@@ -2,8 +2,11 @@
 
 #include "embedded/database.hpp"
 #include "embedded/notification_store.hpp"
+#include "embedded/session.hpp"
 #include "embedded/store_file.hpp"
 #include "notification_migrations.hpp"
+#include "storage/sql/dead_messages.hpp"
+#include "storage/sql/notifications.hpp"
 
 namespace notifier::embedded {
 namespace {
@@ -36,11 +39,19 @@ class SqliteRepository final : public NotificationRepository {
   }
 
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override {
-    return file_.run([&](NotificationStore& store) { store.record_dead_messages(messages); });
+    return file_.run_on_database([&](SQLite::Database& database) {
+      SqliteSession session{database};
+      sql::Transaction transaction{session, sql::Access::writing};
+      sql::record_dead_messages(session, messages);
+      transaction.commit();
+    });
   }
 
   std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override {
-    return file_.run([&](NotificationStore& store) { return store.find(event_id); });
+    return file_.run_on_database([&](SQLite::Database& database) {
+      SqliteSession session{database};
+      return sql::find_notification(session, event_id);
+    });
   }
 
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,

@@ -12,6 +12,7 @@
 #include "command/commands.hpp"
 #include "command/consuming.hpp"
 #include "command/local_address.hpp"
+#include "command/plain_passwords.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
 #include "notifier/http_server.hpp"
@@ -59,15 +60,15 @@ CommandResult run_all(Settings settings) {
   StopRequest stop;
   auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
   if (!broker) return std::unexpected{std::move(broker.error())};
-  auto made = make_repository(settings);
-  if (!made) return std::unexpected{std::move(made.error())};
-  ObservedRepository repository{std::move(*made)};
-  const auto history = make_history(settings);
-  const auto dead_letters = make_dead_letters(settings);
+  warn_about_plain_passwords(settings.mysql);
+  const auto storage = open_storage(settings);
+  ObservedRepository repository{storage->repository()};
+  const auto history = storage->history();
+  const auto dead_letters = storage->dead_letters();
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
-  const auto dead_letter_work = make_dead_letter_work(settings);
-  const auto retention = make_retention(settings);
+  const auto dead_letter_work = storage->dead_letter_work();
+  const auto retention = storage->retention();
   Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
   HttpServices services{.broker = broker->get(),
                         .repository = &repository,

@@ -4,6 +4,7 @@
 #include "command/adapters.hpp"
 #include "command/check_settings.hpp"
 #include "command/commands.hpp"
+#include "command/plain_passwords.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
 #include "notifier/http_server.hpp"
@@ -21,11 +22,11 @@ CommandResult run_api(const Settings& settings) {
   std::unique_ptr<DeadLetterRepository> dead_letters;
   std::optional<DatabaseMonitor> monitor;
   if (!settings.mysql.host.empty()) {
-    auto made = make_repository(settings);
-    if (!made) return std::unexpected{std::move(made.error())};
-    repository.emplace(std::move(*made));
-    history = make_history(settings);
-    dead_letters = make_dead_letters(settings);
+    warn_about_plain_passwords(settings.mysql);
+    const auto storage = open_storage(settings);
+    repository.emplace(storage->repository());
+    history = storage->history();
+    dead_letters = storage->dead_letters();
     monitor.emplace(*repository, DatabaseUse::reading);
   }
 

@@ -1,6 +1,7 @@
 #include "command/adapters.hpp"
 #include "command/commands.hpp"
 #include "command/consuming.hpp"
+#include "command/plain_passwords.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
 #include "notifier/http_server.hpp"
@@ -12,13 +13,13 @@ CommandResult run_consume(const Settings& settings) {
   StopRequest stop;
   auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
   if (!broker) return std::unexpected{std::move(broker.error())};
-  auto made = make_repository(settings);
-  if (!made) return std::unexpected{std::move(made.error())};
-  ObservedRepository repository{std::move(*made)};
+  warn_about_plain_passwords(settings.mysql);
+  const auto storage = open_storage(settings);
+  ObservedRepository repository{storage->repository()};
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
-  const auto dead_letter_work = make_dead_letter_work(settings);
-  const auto retention = make_retention(settings);
+  const auto dead_letter_work = storage->dead_letter_work();
+  const auto retention = storage->retention();
   Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
   auto health =
       start_http_server(settings.consumer.health_host, settings.consumer.health_port,

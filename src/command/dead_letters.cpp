@@ -211,7 +211,7 @@ CommandResult cancel(DeadLetterRepository& repository, std::uint64_t id) {
 }  // namespace
 
 CommandResult run_dead_letters(const Settings& settings, const DeadLetterOptions& options) {
-  const auto repository = make_dead_letters(settings);
+  const auto repository = open_storage(settings)->dead_letters();
   switch (options.action) {
     case DeadLetterAction::list:
       return list(*repository, options);

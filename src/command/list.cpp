@@ -39,7 +39,7 @@ bool print_as_json(const std::vector<ListedNotification>& notifications) {
 }  // namespace
 
 CommandResult run_list(const Settings& settings, const ListOptions& options) {
-  const auto history = make_history(settings);
+  const auto history = open_storage(settings)->history();
   const auto width = terminal_width();
   const bool as_table = width && !options.json;
   std::vector<ListedNotification> all;

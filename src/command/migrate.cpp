@@ -3,6 +3,7 @@
 #include "command/adapters.hpp"
 #include "command/commands.hpp"
 #include "command/consuming.hpp"
+#include "command/plain_passwords.hpp"
 #include "command/stop_request.hpp"
 #include "telemetry/database_monitor.hpp"
 
@@ -10,9 +11,9 @@ namespace notifier {
 
 CommandResult run_migrate(const Settings& settings) {
   StopRequest stop;
-  auto made = make_repository(settings);
-  if (!made) return std::unexpected{std::move(made.error())};
-  ObservedRepository repository{std::move(*made)};
+  warn_about_plain_passwords(settings.mysql);
+  const auto storage = open_storage(settings);
+  ObservedRepository repository{storage->repository()};
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
   const auto migrated = migrate_when_available(repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};

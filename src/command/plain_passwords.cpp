@@ -2,6 +2,7 @@
 
 #include "domain/loopback.hpp"
 #include "mysql/servers.hpp"
+#include "notifier/log.hpp"
 #include "rabbitmq/broker_address.hpp"
 
 namespace notifier {
@@ -34,6 +35,10 @@ std::vector<std::string> warnings_of_plain_passwords(const MysqlSettings& settin
     warnings.push_back(warning_of("MySQL at " + server.host, "set MYSQL_TLS=verify"));
   }
   return warnings;
+}
+
+void warn_about_plain_passwords(const MysqlSettings& settings) {
+  for (const std::string& warning : warnings_of_plain_passwords(settings)) log::warn(warning);
 }
 
 }  // namespace notifier

@@ -12,4 +12,7 @@ namespace notifier {
 [[nodiscard]] std::vector<std::string> warnings_of_plain_passwords(const RabbitmqSettings& settings);
 [[nodiscard]] std::vector<std::string> warnings_of_plain_passwords(const MysqlSettings& settings);
 
+/// Logs them.
+void warn_about_plain_passwords(const MysqlSettings& settings);
+
 }  // namespace notifier

@@ -11,7 +11,7 @@
 namespace notifier {
 
 CommandResult run_purge(const Settings& settings, const PurgeOptions& options) {
-  const auto retention = make_retention(settings);
+  const auto retention = open_storage(settings)->retention();
   const auto purged = purge_all(*retention, settings.retention, options.dry_run, [](std::chrono::milliseconds took) {
     std::this_thread::sleep_for(rest_per_batch * took);
     return true;

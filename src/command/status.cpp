@@ -10,7 +10,7 @@
 namespace notifier {
 
 CommandResult run_status(const Settings& settings, const StatusOptions& options) {
-  const auto found = make_repository_to_read(settings)->find(options.event_id);
+  const auto found = open_storage(settings)->repository_to_read()->find(options.event_id);
   if (!found) return std::unexpected{found.error().detail + "."};
   if (!*found) {
     return std::unexpected{"no notification of the event '" + options.event_id +

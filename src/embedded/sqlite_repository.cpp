@@ -73,12 +73,8 @@ class SqliteRepository final : public NotificationRepository {
 
 }  // namespace
 
-std::unique_ptr<NotificationRepository> make_sqlite_repository(const std::filesystem::path& data_dir) {
-  return std::make_unique<SqliteRepository>(data_dir / notifications_file, open_database);
-}
-
-std::unique_ptr<NotificationRepository> make_sqlite_repository_to_read(const std::filesystem::path& data_dir) {
-  return std::make_unique<SqliteRepository>(data_dir / notifications_file, open_database_to_read);
+std::unique_ptr<NotificationRepository> make_sqlite_repository(std::filesystem::path file, OpenDatabase open) {
+  return std::make_unique<SqliteRepository>(std::move(file), open);
 }
 
 }  // namespace notifier::embedded

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "embedded/sqlite_dead_letters.hpp"
-#include "mysql/mysql_dead_letters.hpp"
+#include "embedded/sqlite_storage.hpp"
+#include "mysql/mysql_storage.hpp"
 #include "support/wait_until.hpp"
 
 namespace notifier::testing {
@@ -35,10 +35,10 @@ Value value_of(std::expected<Value, RepositoryError> result) {
 }  // namespace
 
 DeadLettersUnderTest::DeadLettersUnderTest(const RealServers& servers)
-    : repository_{mysql::make_mysql_dead_letters(settings_of(servers))} {}
+    : repository_{mysql::open_storage(settings_of(servers))->dead_letters()} {}
 
 DeadLettersUnderTest::DeadLettersUnderTest(const TemporaryFolder& folder)
-    : repository_{embedded::make_sqlite_dead_letters(folder.path() + "/data")} {}
+    : repository_{embedded::open_storage(folder.path() + "/data")->dead_letters()} {}
 
 std::vector<DeadLetterSummary> DeadLettersUnderTest::dead() const {
   return value_of(repository_->list({}, {}, 10'000)).dead_letters;

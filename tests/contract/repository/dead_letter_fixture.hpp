@@ -8,36 +8,8 @@
 #include <vector>
 
 #include "contract/repository/history_fixture.hpp"
-#include "embedded/sqlite_dead_letters.hpp"
-#include "embedded/sqlite_retention.hpp"
-#include "mysql/mysql_dead_letters.hpp"
-#include "mysql/mysql_retention.hpp"
 
 namespace notifier::testing {
-
-inline std::unique_ptr<DeadLetterRepository> open_dead_letters(const DatabaseServerFixture& storage) {
-  return mysql::make_mysql_dead_letters(storage.settings());
-}
-
-inline std::unique_ptr<DeadLetterRepository> open_dead_letters(const SqliteFixture& storage) {
-  return embedded::make_sqlite_dead_letters(storage.data_dir());
-}
-
-inline std::unique_ptr<DeadLetterWork> open_dead_letter_work(const DatabaseServerFixture& storage) {
-  return mysql::make_mysql_dead_letter_work(storage.settings());
-}
-
-inline std::unique_ptr<DeadLetterWork> open_dead_letter_work(const SqliteFixture& storage) {
-  return embedded::make_sqlite_dead_letter_work(storage.data_dir());
-}
-
-inline std::unique_ptr<Retention> open_retention(const DatabaseServerFixture& storage) {
-  return mysql::make_mysql_retention(storage.settings());
-}
-
-inline std::unique_ptr<Retention> open_retention(const SqliteFixture& storage) {
-  return embedded::make_sqlite_retention(storage.data_dir());
-}
 
 /// What must succeed.
 template <typename Value>
@@ -60,8 +32,8 @@ inline Message dead_message(std::string body, std::string reason = "invalid_even
 /// The rows of a repository, and its dead letters, through all ports on the same database.
 template <typename Fixture>
 struct DeadLettered : Opened<Fixture> {
-  std::unique_ptr<DeadLetterRepository> letters = open_dead_letters(this->storage);
-  std::unique_ptr<DeadLetterWork> work = open_dead_letter_work(this->storage);
+  std::unique_ptr<DeadLetterRepository> letters = this->storage.storage()->dead_letters();
+  std::unique_ptr<DeadLetterWork> work = this->storage.storage()->dead_letter_work();
 
   void die(const std::string& event_id, const std::string& error = "mailbox full",
            const std::string& reason = "retries_exhausted") {

@@ -24,7 +24,7 @@ const system_clock::time_point begin_of_2026 = time_of("2026-01-01");
 /// The rows of a repository, and what the history on the same database tells of them.
 template <typename Fixture>
 struct Recorded : Opened<Fixture> {
-  std::unique_ptr<NotificationHistory> history = open_history(this->storage);
+  std::unique_ptr<NotificationHistory> history = this->storage.storage()->history();
 
   void set_age(const std::string& event_id, int seconds) {
     execute(this->storage, "UPDATE notifications SET created_at = " + time_sql(this->storage, std::to_string(seconds)) +
@@ -200,7 +200,7 @@ TEMPLATE_LIST_TEST_CASE("A reading that finds little ends after many rows and ca
 
 TEMPLATE_LIST_TEST_CASE("A history without its tables is refused and says what to do", "[history]", EveryRepository) {
   const TestType storage;
-  const auto history = open_history(storage);
+  const auto history = storage.storage()->history();
   const auto refused = history->list({}, std::nullopt, 10);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == RepositoryError::Kind::refused);

@@ -2,24 +2,13 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <memory>
 #include <string>
 #include <tuple>
 
 #include "contract/repository/opened_repository.hpp"
-#include "embedded/history.hpp"
 #include "embedded/store_file.hpp"
-#include "mysql/history.hpp"
 
 namespace notifier::testing {
-
-inline std::unique_ptr<NotificationHistory> open_history(const DatabaseServerFixture& storage) {
-  return mysql::make_mysql_history(storage.settings());
-}
-
-inline std::unique_ptr<NotificationHistory> open_history(const SqliteFixture& storage) {
-  return embedded::make_sqlite_history(storage.data_dir());
-}
 
 inline void execute(const DatabaseServerFixture& storage, const std::string& sql) { storage.database().query(sql); }
 

@@ -26,7 +26,7 @@ struct ProxiedFixture {
     MysqlSettings settings = server.settings();
     settings.port = proxy.port();
     settings.connections = 2;
-    return mysql::make_mysql_repository(settings);
+    return mysql::open_storage(settings)->repository();
   }
 };
 
@@ -153,7 +153,7 @@ TEMPLATE_TEST_CASE("A user without rights is refused and told what to grant", "[
   storage.database().query("GRANT SELECT ON " + storage.database().name() + ".* TO '" + user + "'@'%'");
   MysqlSettings settings = storage.settings();
   settings.user = user;
-  const auto repository = mysql::make_mysql_repository(settings);
+  const auto repository = mysql::open_storage(settings)->repository();
   CHECK(repository->ping().has_value());
   const ClaimRequest request = request_for("e1");
   const auto claims = repository->claim({&request, 1}, terms(long_claim));

@@ -37,7 +37,7 @@ TEMPLATE_TEST_CASE("Credentials that are refused are told without the password",
   const TestType storage;
   MysqlSettings settings = storage.settings();
   settings.password = "wrong-word";
-  const auto migrated = mysql::make_mysql_repository(settings)->migrate();
+  const auto migrated = mysql::open_storage(settings)->repository()->migrate();
   REQUIRE_FALSE(migrated.has_value());
   CHECK(migrated.error().kind == RepositoryError::Kind::refused);
   CHECK_THAT(migrated.error().detail, ContainsSubstring("MYSQL_PASSWORD") && !ContainsSubstring("wrong-word"));
@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("A database that does not exist is refused by its name", "[my
   const TestType storage;
   MysqlSettings settings = storage.settings();
   settings.database = "no_such_database";
-  const auto migrated = mysql::make_mysql_repository(settings)->migrate();
+  const auto migrated = mysql::open_storage(settings)->repository()->migrate();
   REQUIRE_FALSE(migrated.has_value());
   CHECK(migrated.error().kind == RepositoryError::Kind::refused);
   CHECK_THAT(migrated.error().detail, ContainsSubstring("no_such_database"));
@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("A server that is not there is passed over for one that is", 
   const TestType storage;
   MysqlSettings settings = storage.settings();
   settings.host = "127.0.0.1:1," + settings.host;
-  const auto migrated = mysql::make_mysql_repository(settings)->migrate();
+  const auto migrated = mysql::open_storage(settings)->repository()->migrate();
   CHECK(migrated.has_value());
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("A server that is not there is unavailable", "[mysql]") {
   settings.host = "127.0.0.1";
   settings.port = 1;
   settings.user = "nobody";
-  const auto answer = mysql::make_mysql_repository(settings)->ping();
+  const auto answer = mysql::open_storage(settings)->repository()->ping();
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().kind == RepositoryError::Kind::unavailable);
 }
@@ -92,10 +92,10 @@ TEST_CASE("MYSQL_TLS=required encrypts, and verify refuses a certificate of an u
   const MysqlFixture storage;
   MysqlSettings settings = storage.settings();
   settings.tls = MysqlTls::required;
-  CHECK(mysql::make_mysql_repository(settings)->migrate().has_value());
+  CHECK(mysql::open_storage(settings)->repository()->migrate().has_value());
   settings.tls = MysqlTls::verify;
   settings.ca_file = rabbitmq_ca_file();
-  const auto refused = mysql::make_mysql_repository(settings)->migrate();
+  const auto refused = mysql::open_storage(settings)->repository()->migrate();
   REQUIRE_FALSE(refused.has_value());
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("MYSQL_TLS=required refuses a server without TLS", "[mysql]") {
   const MariadbFixture storage;
   MysqlSettings settings = storage.settings();
   settings.tls = MysqlTls::required;
-  CHECK_FALSE(mysql::make_mysql_repository(settings)->migrate().has_value());
+  CHECK_FALSE(mysql::open_storage(settings)->repository()->migrate().has_value());
 }
 
 TEMPLATE_TEST_CASE("Connections that the server has ended are replaced", "[mysql]", MysqlFixture, MariadbFixture) {

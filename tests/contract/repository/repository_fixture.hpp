@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "embedded/sqlite_repository.hpp"
-#include "mysql/mysql_repository.hpp"
-#include "notifier/notification_repository.hpp"
+#include "embedded/sqlite_storage.hpp"
+#include "mysql/mysql_storage.hpp"
 #include "notifier/settings.hpp"
+#include "notifier/storage.hpp"
 #include "support/temporary_database.hpp"
 #include "support/test_servers.hpp"
 
@@ -27,7 +27,9 @@ class DatabaseServerFixture {
     return settings;
   }
 
-  [[nodiscard]] std::unique_ptr<NotificationRepository> open() const { return mysql::make_mysql_repository(settings()); }
+  [[nodiscard]] std::unique_ptr<NotificationRepository> open() const { return storage()->repository(); }
+
+  [[nodiscard]] std::unique_ptr<Storage> storage() const { return mysql::open_storage(settings()); }
 
   [[nodiscard]] const TemporaryDatabase& database() const { return database_; }
 
@@ -45,7 +47,9 @@ struct MariadbFixture : DatabaseServerFixture {
 
 class SqliteFixture {
  public:
-  [[nodiscard]] std::unique_ptr<NotificationRepository> open() const { return embedded::make_sqlite_repository(data_dir()); }
+  [[nodiscard]] std::unique_ptr<NotificationRepository> open() const { return storage()->repository(); }
+
+  [[nodiscard]] std::unique_ptr<Storage> storage() const { return embedded::open_storage(data_dir()); }
 
   [[nodiscard]] std::filesystem::path data_dir() const { return std::filesystem::path{folder_.path()} / "data"; }
 

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds month = std::chrono::days{30};
 
 template <typename Fixture>
 struct Retained : DeadLettered<Fixture> {
-  std::unique_ptr<Retention> retention = open_retention(this->storage);
+  std::unique_ptr<Retention> retention = this->storage.storage()->retention();
 
   /// All that there is, in batches of so many.
   std::uint64_t purge(Expiring what, bool only_count = false, std::size_t limit = 2) {
@@ -99,7 +99,7 @@ TEMPLATE_LIST_TEST_CASE("A notification may outlive its payload, and is known by
   CHECK(retained.find("e1").payload == "null");
   CHECK(retained.find("e1").status == NotificationStatus::sent);
   CHECK(retained.find("e2").payload.contains("a@example.com"));
-  const auto history = open_history(retained.storage);
+  const auto history = retained.storage.storage()->history();
   CHECK(must(history->list({.recipient = "a@example.com"}, std::nullopt, 10)).notifications.size() == 1);
 
   CHECK(retained.verdict(request_for("e1")) == ClaimVerdict::done);

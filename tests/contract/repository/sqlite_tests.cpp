@@ -62,7 +62,7 @@ TEST_CASE("A data folder that cannot be made is refused by its name", "[sqlite]"
   const TemporaryFolder folder;
   const std::filesystem::path in_the_way = std::filesystem::path{folder.path()} / "file";
   std::ofstream{in_the_way} << "no folder";
-  const auto migrated = embedded::make_sqlite_repository(in_the_way / "data")->migrate();
+  const auto migrated = embedded::open_storage(in_the_way / "data")->repository()->migrate();
   REQUIRE_FALSE(migrated.has_value());
   CHECK(migrated.error().kind == RepositoryError::Kind::refused);
   CHECK_THAT(migrated.error().detail, ContainsSubstring(in_the_way.string()));

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "notifier/storage.hpp"
+
+namespace notifier::embedded {
+
+/// In `notifications.db` in the data folder, which is made, for its owner only, when it is first used. Rows that were
+/// committed survive a loss of power. Several processes may have it open.
+[[nodiscard]] std::unique_ptr<Storage> open_storage(const std::filesystem::path& data_dir);
+
+}  // namespace notifier::embedded

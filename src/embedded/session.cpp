@@ -53,18 +53,6 @@ class SessionRows final : public sql::Rows {
   SQLite::Statement statement_;
 };
 
-class SqliteSessions final : public sql::Sessions {
- public:
-  SqliteSessions(std::filesystem::path file, OpenDatabase open) : file_{std::move(file), open} {}
-
- private:
-  std::expected<void, RepositoryError> run_operation(const std::function<void(sql::Session&)>& operation) override {
-    return file_.run([&](SqliteSession& session) { operation(session); });
-  }
-
-  StoreFile<SqliteSession> file_;
-};
-
 }  // namespace
 
 std::unique_ptr<sql::Rows> SqliteSession::query(const sql::Statement& statement) {
@@ -88,9 +76,5 @@ void SqliteSession::begin(sql::Access access) {
 void SqliteSession::commit() { database_.exec("COMMIT"); }
 
 void SqliteSession::roll_back() noexcept { database_.tryExec("ROLLBACK"); }
-
-std::unique_ptr<sql::Sessions> make_sessions(std::filesystem::path file, OpenDatabase open) {
-  return std::make_unique<SqliteSessions>(std::move(file), open);
-}
 
 }  // namespace notifier::embedded

@@ -2,11 +2,11 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include <filesystem>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "embedded/dialect.hpp"
-#include "embedded/store_file.hpp"
 #include "storage/sql/session.hpp"
 
 namespace notifier::embedded {
@@ -31,8 +31,5 @@ class SqliteSession final : public sql::Session {
 
   SQLite::Database& database_;
 };
-
-/// Over a connection of their own, which is opened when it is first needed.
-[[nodiscard]] std::unique_ptr<sql::Sessions> make_sessions(std::filesystem::path file, OpenDatabase open = open_database);
 
 }  // namespace notifier::embedded

@@ -2,37 +2,117 @@
 
 #include <utility>
 
+#include "embedded/database.hpp"
+#include "embedded/notification_store.hpp"
 #include "embedded/session.hpp"
-#include "embedded/sqlite_repository.hpp"
-#include "storage/sql/dead_letter_work.hpp"
-#include "storage/sql/dead_letters.hpp"
-#include "storage/sql/history.hpp"
-#include "storage/sql/retention.hpp"
+#include "embedded/store_file.hpp"
+#include "notification_migrations.hpp"
+#include "storage/sql/dead_messages.hpp"
+#include "storage/sql/notifications.hpp"
+#include "storage/sql/ports.hpp"
 
 namespace notifier::embedded {
 namespace {
+
+class SqliteRepository final : public NotificationRepository {
+ public:
+  SqliteRepository(std::filesystem::path file, OpenDatabase open) : file_{std::move(file), open} {}
+
+  std::expected<std::vector<std::string>, RepositoryError> migrate() override {
+    auto applied = file_.run_on_database([](SQLite::Database& database) {
+      track_pages(database);
+      return run_migrations(database, notification_migrations);
+    });
+    if (!applied) return std::unexpected{std::move(applied.error())};
+    if (!*applied) return std::unexpected{RepositoryError{RepositoryError::Kind::refused, std::move(applied->error())}};
+    return std::move(**applied);
+  }
+
+  std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override {
+    return file_.run([&](NotificationStore& store) { return store.claim(requests, terms); });
+  }
+
+  std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
+                                                      std::chrono::milliseconds duration) override {
+    return file_.run([&](NotificationStore& store) { store.prolong_claims(claims, duration); });
+  }
+
+  std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {
+    return file_.run([&](NotificationStore& store) { return store.record_outcomes(outcomes); });
+  }
+
+  std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override {
+    return file_.run_on_database([&](SQLite::Database& database) {
+      SqliteSession session{database};
+      sql::Transaction transaction{session, sql::Access::writing};
+      sql::record_dead_messages(session, messages);
+      transaction.commit();
+    });
+  }
+
+  std::expected<std::optional<NotificationRecord>, RepositoryError> find(std::string_view event_id) override {
+    return file_.run_on_database([&](SQLite::Database& database) {
+      SqliteSession session{database};
+      return sql::find_notification(session, event_id);
+    });
+  }
+
+  std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds idle,
+                                                                            std::size_t limit) override {
+    return file_.run([&](NotificationStore& store) { return store.take_stuck(idle, limit); });
+  }
+
+  std::expected<void, RepositoryError> ping() override {
+    return file_.run([](NotificationStore& store) { store.ping(); });
+  }
+
+  std::expected<void, RepositoryError> ping_writing() override {
+    return file_.run([](NotificationStore& store) { store.ping_writing(); });
+  }
+
+ private:
+  StoreFile<NotificationStore> file_;
+};
+
+/// Over a connection of their own, which is opened when it is first needed.
+class SqliteSessions final : public sql::Sessions {
+ public:
+  explicit SqliteSessions(std::filesystem::path file, OpenDatabase open = open_database) : file_{std::move(file), open} {}
+
+ private:
+  std::expected<void, RepositoryError> run_operation(const std::function<void(sql::Session&)>& operation) override {
+    return file_.run([&](SqliteSession& session) { operation(session); });
+  }
+
+  StoreFile<SqliteSession> file_;
+};
 
 class SqliteStorage final : public Storage {
  public:
   explicit SqliteStorage(std::filesystem::path file) : file_{std::move(file)} {}
 
-  std::unique_ptr<NotificationRepository> repository() override { return make_sqlite_repository(file_, open_database); }
+  std::unique_ptr<NotificationRepository> repository() override {
+    return std::make_unique<SqliteRepository>(file_, open_database);
+  }
 
   std::unique_ptr<NotificationRepository> repository_to_read() override {
-    return make_sqlite_repository(file_, open_database_to_read);
+    return std::make_unique<SqliteRepository>(file_, open_database_to_read);
   }
 
   std::unique_ptr<NotificationHistory> history() override {
-    return sql::make_history(make_sessions(file_, open_database_to_read));
+    return sql::make_history(std::make_unique<SqliteSessions>(file_, open_database_to_read));
   }
 
   std::unique_ptr<DeadLetterRepository> dead_letters() override {
-    const std::shared_ptr<sql::Sessions> sessions = make_sessions(file_);
+    const auto sessions = std::make_shared<SqliteSessions>(file_);
     return sql::make_dead_letters(sessions, sessions);
   }
 
-  std::unique_ptr<DeadLetterWork> dead_letter_work() override { return sql::make_dead_letter_work(make_sessions(file_)); }
-  std::unique_ptr<Retention> retention() override { return sql::make_retention(make_sessions(file_)); }
+  std::unique_ptr<DeadLetterWork> dead_letter_work() override {
+    return sql::make_dead_letter_work(std::make_unique<SqliteSessions>(file_));
+  }
+
+  std::unique_ptr<Retention> retention() override { return sql::make_retention(std::make_unique<SqliteSessions>(file_)); }
 
  private:
   const std::filesystem::path file_;

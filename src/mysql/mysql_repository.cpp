@@ -2,11 +2,12 @@
 
 #include "migrations.hpp"
 #include "mysql/claim.hpp"
+#include "mysql/commit_check.hpp"
 #include "mysql/connection_pool.hpp"
 #include "mysql/migrate.hpp"
-#include "mysql/queries.hpp"
 #include "mysql/record.hpp"
 #include "mysql/repeat.hpp"
+#include "mysql/sql_text.hpp"
 #include "mysql/stuck.hpp"
 #include "notifier/event_id.hpp"
 #include "notifier/notification_row.hpp"
@@ -26,6 +27,10 @@ constexpr Patience ping_patience{.time = 2s, .lost_connections = 1, .lock_confli
 // A disk may take its time. What is held back for longer keeps a connection of the server's: one for each ping, not two.
 constexpr Timeouts commit_timeouts{.connect = 1s, .answer = 3s};
 constexpr Patience commit_patience{.time = 3s, .lost_connections = 0, .lock_conflicts = 0};
+
+void ask(Connection& connection) {
+  [[maybe_unused]] const Rows rows = connection.query("SELECT 1 FROM notifications LIMIT 1");
+}
 
 class MysqlRepository final : public NotificationRepository {
  public:
@@ -70,17 +75,11 @@ class MysqlRepository final : public NotificationRepository {
     return calls_.run([&](Connection& connection) { return take_stuck_notifications(connection, idle, limit); });
   }
 
-  std::expected<void, RepositoryError> ping() override {
-    return pings_.run([](Connection& connection) { return mysql::ping(connection); });
-  }
+  std::expected<void, RepositoryError> ping() override { return pings_.run(ask); }
 
-  std::expected<void, RepositoryError> ping_writing() override {
-    return pings_.run([](Connection& connection) { return mysql::ping_writing(connection); });
-  }
+  std::expected<void, RepositoryError> ping_writing() override { return pings_.run(check_that_it_writes); }
 
-  std::expected<void, RepositoryError> ping_committing() override {
-    return commits_.run([](Connection& connection) { return mysql::ping_committing(connection); });
-  }
+  std::expected<void, RepositoryError> ping_committing() override { return commits_.run(check_that_it_commits); }
 
  private:
   const MysqlSettings settings_;

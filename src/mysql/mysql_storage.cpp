@@ -1,14 +1,12 @@
 #include "mysql/mysql_storage.hpp"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "mysql/mysql_repository.hpp"
-#include "mysql/sessions.hpp"
-#include "storage/sql/dead_letter_work.hpp"
-#include "storage/sql/dead_letters.hpp"
-#include "storage/sql/history.hpp"
-#include "storage/sql/retention.hpp"
+#include "mysql/repeat.hpp"
+#include "storage/sql/ports.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -37,6 +35,26 @@ constexpr Patience patience_of_changes{.time = 40s, .lost_connections = 0, .lock
 constexpr Timeouts timeouts_of_work{.connect = 3s, .answer = 5s};
 constexpr Patience patience_of_work{.time = 10s, .lost_connections = 1, .lock_conflicts = 20};
 
+/// Over up to `connections` connections of their own, which are opened when they are first needed. Before each operation
+/// `first` is executed, unless it is empty.
+class MysqlSessions final : public sql::Sessions {
+ public:
+  MysqlSessions(const MysqlSettings& settings, unsigned connections, Timeouts timeouts, Patience patience,
+                std::string_view first = {})
+      : calls_{settings, connections, timeouts, patience}, first_{first} {}
+
+ private:
+  std::expected<void, RepositoryError> run_operation(const std::function<void(sql::Session&)>& operation) override {
+    return calls_.run([&](Connection& connection) {
+      if (!first_.empty()) connection.execute(first_);
+      operation(connection);
+    });
+  }
+
+  PortCalls calls_;
+  const std::string first_;
+};
+
 class MysqlStorage final : public Storage {
  public:
   explicit MysqlStorage(const MysqlSettings& settings) : settings_{settings} {}
@@ -45,22 +63,22 @@ class MysqlStorage final : public Storage {
   std::unique_ptr<NotificationRepository> repository_to_read() override { return repository(); }
 
   std::unique_ptr<NotificationHistory> history() override {
-    return sql::make_history(
-        make_sessions(settings_, most_connections_of_history, history_timeouts, history_patience, bound_statements));
+    return sql::make_history(std::make_unique<MysqlSessions>(settings_, most_connections_of_history, history_timeouts,
+                                                             history_patience, bound_statements));
   }
 
   std::unique_ptr<DeadLetterRepository> dead_letters() override {
     return sql::make_dead_letters(
-        make_sessions(settings_, most_connections_to_read, dead_letter_timeouts, dead_letter_patience),
-        make_sessions(settings_, 1, dead_letter_timeouts, patience_of_changes));
+        std::make_unique<MysqlSessions>(settings_, most_connections_to_read, dead_letter_timeouts, dead_letter_patience),
+        std::make_unique<MysqlSessions>(settings_, 1, dead_letter_timeouts, patience_of_changes));
   }
 
   std::unique_ptr<DeadLetterWork> dead_letter_work() override {
-    return sql::make_dead_letter_work(make_sessions(settings_, 1, timeouts_of_work, patience_of_work));
+    return sql::make_dead_letter_work(std::make_unique<MysqlSessions>(settings_, 1, timeouts_of_work, patience_of_work));
   }
 
   std::unique_ptr<Retention> retention() override {
-    return sql::make_retention(make_sessions(settings_, 1, timeouts_of_work, patience_of_work));
+    return sql::make_retention(std::make_unique<MysqlSessions>(settings_, 1, timeouts_of_work, patience_of_work));
   }
 
  private:

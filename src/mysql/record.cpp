@@ -10,8 +10,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "mysql/commit_check.hpp"
 #include "mysql/dialect.hpp"
-#include "mysql/queries.hpp"
 #include "mysql/sql_text.hpp"
 #include "notifier/notification_row.hpp"
 #include "storage/sql/dead_messages.hpp"
@@ -218,7 +218,9 @@ std::vector<RecordVerdict> record_outcomes(Connection& connection, std::span<con
   if (transaction) transaction->commit();
   // A primary that was frozen while another one was elected lacks the claims of that one, and does not know it yet. What
   // changes no row commits nothing, and would be believed.
-  if (std::ranges::find(verdicts, RecordVerdict::overtaken) != verdicts.end()) ping_committing(connection);
+  if (std::ranges::find(verdicts, RecordVerdict::overtaken) != verdicts.end()) {
+    check_that_it_commits(connection);
+  }
   return verdicts;
 }
 

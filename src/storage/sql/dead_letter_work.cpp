@@ -1,9 +1,8 @@
-#include "storage/sql/dead_letter_work.hpp"
-
 #include <utility>
 
 #include "storage/sql/dead_letter_removal.hpp"
 #include "storage/sql/due_replays.hpp"
+#include "storage/sql/ports.hpp"
 #include "storage/sql/work_lease.hpp"
 
 namespace notifier::sql {

@@ -1,9 +1,8 @@
-#include "storage/sql/dead_letters.hpp"
-
 #include <utility>
 
 #include "storage/sql/dead_letter_changes.hpp"
 #include "storage/sql/dead_letter_queries.hpp"
+#include "storage/sql/ports.hpp"
 #include "storage/sql/replay_queries.hpp"
 
 namespace notifier::sql {

@@ -1,10 +1,9 @@
-#include "storage/sql/history.hpp"
-
 #include <chrono>
 #include <utility>
 
 #include "notifier/history_reading.hpp"
 #include "storage/sql/history_statements.hpp"
+#include "storage/sql/ports.hpp"
 
 namespace notifier::sql {
 namespace {

@@ -1,5 +1,3 @@
-#include "storage/sql/retention.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "storage/sql/dead_letter_rows.hpp"
+#include "storage/sql/ports.hpp"
 #include "storage/sql/work_lease.hpp"
 
 namespace notifier::sql {

@@ -173,7 +173,7 @@ TEMPLATE_TEST_CASE("A server that cannot commit is not believed that a claim is 
   storage.database().query("GRANT SELECT, UPDATE ON " + storage.database().name() + ".* TO '" + user + "'@'%'");
   MysqlSettings settings = storage.settings();
   settings.user = user;
-  const auto repository = mysql::make_mysql_repository(settings);
+  const auto repository = mysql::open_storage(settings)->repository();
   const Outcome outcome{.event_id = "e1", .token = new_claim_token(), .status = NotificationStatus::sent};
   const auto recorded = repository->record_outcomes({&outcome, 1});
   storage.database().query("DROP USER '" + user + "'@'%'");

@@ -1,7 +1,8 @@
-#include "mysql/queries.hpp"
+#include "mysql/commit_check.hpp"
 
 #include "mysql/sql_text.hpp"
 #include "notifier/notification_row.hpp"
+#include "storage/sql/session.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -19,16 +20,12 @@ void insert_row_of_no_event(Connection& connection, const ClaimToken& name) {
 
 }  // namespace
 
-void ping(Connection& connection) {
-  [[maybe_unused]] const Rows rows = connection.query("SELECT 1 FROM notifications LIMIT 1");
-}
-
-void ping_writing(Connection& connection) {
+void check_that_it_writes(Connection& connection) {
   const sql::Transaction undone{connection, sql::Access::writing};
   insert_row_of_no_event(connection, new_claim_token());
 }
 
-void ping_committing(Connection& connection) {
+void check_that_it_commits(Connection& connection) {
   const ClaimToken name = new_claim_token();
   sql::Transaction transaction{connection, sql::Access::writing};
   insert_row_of_no_event(connection, name);

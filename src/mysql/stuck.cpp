@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "mysql/dialect.hpp"
 #include "mysql/sql_text.hpp"
-#include "mysql/sql_time.hpp"
 
 namespace notifier::mysql {
 namespace {
@@ -46,7 +46,7 @@ Unfinished read_unfinished(const Rows& rows) {
                            .route = std::string{rows.text(7)},
                            .fingerprint = rows.bytes<Fingerprint>(8),
                            .traceparent = std::string{rows.text(9)},
-                           .first_failed_at = std::string{rows.text(10)}},
+                           .first_failed_at = rows.rfc3339(10)},
           .idle_microseconds = rows.number(5)};
 }
 
@@ -112,7 +112,7 @@ class Sweep {
 
   void look_at_watched(std::size_t limit) {
     SqlText select{connection_};
-    select.sql(columns).sql(as_rfc3339("failing_since")).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), (");
+    select.sql(columns).sql(dialect.microseconds("failing_since")).sql(", status IN ('QUEUED', 'FAILED_RETRYING'), (");
     select.sql(latest_change).sql(" <= ").sql(cutoff()).sql(" OR updated_at > ").sql(far_ahead());
     select.sql(") AND (claimed_until IS NULL");
     select.sql(" OR claimed_until < UTC_TIMESTAMP(6) OR claimed_until > ").sql(far_ahead()).sql(")");
@@ -166,7 +166,7 @@ class Sweep {
   /// The next sweep begins at `progress`, or earlier where there may be more to find: always so after the database's clock
   /// was set back.
   void note(std::string_view progress) {
-    const std::string latest = time_before_now(std::chrono::microseconds{idle_} + latest_commit);
+    const std::string latest = dialect.before_now(std::chrono::microseconds{idle_} + latest_commit);
     SqlText update{connection_};
     update.sql("UPDATE sweep_progress SET swept_until = LEAST(").sql(latest).sql(", GREATEST(swept_until, LEAST(");
     update.sql(latest).sql(", CAST(").value(progress).sql(" AS DATETIME(6))) - INTERVAL 1 MICROSECOND))");
@@ -192,11 +192,11 @@ class Sweep {
     return text;
   }
 
-  [[nodiscard]] std::string cutoff() const { return time_before_now(idle_); }
+  [[nodiscard]] std::string cutoff() const { return dialect.before_now(idle_); }
 
   /// Later than any claim can end, and any change can have been: the database's clock was set back since.
   [[nodiscard]] std::string far_ahead() const {
-    return time_before_now(-std::max<std::chrono::microseconds>(longest_claims * idle_, shortest_far_ahead));
+    return dialect.before_now(-std::max<std::chrono::microseconds>(longest_claims * idle_, shortest_far_ahead));
   }
 
   Connection& connection_;

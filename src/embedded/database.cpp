@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "notifier/backoff.hpp"
@@ -53,18 +55,20 @@ bool try_to_begin_log_anew(SQLite::Database& database) {
   return begun;
 }
 
-constexpr auto of_others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+constexpr mode_t of_others = S_IRWXG | S_IRWXO;
 
 /// A file that is there belongs to whoever made it, and may be open: to open it here and close it again would give back the
 /// locks that other connections of this process have on it.
 void take_from_others(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto permissions = std::filesystem::status(file, error).permissions();
-  if (error || (permissions & of_others) == std::filesystem::perms::none) return;
-  std::filesystem::permissions(file, of_others, std::filesystem::perm_options::remove, error);
-  if (error) {
+  struct ::stat status{};
+  if (::lstat(file.c_str(), &status) != 0) return;
+  if (!is_plain_file(status)) {
+    throw std::filesystem::filesystem_error{no_plain_file, file, std::make_error_code(std::errc::operation_not_permitted)};
+  }
+  if ((status.st_mode & of_others) == 0) return;
+  if (::fchmodat(AT_FDCWD, file.c_str(), status.st_mode & S_IRWXU, AT_SYMLINK_NOFOLLOW) != 0) {
     log::warn("other users of this machine may read events and recipients, and this user cannot change it: give it the file",
-              {{"file", file.string()}, {"error", error.message()}});
+              {{"file", file.string()}, {"error", std::generic_category().message(errno)}});
   } else {
     log::warn("other users of this machine could read events and recipients until now", {{"file", file.string()}});
   }
@@ -98,6 +102,8 @@ void apply(SQLite::Database& database, const Migration& migration) {
 }
 
 }  // namespace
+
+bool is_plain_file(const struct ::stat& status) { return S_ISREG(status.st_mode) && status.st_nlink <= 1; }
 
 void create_private_folder(const std::filesystem::path& folder, std::error_code& error) {
   error.clear();

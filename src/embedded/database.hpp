@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <expected>
@@ -18,14 +19,21 @@ namespace notifier::embedded {
 /// Makes the folder, and those above it, if it is not there: for its owner only.
 void create_private_folder(const std::filesystem::path& folder, std::error_code& error);
 
+/// Of one name: what is done to it is not done to a file elsewhere.
+[[nodiscard]] bool is_plain_file(const struct ::stat& status);
+
+/// What is wrong with another one in the data folder, and what to do about it.
+inline constexpr const char* no_plain_file =
+    "a link or no file: remove it, or set DATA_DIR to a folder in which nobody else may write";
+
 /// What is known of a write-ahead log. After a sync that failed it may hold what is in memory only and what no later sync
 /// writes: a power cut would take it, and all that was added behind it. So what is there has to go into the database first.
 enum class LogState : std::uint8_t { sound, in_doubt };
 
 /// Opens the database, or creates it, its folder included (for its owner only, like the file; one that others may read is
-/// taken from them, with a warning). A transaction that was committed survives a loss of power; a lock that another process
-/// holds is waited for, some seconds at most. Those who only read are in nobody's way, unless the log is in doubt. Throws
-/// SQLite::Exception or std::filesystem::filesystem_error.
+/// taken from them, with a warning; a link is refused, and what it leads to stays as it is). A transaction that was
+/// committed survives a loss of power; a lock that another process holds is waited for, some seconds at most. Those who only
+/// read are in nobody's way, unless the log is in doubt. Throws SQLite::Exception or std::filesystem::filesystem_error.
 [[nodiscard]] SQLite::Database open_database(const std::filesystem::path& file, LogState log = LogState::sound);
 
 /// Opens the database to read from it, whatever other processes do with it. Throws SQLite::Exception, also when there is

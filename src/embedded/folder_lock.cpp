@@ -28,15 +28,12 @@ void write_holder(int file) {
   [[maybe_unused]] const ssize_t written = ::pwrite(file, text.data(), text.size(), 0);
 }
 
-/// Of one name: what is written here must not end up in a file of another one.
-bool is_plain_file(int file) {
+bool is_opened_plain_file(int file) {
   struct ::stat status{};
-  return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink <= 1;
+  return ::fstat(file, &status) == 0 && is_plain_file(status);
 }
 
-std::string no_plain_file(const std::filesystem::path& path) {
-  return path.string() + " is a link or no file: remove it, or set DATA_DIR to a folder in which nobody else may write";
-}
+std::string link_in_the_way(const std::filesystem::path& path) { return path.string() + " is " + no_plain_file; }
 
 }  // namespace
 
@@ -49,11 +46,11 @@ std::expected<FolderLock, std::string> FolderLock::take(const std::filesystem::p
   }
   const std::filesystem::path path = folder / "queue.lock";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-  if (file >= 0 && !is_plain_file(file)) {
+  if (file >= 0 && !is_opened_plain_file(file)) {
     ::close(file);
-    return std::unexpected{no_plain_file(path)};
+    return std::unexpected{link_in_the_way(path)};
   }
-  if (file < 0 && errno == ELOOP) return std::unexpected{no_plain_file(path)};
+  if (file < 0 && errno == ELOOP) return std::unexpected{link_in_the_way(path)};
   if (file < 0) {
     return std::unexpected{"cannot write to the data folder: " + path.string() + ": " +
                            std::generic_category().message(errno) +

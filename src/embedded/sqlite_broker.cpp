@@ -466,6 +466,8 @@ std::expected<std::unique_ptr<Broker>, std::string> make_embedded_broker(const s
     return std::make_unique<SqliteBroker>(file, std::move(*lock), std::move(store), clock, topology);
   } catch (const SQLite::Exception& error) {
     return std::unexpected{sentence(file, error)};
+  } catch (const std::filesystem::filesystem_error& error) {
+    return std::unexpected{error.path1().string() + " cannot be used: " + error.what()};
   }
 }
 

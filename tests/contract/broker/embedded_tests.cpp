@@ -110,6 +110,31 @@ TEST_CASE("A lock that leads to another file is refused, and the file stays as i
   }
 }
 
+TEST_CASE("A queue that leads to another file is refused, and the file stays as it is", "[embedded]") {
+  using std::filesystem::perms;
+  constexpr perms open_to_all = perms::owner_read | perms::owner_write | perms::group_read | perms::others_read;
+  const std::string name = GENERATE("queue.db", "queue.db-wal", "queue.db-shm");
+  const bool is_symbolic = GENERATE(true, false);
+  CAPTURE(name, is_symbolic);
+  const TemporaryFolder parent;
+  const std::filesystem::path other = parent.path() + "/other";
+  const std::filesystem::path folder = parent.path() + "/data";
+  std::filesystem::create_directories(folder);
+  std::ofstream{other} << "precious";
+  std::filesystem::permissions(other, open_to_all);
+  if (name != "queue.db") std::ofstream{folder / "queue.db"};
+  if (is_symbolic) {
+    std::filesystem::create_symlink(other, folder / name);
+  } else {
+    std::filesystem::create_hard_link(other, folder / name);
+  }
+  CHECK_THAT(opening_error(folder), ContainsSubstring(name) && ContainsSubstring("a link or no file: remove it"));
+  CHECK(std::filesystem::file_size(other) == std::string_view{"precious"}.size());
+  CHECK(std::filesystem::status(other).permissions() == open_to_all);
+  std::filesystem::remove(folder / name);
+  CHECK(embedded::make_embedded_broker(folder, test_topology()).has_value());
+}
+
 TEST_CASE("The file gives back room that a backlog took, also one of before", "[embedded]") {
   constexpr std::uintmax_t small = 8 * 1024 * 1024;
   EmbeddedFixture storage;

@@ -68,6 +68,25 @@ TEST_CASE("A data folder that cannot be made is refused by its name", "[sqlite]"
   CHECK_THAT(migrated.error().detail, ContainsSubstring(in_the_way.string()));
 }
 
+TEST_CASE("A database that leads to another file is refused, and the file stays as it is", "[sqlite]") {
+  using std::filesystem::perms;
+  constexpr perms open_to_all = perms::owner_read | perms::owner_write | perms::group_read | perms::others_read;
+  const SqliteFixture storage;
+  std::filesystem::create_directories(storage.data_dir());
+  const auto other = storage.data_dir() / "other";
+  std::ofstream{other} << "precious";
+  std::filesystem::permissions(other, open_to_all);
+  std::filesystem::create_symlink(other, storage.data_dir() / "notifications.db");
+  const auto repository = storage.open();
+  const auto migrated = repository->migrate();
+  REQUIRE_FALSE(migrated.has_value());
+  CHECK(migrated.error().kind == RepositoryError::Kind::refused);
+  CHECK_THAT(migrated.error().detail, ContainsSubstring("notifications.db") && ContainsSubstring("a link or no file"));
+  CHECK(std::filesystem::status(other).permissions() == open_to_all);
+  std::filesystem::remove(storage.data_dir() / "notifications.db");
+  CHECK(repository->migrate().has_value());
+}
+
 TEST_CASE("A file that is no database is refused, and used once it is gone", "[sqlite]") {
   const SqliteFixture storage;
   std::filesystem::create_directories(storage.data_dir());

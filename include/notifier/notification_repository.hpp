@@ -39,10 +39,10 @@ struct ClaimRequest {
   bool is_further = false;              ///< a further notification of its event: it leads to no others
   bool alone = false;                   ///< nothing else is under way in this process
   std::optional<unsigned> max_retries;  ///< of its route; nothing: those of the call's terms
-  std::optional<ClaimToken> held;       ///< claim again what was claimed under this token
-  /// The new token, when `held` is set. The caller chooses it and keeps it when the call is repeated, so that it recognizes
-  /// its own claim after the answer to an earlier call was lost.
-  ClaimToken again{};
+  std::optional<ClaimToken> held;       ///< claim again what was claimed under this token, under a new one
+  /// Under which to claim; nothing, if nothing is held: the call's. A caller that chooses it and keeps it when the call is
+  /// repeated recognizes its own claim after the answer to an earlier call was lost, or after that failed half-way.
+  std::optional<ClaimToken> token;
   std::string traceparent;
 };
 
@@ -79,7 +79,7 @@ struct ClaimAnswer {
 };
 
 struct Claims {
-  ClaimToken token{};
+  ClaimToken token{};                ///< of the requests that have none of their own
   std::vector<ClaimAnswer> answers;  ///< one for each request, in its order
 };
 

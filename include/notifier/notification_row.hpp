@@ -55,7 +55,7 @@ inline constexpr unsigned most_renewals = 10;
 /// A random token, of which `recorded_token` is none. Throws std::runtime_error when the system has no randomness to give.
 [[nodiscard]] ClaimToken new_claim_token();
 
-/// The token under which a request claims: its own when it claims again, otherwise `token`, that of the call.
+/// The token under which a request claims: its own, if it has one, otherwise `token`, that of the call.
 [[nodiscard]] const ClaimToken& token_of(const ClaimRequest& request, const ClaimToken& token);
 
 /// What the record of an outcome leaves in the place of its claim's token: a claim that arrives late, after its own

@@ -38,8 +38,9 @@ class BatchedCall {
   /// `invalid_data`, or any other error of a request that failed again and again while others succeeded.
   using Answer = std::expected<Value, RepositoryError>;
 
-  /// One answer for each request, in their order, or what keeps all of them from being answered.
-  using Call = std::function<std::expected<std::vector<Answer>, RepositoryError>(std::span<const Request>)>;
+  /// One answer for each request, in their order, or what keeps all of them from being answered. What it changes in a
+  /// request stays when that is repeated.
+  using Call = std::function<std::expected<std::vector<Answer>, RepositoryError>(std::span<Request>)>;
 
   struct Limits {
     std::size_t batch_size;

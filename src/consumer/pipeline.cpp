@@ -187,7 +187,7 @@ bool Pipeline::lasts_until_prolonged(const Claimed& claimed) const {
 /// What is held already.
 asio::awaitable<bool> Pipeline::claim_again(Work& work) {
   work.request.held = work.claimed.token;
-  work.request.again = new_claim_token();
+  work.request.token = new_claim_token();
   work.request.attempt = work.claimed.answer.attempt_count;
   work.request.generation = work.claimed.answer.generation;
   work.request.replay = false;

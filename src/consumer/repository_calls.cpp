@@ -84,7 +84,7 @@ RepositoryCalls::RepositoryCalls(asio::any_io_executor executor, asio::any_io_ex
              clock,
              backoff,
              {largest_batch, parallel_claims, failures_before_giving_up},
-             [this](std::span<const ClaimRequest> requests) { return claim_batch(requests); }},
+             [this](std::span<ClaimRequest> requests) { return claim_batch(requests); }},
       record_{executor,
               blocking,
               clock,
@@ -107,7 +107,10 @@ asio::awaitable<bool> RepositoryCalls::has_row(std::string event_id) {
   co_return found.value_or(false);
 }
 
-RepositoryCalls::Answers<Claimed> RepositoryCalls::claim_batch(std::span<const ClaimRequest> all_requests) {
+RepositoryCalls::Answers<Claimed> RepositoryCalls::claim_batch(std::span<ClaimRequest> all_requests) {
+  // Kept for the halves and for repetitions: a call that failed may have claimed some of them.
+  const ClaimToken token = new_claim_token();
+  for (ClaimRequest& request : all_requests) request.token = request.token.value_or(token);
   CallInParts<Claimed, ClaimRequest> claim{
       repository_, [this](std::span<const ClaimRequest> requests) -> std::expected<std::vector<Claimed>, RepositoryError> {
         const auto asked_at = clock_.now();

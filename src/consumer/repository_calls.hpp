@@ -52,7 +52,7 @@ class RepositoryCalls {
   template <typename Value>
   using Answers = std::expected<std::vector<Answer<Value>>, RepositoryError>;
 
-  [[nodiscard]] Answers<Claimed> claim_batch(std::span<const ClaimRequest> requests);
+  [[nodiscard]] Answers<Claimed> claim_batch(std::span<ClaimRequest> requests);
   [[nodiscard]] Answers<RecordVerdict> record_batch(std::span<const Outcome> outcomes);
   [[nodiscard]] Answers<Kept> keep_batch(std::span<const Message> dead_messages);
   [[nodiscard]] Answers<bool> find_row(const std::string& event_id);

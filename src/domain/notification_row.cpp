@@ -94,7 +94,7 @@ ClaimToken new_claim_token() {
 }
 
 const ClaimToken& token_of(const ClaimRequest& request, const ClaimToken& token) {
-  return request.held ? request.again : token;
+  return request.token ? *request.token : token;
 }
 
 ClaimToken recorded_token(ClaimToken token) {

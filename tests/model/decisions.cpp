@@ -174,7 +174,7 @@ ClaimAnswer Decisions::claim(Row& row, const Copy& copy, std::uint8_t token, std
                              const RouteChoice& choice) const {
   const Without without = scenario_.without;
   ClaimRequest request = request_of(copy, held, alone, choice);
-  request.again = token_of(token);
+  request.token = token_of(token);
   if (without == Without::generations) request.generation.reset();
   const bool any_count = without == Without::caught_up_by_one;
   if (row.exists == 0) {

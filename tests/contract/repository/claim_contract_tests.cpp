@@ -54,6 +54,21 @@ TEMPLATE_LIST_TEST_CASE("What has an outcome or another claim is not prolonged",
   CHECK(wait_until([&] { return opened.verdict(request_for("overtaken")) == ClaimVerdict::ours; }));
 }
 
+TEMPLATE_LIST_TEST_CASE("A claim that is repeated under its token, with others or in part, is recognized", "[repository]",
+                        EveryRepository) {
+  Opened<TestType> opened;
+  std::vector<ClaimRequest> requests{request_for("a"), request_for("b"), request_for("c")};
+  const ClaimToken token = new_claim_token();
+  for (ClaimRequest& request : requests) request.token = token;
+  REQUIRE(all_ours(opened.claim({requests[0], requests[1]})));
+
+  CHECK(all_ours(opened.claim({requests[1], requests[2], request_for("d")})));
+  CHECK(opened.verdict(request_for("b")) == ClaimVerdict::claimed_elsewhere);
+  CHECK(opened.record("b", token, NotificationStatus::sent) == RecordVerdict::recorded);
+  CHECK(opened.record("c", token, NotificationStatus::sent) == RecordVerdict::recorded);
+  CHECK(opened.find("a").status == NotificationStatus::queued);
+}
+
 TEMPLATE_LIST_TEST_CASE("How many retries a count leaves is the request's to say", "[repository]", EveryRepository) {
   Opened<TestType> opened;
   const auto count_of = [&](const std::string& id, std::optional<unsigned> max_retries) {

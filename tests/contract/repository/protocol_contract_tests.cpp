@@ -48,7 +48,7 @@ class Walk {
     if (row_ && chance(2)) request.attempt = near(row_->attempt_count);
     if (!tokens_.empty() && chance(4)) {
       request.held = tokens_.back();
-      request.again = new_claim_token();
+      request.token = new_claim_token();
       request.replay = false;
       // Who claims again knows the row, at most one record behind.
       request.attempt = std::min(request.attempt, row_->attempt_count + 1);

@@ -137,9 +137,9 @@ class TwoServers {
   PlainUser same_user_{second_, notifier_.database().name()};
 };
 
-std::string event_of_backslashes(std::size_t count) {
+std::string event_with(std::size_t count, char of) {
   const boost::json::object payload{
-      {"userId", "uuid-123"}, {"email", "user@example.com"}, {"username", "testuser"}, {"x", std::string(count, '\\')}};
+      {"userId", "uuid-123"}, {"email", "user@example.com"}, {"username", "testuser"}, {"x", std::string(count, of)}};
   return boost::json::serialize(
       boost::json::object{{"eventType", "user_signup"}, {"timestamp", "2023-10-27T10:00:00Z"}, {"payload", payload}});
 }
@@ -196,13 +196,35 @@ TEST_CASE("Events that are too large for the server's packets are dead letters t
   NotifierProcess api{{"api"}, notifier.settings()};
   NotifierProcess consume{{"consume"}, notifier.settings()};
   await_readiness(consume, true);
-  for (int i = 0; i < 2; ++i) accepted_event_id(api.port(), event_of_backslashes(120'000));
+  for (int i = 0; i < 2; ++i) accepted_event_id(api.port(), event_with(120'000, '\\'));
   const std::string small = accepted_event_id(api.port(), event_body());
   CHECK(await_status(api.port(), small, "SENT").at("status").as_string() == "SENT");
   const std::string named =
       "dead_letters WHERE reason = 'unstorable_event' AND error LIKE '%max_allowed_packet%262144%' AND body_bytes > 240000";
   CHECK(wait_until([&] { return notifier.database().query("SELECT id FROM " + named).size() == 2; }));
   await_readiness(consume, true);
+}
+
+TEST_CASE("Large events that were claimed beside one that is too large go on at once") {
+  const Database database = GENERATE(Database::mysql, Database::mariadb);
+  const PlainNotifier notifier{database};
+  REQUIRE(run_command({"migrate"}, notifier.settings()).exit_status == 0);
+  const GlobalVariable packets{notifier.database(), "max_allowed_packet", "262144"};
+  const char large = GENERATE('a', '\'');
+  std::vector<std::string> events;
+  {
+    // All wait when the consumer begins, so that they are claimed together.
+    NotifierProcess api{{"api"}, notifier.settings()};
+    for (int i = 0; i < 3; ++i) events.push_back(accepted_event_id(api.port(), event_with(100'000, large)));
+    accepted_event_id(api.port(), event_with(120'000, '\\'));
+  }
+  const NotifierProcess consume{{"consume"}, notifier.settings()};
+  REQUIRE(wait_until([&] { return notifier.database().query("SELECT id FROM dead_letters").size() == 1; }));
+  const std::string sent = "SELECT 1 FROM notifications WHERE status = 'SENT'";
+  REQUIRE(wait_until([&] { return notifier.database().query(sent).size() == events.size(); }));
+  // What is taken for another's waits until its claim is over, after 25 s.
+  CHECK(notifier.database().query(sent + " AND last_attempt_timestamp < created_at + INTERVAL 25 SECOND").size() ==
+        events.size());
 }
 
 TEST_CASE("Text is UTF-8 whatever character set the server begins sessions with") {

@@ -57,6 +57,20 @@ TEST_CASE("A claim of which nothing is known is another's") {
   require_delayed(under_test.broker.published.front(), 1s, 0);
 }
 
+TEST_CASE("A claim that failed is repeated under its token: it may have been made, and is then no other's") {
+  PipelineUnderTest test;
+  test.repository.failing_claims = 2;
+  test.deliver(PipelineUnderTest::event_message("a"));
+  test.deliver(PipelineUnderTest::event_message("b"));
+  const auto& requested = test.repository.requested;
+  REQUIRE(requested.size() == 4);
+  REQUIRE(requested[0].token.has_value());
+  CHECK(requested[1].token == requested[0].token);
+  CHECK(requested[2].token == requested[0].token);
+  CHECK(requested[3].token != requested[0].token);
+  CHECK(test.sender.sent.size() == 2);
+}
+
 TEST_CASE("A route has a deadline and retries of its own, and takes counts of messages by those") {
   const SendingTerms terms{.retry = RetryPolicy{7, {1min, 24h}, 1h, {1s, 5s, 30s}}, .deadline = 15min};
   PipelineUnderTest under_test{three_routes, {{"mail", terms}}};
@@ -291,7 +305,7 @@ TEST_CASE("A notification whose claims lapsed is attempted alone, and given up w
     REQUIRE(under_test.repository.requested.size() == 2);
     CHECK_FALSE(under_test.repository.requested[0].alone);
     CHECK(under_test.repository.requested[1].alone);
-    CHECK(under_test.repository.requested[1].held == ClaimToken{});
+    CHECK(under_test.repository.requested[1].held == under_test.repository.requested[0].token);
     CHECK(under_test.sender.sent.size() == 1);
   }
   SECTION("a convict") {

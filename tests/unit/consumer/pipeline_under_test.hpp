@@ -66,6 +66,10 @@ class ScriptedRepository : public NotificationRepository {
     ++calls;
     if (on_claim) on_claim();
     requested.insert(requested.end(), requests.begin(), requests.end());
+    if (failing_claims > 0) {
+      --failing_claims;
+      return std::unexpected{RepositoryError{}};
+    }
     Claims claims{.token = {}, .answers = {}};
     for (const ClaimRequest& request : requests) claims.answers.push_back(answer_to(request));
     return claims;
@@ -94,7 +98,8 @@ class ScriptedRepository : public NotificationRepository {
   RecordVerdict verdict = RecordVerdict::recorded;
   bool has_row = false;
   std::function<void()> on_claim;
-  unsigned calls = 0;  ///< of `claim`
+  unsigned failing_claims = 0;  ///< so many fail first
+  unsigned calls = 0;           ///< of `claim`
   std::vector<ClaimRequest> requested;
   std::vector<HeldClaim> prolonged;
   std::vector<Outcome> outcomes;

@@ -1,5 +1,9 @@
 #include "embedded/sqlite_storage.hpp"
 
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <type_traits>
 #include <utility>
 
 #include "embedded/database.hpp"
@@ -14,11 +18,15 @@
 namespace notifier::embedded {
 namespace {
 
+constexpr std::chrono::milliseconds longest_wait_of_pings{2000};
+
 class SqliteRepository final : public NotificationRepository {
  public:
-  SqliteRepository(std::filesystem::path file, OpenDatabase open) : file_{std::move(file), open} {}
+  SqliteRepository(const std::filesystem::path& file, OpenDatabase open)
+      : file_{file, open}, pings_{file, open, longest_wait_of_pings} {}
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override {
+    const std::lock_guard no_pings{pings_mutex_};
     auto applied = file_.run_on_database([](SQLite::Database& database) {
       track_pages(database);
       return run_migrations(database, notification_migrations);
@@ -29,16 +37,16 @@ class SqliteRepository final : public NotificationRepository {
   }
 
   std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests, const ClaimTerms& terms) override {
-    return file_.run([&](NotificationStore& store) { return store.claim(requests, terms); });
+    return write([&](NotificationStore& store) { return store.claim(requests, terms); });
   }
 
   std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
                                                       std::chrono::milliseconds duration) override {
-    return file_.run([&](NotificationStore& store) { store.prolong_claims(claims, duration); });
+    return write([&](NotificationStore& store) { store.prolong_claims(claims, duration); });
   }
 
   std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(std::span<const Outcome> outcomes) override {
-    return file_.run([&](NotificationStore& store) { return store.record_outcomes(outcomes); });
+    return write([&](NotificationStore& store) { return store.record_outcomes(outcomes); });
   }
 
   std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) override {
@@ -63,15 +71,35 @@ class SqliteRepository final : public NotificationRepository {
   }
 
   std::expected<void, RepositoryError> ping() override {
-    return file_.run([](NotificationStore& store) { store.ping(); });
+    const std::lock_guard lock{pings_mutex_};
+    return pings_.run([](NotificationStore& store) { store.ping(); });
   }
 
+  /// Who writes all the time may keep the lock from others who wait for it.
   std::expected<void, RepositoryError> ping_writing() override {
+    const std::lock_guard lock{pings_mutex_};
+    const std::uint64_t writes_before = writes_;
+    auto taken = pings_.run([](NotificationStore& store) { store.ping_writing(); });
+    if (!taken && writes_ != writes_before) return {};
+    return taken;
+  }
+
+  std::expected<void, RepositoryError> ping_committing() override {
     return file_.run([](NotificationStore& store) { store.ping_writing(); });
   }
 
  private:
+  template <typename Operation>
+  std::expected<std::invoke_result_t<Operation&, NotificationStore&>, RepositoryError> write(Operation operation) {
+    auto done = file_.run(std::move(operation));
+    if (done) ++writes_;
+    return done;
+  }
+
   StoreFile<NotificationStore> file_;
+  std::mutex pings_mutex_;                 // held by a migration too, which keeps the lock for as long as it takes
+  StoreFile<NotificationStore> pings_;     // a connection of their own: they must not wait as long as the work may
+  std::atomic<std::uint64_t> writes_ = 0;  // that succeeded
 };
 
 /// Over a connection of their own, which is opened when it is first needed.

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 
+#include <chrono>
 #include <expected>
 #include <filesystem>
 #include <mutex>
@@ -37,8 +38,11 @@ using OpenDatabase = SQLite::Database (*)(const std::filesystem::path& file, Log
 template <typename Store>
 class StoreFile {
  public:
-  /// `open` opens the database: to write, unless told otherwise.
-  explicit StoreFile(std::filesystem::path file, OpenDatabase open = open_database) : file_{std::move(file)}, open_{open} {}
+  /// `open` opens the database: to write, unless told otherwise. Locks of others are waited for as long as it says, or as
+  /// `longest_wait` does.
+  explicit StoreFile(std::filesystem::path file, OpenDatabase open = open_database,
+                     std::optional<std::chrono::milliseconds> longest_wait = std::nullopt)
+      : file_{std::move(file)}, open_{open}, longest_wait_{longest_wait} {}
 
   /// What `operation(store)` returns, or why it failed.
   template <typename Operation>
@@ -73,6 +77,7 @@ class StoreFile {
  private:
   void open_again() {
     database_.emplace(open_(file_, log_));
+    if (longest_wait_) database_->setBusyTimeout(static_cast<int>(longest_wait_->count()));
     log_ = LogState::sound;
   }
 
@@ -83,6 +88,7 @@ class StoreFile {
 
   const std::filesystem::path file_;
   const OpenDatabase open_;
+  const std::optional<std::chrono::milliseconds> longest_wait_;
   std::mutex mutex_;
   LogState log_ = LogState::sound;            // guarded by mutex_
   std::optional<SQLite::Database> database_;  // guarded by mutex_

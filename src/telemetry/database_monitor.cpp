@@ -48,7 +48,8 @@ std::expected<void, RepositoryError> DatabaseMonitor::ask() {
 
 std::expected<void, RepositoryError> DatabaseMonitor::ask_about_writing() {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_writing_ping_) return {};
+  // Before a commit too, which may wait for longer to be told the same.
+  if (now < next_writing_ping_ && now < next_committing_ping_) return {};
   auto taken = repository_.ping_writing();
   if (taken) next_writing_ping_ = now + interval_of_writing;
   return taken;

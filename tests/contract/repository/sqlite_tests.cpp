@@ -1,7 +1,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "contract/repository/history_fixture.hpp"
 #include "contract/repository/opened_repository.hpp"
@@ -110,6 +112,24 @@ TEST_CASE("A lock that another process keeps makes the database unavailable for 
   CHECK(claims.error().kind == RepositoryError::Kind::unavailable);
   other.exec("ROLLBACK");
   CHECK(opened.verdict(request) == ClaimVerdict::ours);
+}
+
+TEST_CASE("That another process keeps a lock is noticed while a claim still waits for it", "[sqlite]") {
+  Opened<SqliteFixture> opened;
+  REQUIRE(opened.repository->ping().has_value());
+  SQLite::Database other{(opened.storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READWRITE};
+  other.exec("BEGIN IMMEDIATE");
+  const ClaimRequest request = request_for("e1");
+  auto claims =
+      std::async(std::launch::async, [&] { return opened.repository->claim({&request, 1}, terms(long_claim)).has_value(); });
+  CHECK(opened.repository->ping().has_value());
+  const auto taken = opened.repository->ping_writing();
+  CHECK(claims.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
+  REQUIRE_FALSE(taken.has_value());
+  CHECK(taken.error().kind == RepositoryError::Kind::unavailable);
+  CHECK_FALSE(claims.get());
+  other.exec("ROLLBACK");
+  CHECK(opened.repository->ping_writing().has_value());
 }
 
 }  // namespace notifier::testing

@@ -33,6 +33,7 @@ constinit const sql::Dialect dialect{
     .for_update_skip_locked = "",
     .or_dead_again = or_dead_again,
     .or_take_lease = or_take_lease,
+    .most_bytes_purged = 1024 * 1024,  // on a disk that is full there is room for little more
     .watches_notifications = false,
 };
 

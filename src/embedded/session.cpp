@@ -16,6 +16,9 @@ namespace {
 /// More than a batch of usual events leaves.
 constexpr int pages_given_back_a_batch = 1000;
 
+// What is moved goes through the log first: on a disk that is full there is room for little at a time.
+constexpr int pages_given_back_a_step = 256;
+
 SQLite::Statement prepare(SQLite::Database& database, const sql::Statement& statement) {
   SQLite::Statement prepared{database, statement.text()};
   int index = 0;
@@ -67,7 +70,11 @@ std::uint64_t SqliteSession::last_insert_id() { return static_cast<std::uint64_t
 
 std::size_t SqliteSession::longest_value() const { return std::numeric_limits<std::int32_t>::max(); }
 
-void SqliteSession::give_back_room() { give_back_pages(database_, pages_given_back_a_batch); }
+void SqliteSession::give_back_room() {
+  for (int given = 0; given < pages_given_back_a_batch && free_pages(database_) > 0; given += pages_given_back_a_step) {
+    give_back_pages(database_, pages_given_back_a_step);
+  }
+}
 
 void SqliteSession::begin(sql::Access access) {
   database_.exec(access == sql::Access::writing ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED");

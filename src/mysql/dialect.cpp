@@ -53,6 +53,7 @@ constinit const sql::Dialect dialect{
     .for_update_skip_locked = " FOR UPDATE SKIP LOCKED",
     .or_dead_again = or_dead_again,
     .or_take_lease = or_take_lease,
+    .most_bytes_purged = 16 * 1024 * 1024,  // Group Replication refuses transactions of more than about 150 MB
     .watches_notifications = true,
 };
 

@@ -32,6 +32,9 @@ struct Dialect {
   /// The end of an INSERT of a lease: where there is one, the new holder gets it if it has it already or it `is_free`.
   std::string (*or_take_lease)(std::string_view is_free);
 
+  /// How much one transaction purges, give or take a row. What is deleted goes through a log first, which may be limited.
+  std::int64_t most_bytes_purged = 0;
+
   /// Whether the sweeper finds what is unfinished by the table `watched_notifications`.
   bool watches_notifications = false;
 };

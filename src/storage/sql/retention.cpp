@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,14 @@ void write_oldest(Statement& statement, const Dialect& dialect, const PurgeReque
   }
   statement.sql(" ORDER BY ").sql(time_column).sql(", ").sql(id_column).sql(" LIMIT ").value(request.limit);
   if (!request.only_count) statement.sql(dialect.for_update_skip_locked);
+}
+
+/// What a row takes, in bytes, that has such columns or subqueries. Nothing needs it when rows are only counted.
+std::string size_of(const Dialect& dialect, const PurgeRequest& request, std::initializer_list<std::string_view> columns) {
+  std::string sum = "0";
+  if (request.only_count) return sum;
+  for (const std::string_view column : columns) sum += " + COALESCE(" + dialect.length(column) + ", 0)";
+  return sum;
 }
 
 std::optional<std::uint64_t> number_after(const PurgeRequest& request) {
@@ -71,6 +80,7 @@ Statement select_oldest_notifications(const Dialect& dialect, const PurgeRequest
     select.sql(" AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.event_id = notifications.event_id");
     select.sql(" AND (state = 'DEAD' OR to_remove))");
   }
+  select.sql(", ").sql(size_of(dialect, request, {"payload"}));
   select.sql(" FROM ").sql(dialect.notifications_by_creation).sql(" WHERE ");
   const auto after = request.after ? std::optional{request.after->id} : std::nullopt;
   write_oldest(select, dialect, request, "created_at", "event_id", after);
@@ -82,9 +92,11 @@ PurgedBatch purge_notifications(Session& session, const PurgeRequest& request) {
   EventIds expired;
   {
     const auto rows = session.query(select_oldest_notifications(session.dialect(), request));
-    while (rows->next()) {
-      if (rows->is_true(2)) expired.push_back(rows->string(0));
+    for (std::int64_t bytes = 0; bytes < session.dialect().most_bytes_purged && rows->next();) {
       batch.next = {.at_us = rows->number(1), .id = rows->string(0)};
+      if (!rows->is_true(2)) continue;
+      expired.push_back(rows->string(0));
+      bytes += rows->number(3);
     }
   }
   batch.purged = expired.size();
@@ -92,6 +104,10 @@ PurgedBatch purge_notifications(Session& session, const PurgeRequest& request) {
   request.what == Expiring::payloads ? forget_payloads(session, expired) : delete_notifications(session, expired);
   return batch;
 }
+
+/// It goes with the dead letter.
+constexpr std::string_view payload_of_notification =
+    "(SELECT payload FROM notifications WHERE notifications.event_id = dead_letters.event_id)";
 
 /// One call that purges dead letters.
 class DeadLetterPurge {
@@ -115,10 +131,12 @@ class DeadLetterPurge {
     select.sql(dialect.microseconds("died_at")).sql(", state = 'DEAD', to_remove, COALESCE(closed_by, '') = ");
     select.value(discarded_by_retention).sql(", EXISTS (SELECT 1 FROM replays JOIN replay_items ON replay_id = replays.id");
     select.sql(" WHERE dead_letter_id = dead_letters.id AND replay_items.state IN ('PENDING', 'PUBLISHING')");
-    select.sql(" AND replays.state = 'RUNNING') FROM ").sql(dialect.dead_letters_by_death).sql(" WHERE ");
+    select.sql(" AND replays.state = 'RUNNING'), ");
+    select.sql(size_of(dialect, request_, {"body", "edited_body", "original_payload", payload_of_notification}));
+    select.sql(" FROM ").sql(dialect.dead_letters_by_death).sql(" WHERE ");
     write_oldest(select, dialect, request_, "died_at", "id", number_after(request_));
     const auto rows = session_.query(select);
-    while (rows->next()) {
+    for (std::int64_t bytes = 0; bytes < dialect.most_bytes_purged && rows->next();) {
       batch_.next = {.at_us = rows->number(1), .id = rows->string(0)};
       const bool is_dead = rows->is_true(2);
       const bool may_be_in_queue = rows->is_true(3);
@@ -127,6 +145,7 @@ class DeadLetterPurge {
       if (is_to_be_replayed || (!is_dead && may_be_in_queue)) continue;
       (is_dead ? dead_ : closed_).push_back(rows->id(0));
       if (!was_counted) ++batch_.purged;
+      bytes += rows->number(6);
     }
   }
 

@@ -40,11 +40,15 @@ struct DeadLettered : Opened<Fixture> {
     die_in(next_attempt_of(event_id), error, reason);
   }
 
-  /// Its payload has more than so many bytes.
-  void die_of_size(const std::string& event_id, std::size_t bytes) {
+  static ClaimRequest request_of_size(const std::string& event_id, std::size_t bytes) {
     ClaimRequest request = request_for(event_id);
     request.event.payload.insert(request.event.payload.size() - 1, R"(,"filler":")" + std::string(bytes, 'x') + '"');
-    die_in(request, "mailbox full", "retries_exhausted");
+    return request;
+  }
+
+  /// Its payload has more than so many bytes.
+  void die_of_size(const std::string& event_id, std::size_t bytes) {
+    die_in(request_of_size(event_id, bytes), "mailbox full", "retries_exhausted");
   }
 
   void die_in(const ClaimRequest& attempt, const std::string& error, const std::string& reason) {

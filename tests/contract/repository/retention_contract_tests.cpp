@@ -69,6 +69,26 @@ TEMPLATE_LIST_TEST_CASE("What was sent long ago goes, with its attempts, and not
   CHECK(retained.find("retried").failed_attempts.empty());
 }
 
+// What one transaction may delete is limited: by a disk that is full, or by the group that has to certify it.
+TEMPLATE_LIST_TEST_CASE("Of what is large little goes at a time, however much is asked for", "[retention]",
+                        EveryRepository) {
+  Retained<TestType> retained;
+  constexpr std::size_t large = 6 * 1024 * 1024;
+  for (const char* const id : {"e1", "e2", "e3", "e4"}) {
+    retained.attempt(retained.request_of_size(id, large), NotificationStatus::sent);
+    retained.set_long_ago("created_at updated_at", "notifications", "event_id = '" + std::string{id} + "'");
+  }
+  const PurgeRequest request{.what = Expiring::sent, .older_than = month, .limit = 100};
+  const PurgedBatch first = must(retained.retention->purge(request));
+  CHECK(first.purged < 4);
+  CHECK(first.next.has_value());
+  CHECK(first.purged + retained.purge(Expiring::sent, false, 100) == 4);
+
+  for (const char* const id : {"d1", "d2", "d3", "d4"}) retained.die_of_size(id, large);
+  retained.set_long_ago("died_at", "dead_letters", "TRUE");
+  CHECK(must(retained.retention->purge({.what = Expiring::dead_letters, .older_than = month, .limit = 100})).purged < 4);
+}
+
 TEMPLATE_LIST_TEST_CASE("What was sent stays as long as a dead letter of its event could be replayed", "[retention]",
                         EveryRepository) {
   Retained<TestType> retained;

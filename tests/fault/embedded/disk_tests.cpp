@@ -1,9 +1,16 @@
 #include <SQLiteCpp/Database.h>
 
+#include <SQLiteCpp/Statement.h>
+
 #include <array>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,6 +24,7 @@
 #include "fault/kit/truth_watch.hpp"
 #include "support/notifier_process.hpp"
 #include "support/system_under_test.hpp"
+#include "support/wait_until.hpp"
 
 using namespace notifier::testing;
 
@@ -31,6 +39,18 @@ Environment settings_in(const std::string& data_dir, const TemporaryFolder& fold
 std::string integrity_of(const std::string& file) {
   SQLite::Database database{file, SQLite::OPEN_READONLY, 10'000};
   return database.execAndGet("PRAGMA integrity_check").getString();
+}
+
+std::int64_t sent_in(const std::string& file) {
+  const SQLite::Database database{file, SQLite::OPEN_READONLY, 10'000};
+  SQLite::Statement sent{database, "SELECT COUNT(*) FROM notifications WHERE status = 'SENT'"};
+  return sent.executeStep() ? sent.getColumn(0).getInt64() : 0;
+}
+
+std::string event_with_text(std::size_t length) {
+  boost::json::object event = boost::json::parse(event_body()).as_object();
+  event["payload"].as_object()["text"] = std::string(length, 'x');
+  return boost::json::serialize(event);
 }
 
 /// What a power cut would leave: the files as they are at this moment, one after the other, without the shared memory.
@@ -75,6 +95,34 @@ TEST_CASE("#17 A full disk under the embedded default refuses events, loses none
   CHECK(all.is_running());
   CHECK(integrity_of(data + "/queue.db") == "ok");
   CHECK(integrity_of(data + "/notifications.db") == "ok");
+}
+
+TEST_CASE("A disk that large events have filled works itself free when their payloads go") {
+  if (const std::string obstacle = SmallDisk::obstacle(); !obstacle.empty())
+    SKIP("a full disk needs a small file system of the test's own, which is not to be had here: " << obstacle);
+  const bool restarted = GENERATE(false, true);
+  CAPTURE(restarted);
+  const SmallDisk disk{32};
+  const TemporaryFolder folder;
+  Environment settings = embedded_settings(folder, {{"DATA_DIR", disk.path() + "/data"}});
+  std::optional<NotifierProcess> all{std::in_place, std::vector<std::string>{"all"}, settings};
+  const std::string event = event_with_text(120'000);
+  const auto post = [&] { return ingest(all->port(), event).status; };
+  std::int64_t accepted = 0;
+  while (post() == 202) ++accepted;
+  REQUIRE(accepted > 20);
+  REQUIRE(wait_until([&] { return sent_in(disk.path() + "/data/notifications.db") == accepted; }));
+  if (restarted) {
+    all.reset();
+    all.emplace(std::vector<std::string>{"all"}, settings);
+  }
+  settings["RETENTION_PAYLOAD"] = "1s";
+  CHECK(wait_until([&] {
+    const FinishedCommand purged = run_command({"purge"}, settings);
+    INFO(purged.output);
+    REQUIRE(purged.exit_status == 0);
+    return post() == 202;
+  }));
 }
 
 TEST_CASE("#17 Files that were copied in the middle of writes hold all that was accepted before") {

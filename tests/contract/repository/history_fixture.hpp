@@ -40,14 +40,18 @@ void insert_history(const Fixture& storage, std::size_t count, std::size_t in_a_
   const auto joined = [](const std::string& a, const std::string& number, const std::string& b) {
     return sqlite ? "'" + a + "' || (" + number + ") || '" + b + "'" : "CONCAT('" + a + "', " + number + ", '" + b + "')";
   };
-  execute(storage,
-          "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
-          " retries_from, recipient, created_at, updated_at) SELECT " +
-              id + ", " + joined("type-", n + " % 5", "") + ", '2026-01-01', '{}', " +
-              (sqlite ? "zeroblob(32)" : "REPEAT('x', 32)") + ", CASE WHEN " + n +
-              " % 1000 = 0 THEN 'FAILED_DLQ' ELSE 'SENT' END, 1, 0, " + joined("u", n + " % 1000", "@example.com") + ", " +
-              second + ", " + second + " FROM " + numbers + " a CROSS JOIN " + numbers + " b CROSS JOIN " + numbers +
-              " c WHERE " + n + " < " + std::to_string(count));
+  const std::string insert =
+      "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count,"
+      " retries_from, recipient, created_at, updated_at) SELECT " +
+      id + ", " + joined("type-", n + " % 5", "") + ", '2026-01-01', '{}', " +
+      (sqlite ? "zeroblob(32)" : "REPEAT('x', 32)") + ", CASE WHEN " + n +
+      " % 1000 = 0 THEN 'FAILED_DLQ' ELSE 'SENT' END, 1, 0, " + joined("u", n + " % 1000", "@example.com") + ", " + second +
+      ", " + second + " FROM " + numbers + " a CROSS JOIN " + numbers + " b CROSS JOIN ";
+  // A million rows by one statement take a slow machine longer than clients wait.
+  for (std::size_t ten_thousand = 0; 10'000 * ten_thousand < count; ++ten_thousand) {
+    execute(storage,
+            insert + "(SELECT " + std::to_string(ten_thousand) + " AS n) c WHERE " + n + " < " + std::to_string(count));
+  }
 }
 
 }  // namespace notifier::testing

@@ -102,24 +102,24 @@ Response list_response(DeadLetterRepository& repository, const ListRequest& requ
   return page ? page_response(*page) : error_response(page.error());
 }
 
+/// Runs `show(repository, what the query asks for)` among the `calls`.
 template <typename Show>
-void list(const Request& request, const HandlerContext& context, Respond respond, Show show) {
+void list(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Show show) {
   auto read = read_list_request(request.query);
   if (!read) return respond(error_response(read.error()));
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond),
-               [repository, read = std::move(*read), show] { return show(*repository, read); });
+  answer_later(calls, std::move(respond), [repository, read = std::move(*read), show] { return show(*repository, read); });
 }
 
 }  // namespace
 
 void list_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
-  list(request, context, std::move(respond), list_response);
+  list(request, context, context.history_calls, std::move(respond), list_response);
 }
 
 void export_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
-  list(request, context, std::move(respond), export_response);
+  list(request, context, context.export_calls, std::move(respond), export_response);
 }
 
 void group_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
@@ -128,7 +128,7 @@ void group_dead_letters(const Request& request, const HandlerContext& context, R
   if (const auto fault = query.fault()) return respond(error_response(*fault));
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond), [repository, filter = std::move(filter)]() -> Response {
+  answer_later(context.summary_calls, std::move(respond), [repository, filter = std::move(filter)]() -> Response {
     const auto groups = repository->group(filter, most_groups);
     if (!groups) return error_response(groups.error());
     return {.status = 200, .body = to_json(*groups)};
@@ -140,7 +140,7 @@ void show_dead_letter(const Request& request, const HandlerContext& context, Res
   if (!id) return respond(error_response(no_such_dead_letter()));
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond), [repository, id = *id]() -> Response {
+  answer_later(context.repository_calls, std::move(respond), [repository, id = *id]() -> Response {
     const auto record = repository->find(id);
     if (!record) return error_response(record.error());
     if (!*record) return error_response(no_such_dead_letter());

@@ -77,7 +77,7 @@ void count_notifications(const Request& request, const HandlerContext& context, 
   if (const auto fault = query.fault()) return respond(error_response(*fault));
   NotificationHistory* const history = context.services.history;
   if (history == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond), [history, since, until]() -> Response {
+  answer_later(context.summary_calls, std::move(respond), [history, since, until]() -> Response {
     const auto counts = history->count(since, until);
     if (!counts) return error_response(counts.error());
     return {.status = 200, .body = to_json(*counts)};

@@ -46,10 +46,13 @@ class Server final : public HttpServer {
                          .handlers = {.services = services_,
                                       .repository_calls = repository_calls_,
                                       .history_calls = history_calls_,
+                                      .summary_calls = summary_calls_,
+                                      .export_calls = export_calls_,
                                       .change_calls = change_calls_,
                                       .batch_calls = batch_calls_},
                          .body_room = body_room_,
                          .answer_room = answer_room_,
+                         .export_room = export_room_,
                          .key_refusals = key_refusals_,
                          .mailbox = std::make_shared<Mailbox>(context_)} {
     services_.api_keys.clear();
@@ -86,6 +89,8 @@ class Server final : public HttpServer {
     }
     repository_calls_.stop();
     history_calls_.stop();
+    summary_calls_.stop();
+    export_calls_.stop();
     change_calls_.stop();
     batch_calls_.stop();
     session_context_.mailbox->close();
@@ -218,11 +223,14 @@ class Server final : public HttpServer {
   std::size_t max_welcome_ = 0;   // constant
   BlockingCalls repository_calls_{2, 64};
   BlockingCalls history_calls_{2, 16};
+  BlockingCalls summary_calls_{1, 16};
+  BlockingCalls export_calls_{1, 16};
   BlockingCalls change_calls_{1, 16};
   BlockingCalls batch_calls_{1, most_batches};
   // On the server's thread only; sessions that end with the context give back what they took.
   BodyRoom body_room_{most_batches * max_batch_bytes, least_progress, options_.body_patience};
   AnswerRoom answer_room_{options_.max_answer_bytes};
+  AnswerRoom export_room_{options_.max_export_bytes};
   KeyRefusals key_refusals_;
   asio::io_context context_{1};
 

@@ -42,7 +42,7 @@ void with_replay(const Request& request, const HandlerContext& context, Blocking
 }  // namespace
 
 void show_replay(const Request& request, const HandlerContext& context, Respond respond) {
-  with_replay(request, context, context.history_calls, std::move(respond),
+  with_replay(request, context, context.summary_calls, std::move(respond),
               [](DeadLetterRepository& repository, std::uint64_t id) -> Response {
                 const auto replay = repository.find_replay(id);
                 if (!replay) return error_response(replay.error());

@@ -19,9 +19,11 @@ class BlockingCalls;
 /// What handlers work with.
 struct HandlerContext {
   const HttpServices& services;
-  BlockingCalls& repository_calls;
-  BlockingCalls& history_calls;
-  BlockingCalls& change_calls;  ///< what administrators ask for: readers must not keep it waiting
+  BlockingCalls& repository_calls;  ///< for one row
+  BlockingCalls& history_calls;     ///< for lists
+  BlockingCalls& summary_calls;     ///< for what is counted, which takes long: neither rows nor lists must wait for it
+  BlockingCalls& export_calls;      ///< likewise
+  BlockingCalls& change_calls;      ///< what administrators ask for: readers must not keep it waiting
   BlockingCalls& batch_calls;
 };
 
@@ -38,6 +40,7 @@ struct Route {
   Handler handler;
   std::size_t max_body_bytes = 0;  ///< 0: takes no body
   bool takes_slashes = false;      ///< `{…}`, at the end of the path, stands for all of the rest
+  bool exports = false;            ///< answers with a mebibyte or more: there is room for so many at a time only
 };
 
 /// In the order in which they are tried. `openapi.json` describes each.

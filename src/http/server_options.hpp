@@ -30,7 +30,8 @@ struct ServerOptions {
   std::chrono::milliseconds longest_linger{std::chrono::seconds{10}};  ///< for the client to take a last answer and close
   std::chrono::milliseconds check_interval{250};                       ///< how often deadlines are looked at
   std::size_t max_connections = 2000;
-  std::size_t max_answer_bytes = 32UL * 1024 * 1024;  ///< of large answers that wait for their clients
+  std::size_t max_answer_bytes = 16UL * 1024 * 1024;  ///< of large answers that wait for their clients, exports apart
+  std::size_t max_export_bytes = 16UL * 1024 * 1024;  ///< of exports that are read or wait for their clients
   std::size_t reserved_connections = 100;             ///< beyond these, for requests that need no key
 };
 

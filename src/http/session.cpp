@@ -17,6 +17,8 @@ namespace beast = boost::beast;
 constexpr std::size_t max_target_bytes = 2048;
 // All connections together hold no more of these than of a few large ones.
 constexpr std::size_t max_small_answer_bytes = 16UL * 1024;
+// A mebibyte and the dead letter with which it is reached, unless that is a very large one.
+constexpr std::size_t usual_export_bytes = 2UL * 1024 * 1024;
 
 template <typename FieldName>
 SingleField single_field(const RequestParser& parser, FieldName name) {
@@ -55,6 +57,18 @@ std::string_view query_of(std::string_view target) {
 
 Response answer_too_late() {
   return error_response(Refusal{.status = 503, .detail = "the answer takes too long; what was asked for may happen yet"});
+}
+
+Response too_many_exports() {
+  return error_response(Refusal{.status = 503, .detail = "too many exports are read or wait to be read"});
+}
+
+/// Takes room for the answer as it is, in place of what `share` has. Where there is none it becomes a refusal.
+void make_room(AnswerRoom& room, AnswerRoom::Share& share, Response& response) {
+  share.reset();
+  if (response.body.size() <= max_small_answer_bytes) return;
+  share = room.take(response.body.size());
+  if (!share) response = error_response(Refusal{.status = 503, .detail = "too many answers wait to be read"});
 }
 
 }  // namespace
@@ -126,7 +140,11 @@ Awaitable<bool> Session::serve_request() {
   }
 
   request.body = std::move(parser.get().body());
+  AnswerRoom& answer_room = match.route->exports ? context_.export_room : context_.answer_room;
+  AnswerRoom::Share share = answer_room.take(match.route->exports ? usual_export_bytes : 0);
+  if (!share) co_return co_await send(too_many_exports(), framing);
   Response response = co_await answer_to(std::move(request), match.route->handler);
+  make_room(answer_room, share, response);
   co_return co_await send(std::move(response), framing);
 }
 
@@ -206,11 +224,6 @@ Awaitable<Response> Session::answer_to(Request request, Handler handler) {
 /// False when the connection is to be closed now.
 Awaitable<bool> Session::send(Response response, ResponseFraming framing) {
   framing.keep_alive = framing.keep_alive && context_.keeps_connections;
-  AnswerRoom::Share room;
-  if (response.body.size() > max_small_answer_bytes) {
-    room = context_.answer_room.take(response.body.size());
-    if (!room) response = error_response(Refusal{.status = 503, .detail = "too many answers wait to be read"});
-  }
   // An emptied string would keep its memory for as long as the client takes to read.
   const std::string bytes = to_bytes(std::exchange(response, {}), framing);
   const bool written = co_await connection_.write(bytes);

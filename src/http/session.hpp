@@ -28,6 +28,7 @@ struct SessionContext {
   HandlerContext handlers;
   BodyRoom& body_room;
   AnswerRoom& answer_room;
+  AnswerRoom& export_room;
   KeyRefusals& key_refusals;
   std::shared_ptr<Mailbox> mailbox;
   bool keeps_connections = true;  ///< for further requests

@@ -5,8 +5,12 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <cstddef>
+#include <initializer_list>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -42,6 +46,37 @@ std::expected<std::optional<NotificationRecord>, RepositoryError> large_notifica
   NotificationRecord record;
   record.payload = '"' + std::string(payload_bytes, 'x') + '"';
   return std::optional{std::move(record)};
+}
+
+std::string gated_export() { return raw_request("GET", "/dead-letters/export?reason=gated", {{"X-API-Key", read_key}}); }
+
+/// So many clients that have each sent the request.
+std::vector<std::unique_ptr<RawHttpClient>> ask(const ServerUnderTest& server, int clients, const std::string& request) {
+  std::vector<std::unique_ptr<RawHttpClient>> asking;
+  for (int i = 0; i < clients; ++i) {
+    asking.push_back(std::make_unique<RawHttpClient>(server.port()));
+    asking.back()->send(request);
+  }
+  return asking;
+}
+
+std::ptrdiff_t with_input(const std::vector<std::unique_ptr<RawHttpClient>>& clients) {
+  return std::ranges::count_if(clients, [](const auto& client) { return client->has_input(); });
+}
+
+/// How often each status is answered.
+std::map<unsigned, int> statuses_of(const std::vector<std::unique_ptr<RawHttpClient>>& clients) {
+  std::map<unsigned, int> statuses;
+  for (const auto& client : clients) ++statuses[client->read_answer().value().status];
+  return statuses;
+}
+
+void check_answers(const ServerUnderTest& server, std::initializer_list<const char*> paths) {
+  RawHttpClient client{server.port()};
+  for (const char* path : paths) {
+    CAPTURE(path);
+    CHECK(answer_to(client, raw_request("GET", path, {{"X-API-Key", read_key}})).status == 200);
+  }
 }
 
 void check_last_answer(RawHttpClient& client, unsigned status) {
@@ -268,18 +303,11 @@ TEST_CASE("only so many requests wait for the database") {
     released.wait(false);
     return std::optional<NotificationRecord>{};
   });
-  std::vector<std::unique_ptr<RawHttpClient>> clients;
-  for (int i = 0; i < 80; ++i) {
-    clients.push_back(std::make_unique<RawHttpClient>(server.port()));
-    clients.back()->send(raw_request("GET", "/notifications/abc", {{"X-API-Key", api_key}}));
-  }
-  CHECK(wait_until(
-      [&] { return std::ranges::count_if(clients, [](const auto& client) { return client->has_input(); }) == 16; }));
+  const auto clients = ask(server, 80, raw_request("GET", "/notifications/abc", {{"X-API-Key", api_key}}));
+  CHECK(wait_until([&] { return with_input(clients) == 16; }));
   released = true;
   released.notify_all();
-  std::map<unsigned, int> statuses;
-  for (const auto& client : clients) ++statuses[client->read_answer().value().status];
-  CHECK(statuses == std::map<unsigned, int>{{404, 64}, {503, 16}});
+  CHECK(statuses_of(clients) == std::map<unsigned, int>{{404, 64}, {503, 16}});
 }
 
 TEST_CASE("an export ends where there is enough of it, and tells where to go on") {
@@ -355,18 +383,70 @@ TEST_CASE("who sends a body slowly but steadily is served") {
 
 TEST_CASE("readers keep no administrator waiting") {
   ServerUnderTest server;
-  server.dead_letters.hold_lists(true);
   std::vector<std::unique_ptr<RawHttpClient>> readers;
-  for (int i = 0; i < 18; ++i) {
-    readers.push_back(std::make_unique<RawHttpClient>(server.port()));
-    readers.back()->send(raw_request("GET", "/dead-letters/export", {{"X-API-Key", read_key}}));
+  {
+    const Gate::Hold hold{server.dead_letters.list_gate};
+    const std::string lists = raw_request("GET", "/dead-letters?reason=gated", {{"X-API-Key", read_key}});
+    for (const std::string& request : {lists, gated_export()}) {
+      std::ranges::move(ask(server, 20, request), std::back_inserter(readers));
+    }
+    CHECK(wait_until([&] { return with_input(readers) == 16; }));
+    RawHttpClient admin{server.port()};
+    CHECK(answer_to(admin, raw_request("POST", "/dead-letters/1/replay", {{"X-API-Key", api_key}})).status == 202);
+    CHECK(answer_to(admin, raw_request("POST", "/replays/1/cancel", {{"X-API-Key", api_key}})).status == 200);
   }
-  REQUIRE(wait_until([&] { return std::ranges::any_of(readers, [](const auto& one) { return one->has_input(); }); }));
-  RawHttpClient admin{server.port()};
-  CHECK(answer_to(admin, raw_request("POST", "/dead-letters/1/replay", {{"X-API-Key", api_key}})).status == 202);
-  CHECK(answer_to(admin, raw_request("POST", "/replays/1/cancel", {{"X-API-Key", api_key}})).status == 200);
-  server.dead_letters.hold_lists(false);
   for (const auto& reader : readers) CHECK(reader->read_answer().has_value());
+}
+
+TEST_CASE("exports that wait keep no other reader waiting, and those for which there is no place are refused at once") {
+  ServerUnderTest server;
+  std::vector<std::unique_ptr<RawHttpClient>> exports;
+  {
+    const Gate::Hold hold{server.dead_letters.list_gate};
+    exports = ask(server, 60, gated_export());
+    CHECK(wait_until([&] { return with_input(exports) == 52; }));
+    check_answers(server, {"/notifications?limit=1", "/notifications/summary", "/dead-letters", "/dead-letters/summary",
+                           "/dead-letters/1", "/replays/1", "/replays/1/items"});
+  }
+  CHECK(statuses_of(exports) == std::map<unsigned, int>{{200, 8}, {503, 52}});
+}
+
+TEST_CASE("summaries keep no other reader waiting") {
+  ServerUnderTest server;
+  std::vector<std::unique_ptr<RawHttpClient>> summaries;
+  {
+    const Gate::Hold hold_of_counts{server.history.count_gate};
+    const Gate::Hold hold_of_groups{server.dead_letters.group_gate};
+    for (const char* path : {"/notifications/summary", "/dead-letters/summary"}) {
+      std::ranges::move(ask(server, 20, raw_request("GET", path, {{"X-API-Key", read_key}})), std::back_inserter(summaries));
+    }
+    CHECK(wait_until([&] { return with_input(summaries) == 24; }));
+    check_answers(server,
+                  {"/notifications", "/dead-letters", "/dead-letters/export", "/dead-letters/1", "/replays/1/items"});
+  }
+  CHECK(statuses_of(summaries) == std::map<unsigned, int>{{200, 16}, {503, 24}});
+}
+
+TEST_CASE("exports that nobody reads take room from one another only, and nothing is read for those that have none") {
+  http::ServerOptions options;
+  options.max_export_bytes = 9UL * 1024 * 1024;
+  options.max_answer_bytes = 9UL * 1024 * 1024;
+  ServerUnderTest server{options};
+  server.dead_letters.enlarge_to(8UL * 1024 * 1024);
+  server.repository.find_with([](std::string_view) { return large_notification(8UL * 1024 * 1024); });
+  RawHttpClient unread{server.port()};
+  unread.send(gated_export());
+  REQUIRE(wait_until([&] { return unread.has_input(); }));
+  const std::size_t begun = server.dead_letters.list_gate.arrived();
+  RawHttpClient second{server.port()};
+  const RawAnswer refused = answer_to(second, gated_export());
+  CHECK(refused.status == 503);
+  CHECK(refused.header("retry-after") == "1");
+  CHECK(refused.body.contains("too many exports"));
+  CHECK(server.dead_letters.list_gate.arrived() == begun);
+  CHECK(answer_to(second, raw_request("GET", "/notifications/abc", {{"X-API-Key", read_key}})).status == 200);
+  unread.reset();
+  CHECK(wait_until([&] { return answer_to(second, gated_export()).status == 200; }));
 }
 
 TEST_CASE("a client that reads no answer before it has sent all of a body can send it, slowly too, though it is refused") {

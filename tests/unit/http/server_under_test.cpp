@@ -85,6 +85,7 @@ std::expected<NotificationPage, RepositoryError> FakeHistory::list(const Notific
 
 std::expected<NotificationCounts, RepositoryError> FakeHistory::count(std::chrono::system_clock::time_point since,
                                                                       std::chrono::system_clock::time_point until) {
+  count_gate.pass();
   const std::lock_guard lock{mutex_};
   asked_ = {.since = since, .until = until};
   if (!page_) return std::unexpected{page_.error()};
@@ -121,11 +122,6 @@ void FakeDeadLetters::fail_with(RepositoryError error) {
 void FakeDeadLetters::enlarge_to(std::size_t body_bytes) {
   const std::lock_guard lock{mutex_};
   body_bytes_ = body_bytes;
-}
-
-void FakeDeadLetters::hold_lists(bool hold) {
-  holding_ = hold;
-  holding_.notify_all();
 }
 
 void FakeDeadLetters::close() {
@@ -166,10 +162,10 @@ std::expected<std::optional<DeadLetterRecord>, RepositoryError> FakeDeadLetters:
   return answer(std::optional{std::move(record)});
 }
 
-std::expected<DeadLetterPage, RepositoryError> FakeDeadLetters::list(const DeadLetterFilter& /*filter*/,
+std::expected<DeadLetterPage, RepositoryError> FakeDeadLetters::list(const DeadLetterFilter& filter,
                                                                      std::optional<DeadLetterCursor> after,
                                                                      std::size_t /*limit*/) {
-  holding_.wait(true);
+  if (filter.reason == gated_reason) list_gate.pass();
   DeadLetterPage page;
   for (const std::uint64_t id : {notification, message, bytes}) {
     const auto record = find(id);
@@ -183,6 +179,7 @@ std::expected<DeadLetterPage, RepositoryError> FakeDeadLetters::list(const DeadL
 
 std::expected<std::vector<DeadLetterGroup>, RepositoryError> FakeDeadLetters::group(const DeadLetterFilter& /*filter*/,
                                                                                     std::size_t /*limit*/) {
+  group_gate.pass();
   return answer(std::vector<DeadLetterGroup>{{.reason = "retries_exhausted",
                                               .error = "mailbox full",
                                               .count = 2,

@@ -90,6 +90,37 @@ class FakeRepository final : public NotificationRepository {
   Find find_ = [](std::string_view) { return std::optional<NotificationRecord>{}; };
 };
 
+/// Where calls of a fake wait while the test holds them. Any thread.
+class Gate {
+ public:
+  /// Nothing passes until its end.
+  class Hold {
+   public:
+    explicit Hold(Gate& gate) : gate_{gate} { gate_.held_ = true; }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() {
+      gate_.held_ = false;
+      gate_.held_.notify_all();
+    }
+
+   private:
+    Gate& gate_;
+  };
+
+  void pass() {
+    ++arrived_;
+    held_.wait(true);
+  }
+
+  /// How many calls have come so far.
+  [[nodiscard]] std::size_t arrived() const { return arrived_; }
+
+ private:
+  std::atomic<bool> held_ = false;
+  std::atomic<std::size_t> arrived_ = 0;
+};
+
 /// A history that answers what the test tells it, and keeps what it was asked.
 class FakeHistory final : public NotificationHistory {
  public:
@@ -109,6 +140,8 @@ class FakeHistory final : public NotificationHistory {
   void answer_with(std::expected<NotificationPage, RepositoryError> page);
   void answer_with(NotificationCounts counts);
   [[nodiscard]] Asked asked() const;
+
+  Gate count_gate;
 
  private:
   mutable std::mutex mutex_;
@@ -141,12 +174,14 @@ class FakeDeadLetters final : public DeadLetterRepository {
   static constexpr std::uint64_t message = 2;       ///< one of a message whose body is text
   static constexpr std::uint64_t bytes = 3;         ///< one of a message whose body is none
   static constexpr std::uint64_t unknown = 99;
+  static constexpr const char* gated_reason = "gated";  ///< what is listed for it passes through a gate
+
+  Gate list_gate;
+  Gate group_gate;
 
   void fail_with(RepositoryError error);
   /// All bodies have so many bytes from now on.
   void enlarge_to(std::size_t body_bytes);
-  /// Lists wait from now on, until the end of the hold.
-  void hold_lists(bool hold);
   /// From now on all of them are replayed, and all replays have ended.
   void close();
 
@@ -159,7 +194,6 @@ class FakeDeadLetters final : public DeadLetterRepository {
   std::optional<RepositoryError> error_;
   bool closed_ = false;
   std::size_t body_bytes_ = 0;
-  std::atomic<bool> holding_ = false;
 };
 
 /// A server on a free port with fakes behind it.

@@ -10,6 +10,7 @@
 #include "embedded/notification_store.hpp"
 #include "embedded/session.hpp"
 #include "embedded/store_file.hpp"
+#include "embedded/store_files.hpp"
 #include "notification_migrations.hpp"
 #include "storage/sql/dead_messages.hpp"
 #include "storage/sql/notifications.hpp"
@@ -19,6 +20,13 @@ namespace notifier::embedded {
 namespace {
 
 constexpr std::chrono::milliseconds longest_wait_of_pings{2000};
+
+// As many as an HTTP server has threads that ask.
+constexpr std::size_t most_connections_of_history = 3;
+
+// As many as an HTTP server has threads that may take long over it: lists, a summary, a change. One more is for what does
+// not.
+constexpr std::size_t most_connections_to_read = 5;
 
 class SqliteRepository final : public NotificationRepository {
  public:
@@ -102,17 +110,18 @@ class SqliteRepository final : public NotificationRepository {
   std::atomic<std::uint64_t> writes_ = 0;  // that succeeded
 };
 
-/// Over a connection of their own, which is opened when it is first needed.
+/// Over up to `connections` connections of their own, which are opened when they are first needed.
 class SqliteSessions final : public sql::Sessions {
  public:
-  explicit SqliteSessions(std::filesystem::path file, OpenDatabase open = open_database) : file_{std::move(file), open} {}
+  explicit SqliteSessions(const std::filesystem::path& file, std::size_t connections = 1, OpenDatabase open = open_database)
+      : files_{file, open, connections} {}
 
  private:
   std::expected<void, RepositoryError> run_operation(const std::function<void(sql::Session&)>& operation) override {
-    return file_.run([&](SqliteSession& session) { operation(session); });
+    return files_.run([&](SqliteSession& session) { operation(session); });
   }
 
-  StoreFile<SqliteSession> file_;
+  StoreFiles<SqliteSession> files_;
 };
 
 class SqliteStorage final : public Storage {
@@ -128,12 +137,12 @@ class SqliteStorage final : public Storage {
   }
 
   std::unique_ptr<NotificationHistory> history() override {
-    return sql::make_history(std::make_unique<SqliteSessions>(file_, open_database_to_read));
+    return sql::make_history(std::make_unique<SqliteSessions>(file_, most_connections_of_history, open_database_to_read));
   }
 
   std::unique_ptr<DeadLetterRepository> dead_letters() override {
-    const auto sessions = std::make_shared<SqliteSessions>(file_);
-    return sql::make_dead_letters(sessions, sessions);
+    return sql::make_dead_letters(std::make_unique<SqliteSessions>(file_, most_connections_to_read, open_database_to_read),
+                                  std::make_unique<SqliteSessions>(file_));
   }
 
   std::unique_ptr<DeadLetterWork> dead_letter_work() override {

@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned most_connections_of_history = 2;
+// As many as an HTTP server has threads that ask.
+constexpr unsigned most_connections_of_history = 3;
 constexpr Timeouts history_timeouts{.connect = 3s, .answer = 5s};
 constexpr Patience history_patience{.time = 10s, .lost_connections = 1, .lock_conflicts = 0};
 
@@ -22,8 +23,9 @@ constexpr Patience history_patience{.time = 10s, .lost_connections = 1, .lock_co
 constexpr std::string_view bound_statements =
     "SET SESSION /*!80000 max_execution_time = 4000 */ /*M!100600 max_statement_time = 4 */";
 
-// As many as an HTTP server has threads that ask, so that lists which take long keep no change waiting.
-constexpr unsigned most_connections_to_read = 3;
+// As many as an HTTP server has threads that may take long over it: lists, a summary, a change. One more is for what does
+// not.
+constexpr unsigned most_connections_to_read = 5;
 
 // An operator may choose a million dead letters at once.
 constexpr Timeouts dead_letter_timeouts{.connect = 3s, .answer = 30s};

@@ -1,12 +1,19 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <chrono>
+#include <future>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "contract/repository/dead_letter_fixture.hpp"
 #include "contract/repository/repository_fixture.hpp"
 #include "mysql/servers.hpp"
+#include "support/database_session.hpp"
 #include "support/test_servers.hpp"
+#include "support/wait_until.hpp"
 
 // What concerns servers alone: credentials, encryption, absence.
 
@@ -29,6 +36,11 @@ int end_connections(const TemporaryDatabase& database) {
     }
   }
   return ended;
+}
+
+int calls_waiting_for_table(const TemporaryDatabase& database) {
+  return std::stoi(database.query("SELECT COUNT(*) FROM information_schema.processlist WHERE db = '" + database.name() +
+                                  "' AND state = 'Waiting for table metadata lock'")[0][0]);
 }
 
 }  // namespace
@@ -104,6 +116,40 @@ TEST_CASE("MYSQL_TLS=required refuses a server without TLS", "[mysql]") {
   MysqlSettings settings = storage.settings();
   settings.tls = MysqlTls::required;
   CHECK_FALSE(mysql::open_storage(settings)->repository()->migrate().has_value());
+}
+
+TEMPLATE_TEST_CASE("What takes long of all that a server is asked at a time keeps no read of a dead letter waiting",
+                   "[mysql]", MysqlFixture, MariadbFixture) {
+  DeadLettered<TestType> opened;
+  opened.die("e1");
+  const TemporaryDatabase& database = opened.storage.database();
+  DatabaseSession holder{database.port(), database.name()};
+  holder.query("LOCK TABLES replays WRITE, replay_items WRITE");
+  std::vector<std::future<bool>> held;
+  const auto ask = [&held](auto call) { held.push_back(std::async(std::launch::async, call)); };
+  for (int i = 0; i < 2; ++i) {
+    ask([&] { return opened.letters->find_replay(1).has_value(); });
+    ask([&] { return opened.letters->replay_items(1, 0, 1).has_value(); });
+  }
+  CHECK(wait_until([&] { return calls_waiting_for_table(database) == 4; }));
+  CHECK(opened.letters->find(1).has_value());
+  CHECK(must(opened.letters->list({}, std::nullopt, 1)).dead_letters.size() == 1);
+  holder.query("UNLOCK TABLES");
+  for (auto& call : held) CHECK(call.get());
+}
+
+TEMPLATE_TEST_CASE("A summary and two lists of the history are read at a time", "[mysql]", MysqlFixture, MariadbFixture) {
+  const Opened<TestType> opened;
+  const auto history = opened.storage.storage()->history();
+  const TemporaryDatabase& database = opened.storage.database();
+  DatabaseSession holder{database.port(), database.name()};
+  holder.query("LOCK TABLES notifications WRITE");
+  const auto now = std::chrono::system_clock::now();
+  auto summary = std::async(std::launch::async, [&] { return history->count(now - std::chrono::hours{1}, now); });
+  auto one = std::async(std::launch::async, [&] { return history->list({}, std::nullopt, 1); });
+  auto other = std::async(std::launch::async, [&] { return history->list({}, std::nullopt, 1); });
+  CHECK(wait_until([&] { return calls_waiting_for_table(database) == 3; }));
+  holder.query("UNLOCK TABLES");
 }
 
 TEMPLATE_TEST_CASE("Connections that the server has ended are replaced", "[mysql]", MysqlFixture, MariadbFixture) {

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <chrono>
@@ -5,8 +6,11 @@
 #include <fstream>
 #include <future>
 
+#include "contract/repository/dead_letter_fixture.hpp"
 #include "contract/repository/history_fixture.hpp"
 #include "contract/repository/opened_repository.hpp"
+#include "embedded/session.hpp"
+#include "embedded/store_files.hpp"
 
 // What concerns the database in a folder alone.
 
@@ -130,6 +134,33 @@ TEST_CASE("That another process keeps a lock is noticed while a claim still wait
   CHECK_FALSE(claims.get());
   other.exec("ROLLBACK");
   CHECK(opened.repository->ping_writing().has_value());
+}
+
+TEST_CASE("Dead letters are read while a change of them waits for a lock that another process keeps", "[sqlite]") {
+  DeadLettered<SqliteFixture> opened;
+  opened.die("e1");
+  SQLite::Database other{(opened.storage.data_dir() / "notifications.db").string(), SQLite::OPEN_READWRITE};
+  other.exec("BEGIN IMMEDIATE");
+  std::atomic<bool> begun = false;
+  auto discarded = std::async(std::launch::async, [&] {
+    begun = true;
+    begun.notify_all();
+    return opened.letters->discard(DeadLetterFilter{}, "", "operator");
+  });
+  begun.wait(false);
+  for (int i = 0; i < 100; ++i) REQUIRE(must(opened.letters->list({}, std::nullopt, 1)).dead_letters.size() == 1);
+  other.exec("ROLLBACK");
+  CHECK(must(discarded.get()) == 1);
+}
+
+TEST_CASE("As many operations as there are connections to a file run at a time", "[sqlite]") {
+  const Opened<SqliteFixture> opened;
+  embedded::StoreFiles<embedded::SqliteSession> files{opened.storage.data_dir() / embedded::notifications_file,
+                                                      embedded::open_database, 2};
+  const auto both = files.run([&](embedded::SqliteSession& one) {
+    return files.run([&](embedded::SqliteSession& other) { return &one != &other; });
+  });
+  CHECK(must(must(both)));
 }
 
 }  // namespace notifier::testing

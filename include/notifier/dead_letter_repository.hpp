@@ -25,6 +25,11 @@ struct DeadLetterFilter {
   std::string event_type;
   std::optional<std::chrono::system_clock::time_point> since;  ///< died then or later
   std::optional<std::chrono::system_clock::time_point> until;  ///< died before
+
+  /// Whether it leaves any out but by their state.
+  [[nodiscard]] bool has_condition() const {
+    return !reason.empty() || !error.empty() || !event_type.empty() || since || until;
+  }
 };
 
 /// Particular dead letters, or all that match a filter, its `state` being `dead`.

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -12,9 +11,10 @@
 #include "command/adapters.hpp"
 #include "command/commands.hpp"
 #include "command/dead_letter_tables.hpp"
+#include "command/print_list.hpp"
 #include "command/table.hpp"
-#include "notifier/dead_letter_edit.hpp"
 #include "notifier/dead_letter_json.hpp"
+#include "notifier/dead_letter_operations.hpp"
 #include "notifier/dead_letter_request.hpp"
 #include "notifier/json_line.hpp"
 #include "notifier/text_file.hpp"
@@ -22,51 +22,43 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t dead_letters_in_a_page = 1000;
-constexpr std::size_t sample_size = 5;
 constexpr std::chrono::milliseconds look_interval{500};
 const std::string requested_by = "command line";
 
 std::unexpected<std::string> sentence(const RepositoryError& error) { return std::unexpected{error.detail + "."}; }
 
-std::unexpected<std::string> no_such(const std::string& what, std::uint64_t id) {
-  return std::unexpected{"there is no " + what + " " + std::to_string(id) + "."};
+/// Why nothing was done about the dead letter or the replay with this id.
+std::unexpected<std::string> sentence(NotDone why, std::uint64_t id) {
+  const std::string number = std::to_string(id);
+  switch (why) {
+    case NotDone::no_such_dead_letter:
+      return std::unexpected{"there is no dead letter " + number + "."};
+    case NotDone::not_dead:
+      return std::unexpected{"dead letter " + number + " is not dead: it was replayed or discarded."};
+    case NotDone::no_such_replay:
+      return std::unexpected{"there is no replay " + number + "."};
+    case NotDone::replay_has_ended:
+      return std::unexpected{"replay " + number + " has ended."};
+  }
+  return std::unexpected{"nothing was done about " + number + "."};
 }
 
-/// Hands page after page to `take`, which says whether it wants more, until there are `limit`.
-template <typename Take>
-std::expected<void, RepositoryError> read_pages(DeadLetterRepository& repository, const DeadLetterFilter& filter,
-                                                std::size_t limit, Take take) {
-  std::optional<DeadLetterCursor> after;
-  do {
-    auto page = repository.list(filter, after, std::min(limit, dead_letters_in_a_page));
-    if (!page) return std::unexpected{std::move(page.error())};
-    limit -= page->dead_letters.size();
-    if (!take(page->dead_letters)) return {};
-    after = page->next;
-  } while (after && limit > 0);
-  return {};
+std::unexpected<std::string> sentence(const OperationError& error, std::uint64_t id) {
+  if (const auto* why = std::get_if<NotDone>(&error)) return sentence(*why, id);
+  if (const auto* edited = std::get_if<InvalidEvent>(&error)) {
+    return std::unexpected{"the edited text is refused: " + edited->message + "."};
+  }
+  return sentence(std::get<RepositoryError>(error));
 }
 
 CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto width = terminal_width();
-  const bool as_table = width && !options.json;
-  std::vector<DeadLetterSummary> all;
-  const auto read =
-      read_pages(repository, options.filter, options.limit, [&](const std::vector<DeadLetterSummary>& dead_letters) {
-        if (as_table) all.insert(all.end(), dead_letters.begin(), dead_letters.end());
-        for (const DeadLetterSummary& dead : dead_letters) {
-          if (!as_table) std::cout << to_json(dead) << '\n';
-        }
-        return std::cout.good();
-      });
-  if (!read) return sentence(read.error());
-  if (as_table) std::cout << dead_letter_table(all, *width);
-  return 0;
+  const auto read_page = [&](const auto& after, std::size_t limit) { return repository.list(options.filter, after, limit); };
+  const auto to_table = [](const auto& all, std::size_t width) { return dead_letter_table(all, width); };
+  return print_list(&DeadLetterPage::dead_letters, options, read_page, to_table);
 }
 
 CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto groups = repository.group(options.filter, dead_letters_in_a_page);
+  const auto groups = repository.group(options.filter, most_dead_letter_groups);
   if (!groups) return sentence(groups.error());
   const auto width = terminal_width();
   std::cout << (width && !options.json ? dead_letter_table(*groups, *width) : to_json(*groups) + '\n');
@@ -74,38 +66,25 @@ CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOption
 }
 
 CommandResult show(DeadLetterRepository& repository, std::uint64_t id) {
-  const auto record = repository.find(id);
-  if (!record) return sentence(record.error());
-  if (!*record) return no_such("dead letter", id);
-  std::cout << in_one_line(to_json(**record)) << '\n';
+  const auto record = find_dead_letter(repository, id);
+  if (!record) return sentence(record.error(), id);
+  std::cout << in_one_line(to_json(*record)) << '\n';
   return 0;
 }
 
 CommandResult export_all(DeadLetterRepository& repository, const DeadLetterFilter& filter) {
-  std::optional<RepositoryError> failure;
-  const auto read = read_pages(repository, filter, std::numeric_limits<std::size_t>::max(),
-                               [&](const std::vector<DeadLetterSummary>& dead_letters) {
-                                 for (const DeadLetterSummary& dead : dead_letters) {
-                                   auto record = repository.find(dead.id);
-                                   if (!record) failure = std::move(record.error());
-                                   if (record && *record) std::cout << in_one_line(to_json(**record)) << '\n';
-                                 }
-                                 return !failure && std::cout.good();
-                               });
-  if (!read) return sentence(read.error());
-  if (failure) return sentence(*failure);
+  const auto exported = export_lines(repository, filter, {}, std::numeric_limits<std::size_t>::max(),
+                                     [](const std::string& line) { return (std::cout << line).good(); });
+  if (!exported) return sentence(exported.error());
   return 0;
 }
 
 /// Which ones an operator means. Nothing said is not all.
 std::expected<DeadLetterChoice, std::string> choice_of(const DeadLetterOptions& options) {
-  const DeadLetterFilter& filter = options.filter;
-  const bool has_filter =
-      !filter.reason.empty() || !filter.error.empty() || !filter.event_type.empty() || filter.since || filter.until;
-  const int given = (options.ids.empty() ? 0 : 1) + (has_filter ? 1 : 0) + (options.all ? 1 : 0);
+  const int given = (options.ids.empty() ? 0 : 1) + (options.filter.has_condition() ? 1 : 0) + (options.all ? 1 : 0);
   if (given != 1) return std::unexpected{"give either ids, or filters such as --reason, or --all."};
   if (!options.ids.empty()) return options.ids;
-  return filter;
+  return options.filter;
 }
 
 /// Until it has ended. Whoever stops this stops the watching alone.
@@ -113,15 +92,14 @@ CommandResult follow(DeadLetterRepository& repository, std::uint64_t id) {
   std::optional<client::ProgressLine> line;
   if (::isatty(STDERR_FILENO) == 1) line.emplace(std::cerr);
   while (true) {
-    const auto replay = repository.find_replay(id);
-    if (!replay) return sentence(replay.error());
-    if (!*replay) return no_such("replay", id);
-    if ((*replay)->state != ReplayState::running) {
+    const auto replay = find_replay(repository, id);
+    if (!replay) return sentence(replay.error(), id);
+    if (replay->state != ReplayState::running) {
       line.reset();
-      std::cout << to_json(**replay) << '\n';
+      std::cout << to_json(*replay) << '\n';
       return 0;
     }
-    if (line) line->show(progress_text(**replay));
+    if (line) line->show(progress_text(*replay));
     std::this_thread::sleep_for(look_interval);
   }
 }
@@ -140,13 +118,10 @@ CommandResult started(DeadLetterRepository& repository, std::uint64_t replay_id,
 }
 
 CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice) {
-  const auto count = repository.count(choice);
-  if (!count) return sentence(count.error());
-  std::cout << *count << " dead letters would be replayed\n";
-  const auto* const filter = std::get_if<DeadLetterFilter>(&choice);
-  const auto page = repository.list(filter == nullptr ? DeadLetterFilter{} : *filter, {}, sample_size);
-  if (filter == nullptr || !page) return 0;
-  for (const DeadLetterSummary& dead : page->dead_letters) std::cout << to_json(dead) << '\n';
+  const auto preview = preview_replay(repository, choice);
+  if (!preview) return sentence(preview.error());
+  std::cout << preview->count << " dead letters would be replayed\n";
+  for (const DeadLetterSummary& dead : preview->sample) std::cout << to_json(dead) << '\n';
   return 0;
 }
 
@@ -177,16 +152,9 @@ CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& op
   const std::uint64_t id = options.ids.front();
   const auto text = text_of(options.file);
   if (!text) return std::unexpected{text.error()};
-  const auto record = repository.find(id);
-  if (!record) return sentence(record.error());
-  if (!*record) return no_such("dead letter", id);
-  const auto edited = edited_event(**record, *text);
-  if (!edited) return std::unexpected{"the edited text is refused: " + edited.error().message + "."};
-  const auto replay_id = repository.edit_and_replay(id, *edited, requested_by);
-  if (!replay_id) return sentence(replay_id.error());
-  if (!*replay_id)
-    return std::unexpected{"dead letter " + std::to_string(id) + " is not dead: it was replayed or discarded."};
-  return started(repository, **replay_id, options);
+  const auto replay_id = edit_one(repository, id, *text, requested_by);
+  if (!replay_id) return sentence(replay_id.error(), id);
+  return started(repository, *replay_id, options);
 }
 
 CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions& options) {
@@ -202,9 +170,7 @@ CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions&
 }
 
 CommandResult cancel(DeadLetterRepository& repository, std::uint64_t id) {
-  const auto cancelled = repository.cancel_replay(id);
-  if (!cancelled) return sentence(cancelled.error());
-  if (!*cancelled) return std::unexpected{"there is no replay " + std::to_string(id) + ", or it has ended."};
+  if (const auto ended = end_replay(repository, id); !ended) return sentence(ended.error(), id);
   return follow(repository, id);
 }
 

@@ -99,10 +99,9 @@ DeadLetterFilter read_filter(Members& members, const json::value& value) {
                         .event_type = filter.text("eventType"),
                         .since = filter.time("since"),
                         .until = filter.time("until")};
-  const bool is_empty = read.reason.empty() && read.error.empty() && read.event_type.empty() && !read.since && !read.until;
   if (const auto fault = filter.fault()) {
     members.refuse("\"filter\": " + *fault);
-  } else if (is_empty) {
+  } else if (!read.has_condition()) {
     members.refuse(R"("filter" must have reason, error, eventType, since or until; for all dead letters give "all": true)");
   }
   return read;

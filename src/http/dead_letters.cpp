@@ -1,24 +1,22 @@
-#include <algorithm>
 #include <boost/lexical_cast/try_lexical_convert.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "http/answer_later.hpp"
-#include "http/dead_letter_path.hpp"
 #include "http/handlers.hpp"
+#include "http/not_done.hpp"
+#include "http/path_id.hpp"
 #include "http/query.hpp"
 #include "notifier/dead_letter_json.hpp"
+#include "notifier/dead_letter_operations.hpp"
 #include "notifier/dead_letter_repository.hpp"
-#include "notifier/json_line.hpp"
 
 namespace notifier::http {
 namespace {
 
 constexpr std::size_t most_bytes_of_text = 2048;
-constexpr std::size_t most_groups = 1000;
 
-constexpr std::size_t exported_at_once = 20;
 // Any single dead letter comes on top of it, with a body of a mebibyte at the most before it is written as JSON.
 constexpr std::size_t enough_exported_bytes = 1024UL * 1024;
 
@@ -69,31 +67,15 @@ Response page_response(const DeadLetterPage& page) {
   return {.status = 200, .body = json + '}'};
 }
 
-/// Appends a page's dead letters, a line each, until there are enough bytes. The place where to go on; none: that was all.
-std::expected<std::optional<DeadLetterCursor>, RepositoryError> export_page(DeadLetterRepository& repository,
-                                                                            const DeadLetterPage& page, std::string& lines) {
-  for (const DeadLetterSummary& dead : page.dead_letters) {
-    const auto record = repository.find(dead.id);
-    if (!record) return std::unexpected{record.error()};
-    if (*record) lines += in_one_line(to_json(**record)) + '\n';
-    const bool is_last = &dead == &page.dead_letters.back();
-    if (lines.size() >= enough_exported_bytes && !is_last) return place_of(dead);
-  }
-  return page.next;
-}
-
 /// Whole dead letters, a line each, until there are enough of them or of their bytes.
-Response export_response(DeadLetterRepository& repository, ListRequest request) {
+Response export_response(DeadLetterRepository& repository, const ListRequest& request) {
   Response response{.status = 200, .body = {}, .content_type = "application/x-ndjson"};
-  do {
-    const auto page = repository.list(request.filter, request.after, std::min(request.limit, exported_at_once));
-    if (!page) return error_response(page.error());
-    const auto next = export_page(repository, *page, response.body);
-    if (!next) return error_response(next.error());
-    request.limit -= page->dead_letters.size();
-    request.after = *next;
-  } while (request.after && request.limit > 0 && response.body.size() < enough_exported_bytes);
-  if (request.after) response.next_cursor = to_text(*request.after);
+  const auto next = export_lines(repository, request.filter, request.after, request.limit, [&](const std::string& line) {
+    response.body += line;
+    return response.body.size() < enough_exported_bytes;
+  });
+  if (!next) return error_response(next.error());
+  if (*next) response.next_cursor = to_text(**next);
   return response;
 }
 
@@ -129,7 +111,7 @@ void group_dead_letters(const Request& request, const HandlerContext& context, R
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
   answer_later(context.summary_calls, std::move(respond), [repository, filter = std::move(filter)]() -> Response {
-    const auto groups = repository->group(filter, most_groups);
+    const auto groups = repository->group(filter, most_dead_letter_groups);
     if (!groups) return error_response(groups.error());
     return {.status = 200, .body = to_json(*groups)};
   });
@@ -137,14 +119,13 @@ void group_dead_letters(const Request& request, const HandlerContext& context, R
 
 void show_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
   const auto id = id_in(request.segment);
-  if (!id) return respond(error_response(no_such_dead_letter()));
+  if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
   answer_later(context.repository_calls, std::move(respond), [repository, id = *id]() -> Response {
-    const auto record = repository->find(id);
-    if (!record) return error_response(record.error());
-    if (!*record) return error_response(no_such_dead_letter());
-    return {.status = 200, .body = to_json(**record)};
+    const auto record = find_dead_letter(*repository, id);
+    if (!record) return not_done_response(record.error());
+    return {.status = 200, .body = to_json(*record)};
   });
 }
 

@@ -2,16 +2,16 @@
 #include <utility>
 
 #include "http/answer_later.hpp"
-#include "http/dead_letter_path.hpp"
 #include "http/handlers.hpp"
+#include "http/not_done.hpp"
+#include "http/path_id.hpp"
 #include "http/query.hpp"
 #include "notifier/dead_letter_json.hpp"
+#include "notifier/dead_letter_operations.hpp"
 #include "notifier/dead_letter_repository.hpp"
 
 namespace notifier::http {
 namespace {
-
-Refusal no_such_replay() { return {.status = 404, .detail = "there is no such replay"}; }
 
 Response items_response(const std::vector<ReplayItem>& items, std::size_t limit) {
   std::string json = R"({"items":)" + json_array(items) + R"(,"nextAfter":)";
@@ -20,12 +20,7 @@ Response items_response(const std::vector<ReplayItem>& items, std::size_t limit)
 }
 
 Response cancel(DeadLetterRepository& repository, std::uint64_t id) {
-  const auto replay = repository.find_replay(id);
-  if (!replay) return error_response(replay.error());
-  if (!*replay) return error_response(no_such_replay());
-  const auto cancelled = repository.cancel_replay(id);
-  if (!cancelled) return error_response(cancelled.error());
-  if (!*cancelled) return error_response(Refusal{.status = 409, .detail = "the replay has ended"});
+  if (const auto ended = end_replay(repository, id); !ended) return not_done_response(ended.error());
   return {.status = 200, .body = R"({"cancelled":true})"};
 }
 
@@ -33,7 +28,7 @@ Response cancel(DeadLetterRepository& repository, std::uint64_t id) {
 template <typename Work>
 void with_replay(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Work work) {
   const auto id = id_in(request.segment);
-  if (!id) return respond(error_response(no_such_replay()));
+  if (!id) return respond(not_done_response(NotDone::no_such_replay));
   DeadLetterRepository* const repository = context.services.dead_letters;
   if (repository == nullptr) return respond(error_response(no_database()));
   answer_later(calls, std::move(respond), [repository, id = *id, work = std::move(work)] { return work(*repository, id); });
@@ -44,10 +39,9 @@ void with_replay(const Request& request, const HandlerContext& context, Blocking
 void show_replay(const Request& request, const HandlerContext& context, Respond respond) {
   with_replay(request, context, context.summary_calls, std::move(respond),
               [](DeadLetterRepository& repository, std::uint64_t id) -> Response {
-                const auto replay = repository.find_replay(id);
-                if (!replay) return error_response(replay.error());
-                if (!*replay) return error_response(no_such_replay());
-                return {.status = 200, .body = to_json(**replay)};
+                const auto replay = find_replay(repository, id);
+                if (!replay) return not_done_response(replay.error());
+                return {.status = 200, .body = to_json(*replay)};
               });
 }
 

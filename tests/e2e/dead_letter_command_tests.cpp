@@ -55,7 +55,12 @@ TEST_CASE("Dead letters are listed, shown, replayed, edited, discarded and expor
   const auto newest = boost::json::parse(shell.run({"list", "--limit", "1"}));
   const std::string id = std::to_string(newest.at("id").to_number<std::uint64_t>());
   CHECK(shell.json({"show", id}).at("attempts").as_array().size() == 2);
-  CHECK(shell.run({"replay", "--all", "--dry-run"}).starts_with("6 dead letters would be replayed"));
+  const std::string preview = shell.run({"replay", "--all", "--dry-run"});
+  CHECK(preview.starts_with("6 dead letters would be replayed"));
+  CHECK(lines_with("retries_exhausted", preview) == 5);
+  const std::string preview_of_one = shell.run({"replay", id, "4711", "--dry-run"});
+  CHECK(preview_of_one.starts_with("1 dead letters would be replayed"));
+  CHECK(lines_with("\"id\":" + id, preview_of_one) == 1);
 
   const std::string replay =
       std::to_string(shell.json({"replay", "--all", "--rate", "100"}).at("id").to_number<std::uint64_t>());
@@ -68,6 +73,9 @@ TEST_CASE("Dead letters are listed, shown, replayed, edited, discarded and expor
   std::ofstream{file} << R"({"payload":{"userId":"u","email":"mended@example.com","username":"abc"}})";
   CHECK(shell.json({"edit", id, "--file", file}).at("total").to_number<int>() == 1);
   static_cast<void>(await_status(all.port(), std::string{newest.at("eventId").as_string()}, "SENT"));
+  std::ofstream{file} << "no JSON";
+  CHECK(shell.run({"edit", id, "--file", file}, 1).contains("dead letter " + id + " is not dead"));
+  CHECK(shell.run({"cancel", replay}, 1).contains("replay " + replay + " has ended"));
   CHECK(lines_with("attempts", shell.run({"export"})) == 5);
   CHECK(shell.run({"discard", "--all", "--why", "enough"}) == "5 dead letters discarded\n");
   CHECK(total() == 0);
@@ -84,8 +92,20 @@ TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a
   CHECK(shell.run({"replay", "1", "--all"}, 1).contains("give either ids"));
   CHECK(shell.run({"show", "4711"}, 1).contains("there is no dead letter 4711"));
   CHECK(shell.run({"follow", "4711"}, 1).contains("there is no replay 4711"));
+  CHECK(shell.run({"cancel", "4711"}, 1).contains("there is no replay 4711."));
   CHECK(shell.run({"discard", "--all"}, 2).contains("--why"));
   CHECK(shell.run({"list", "--since", "yesterday"}, 2).contains("2026-01-31"));
   CHECK(shell.run({"list", "--state", "dead"}, 2).contains("DISCARDED"));
   CHECK(shell.run({}, 2).contains("subcommand"));
+}
+
+TEST_CASE("A shell says that the database failed while it looked what would be replayed") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder);
+  NotifierProcess all{{"all"}, settings};
+  static_cast<void>(all.port());
+  const Shell shell{settings};
+  CHECK(shell.run({"replay", "--all", "--dry-run"}) == "0 dead letters would be replayed\n");
+  change_embedded_rows(folder, "ALTER TABLE dead_letters RENAME COLUMN deaths TO gone");
+  CHECK(shell.run({"replay", "--all", "--dry-run"}, 1).contains("deaths"));
 }

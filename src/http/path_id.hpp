@@ -5,8 +5,6 @@
 #include <optional>
 #include <string_view>
 
-#include "http/error_response.hpp"
-
 namespace notifier::http {
 
 /// The number that a segment of a path is.
@@ -15,7 +13,5 @@ namespace notifier::http {
   if (!boost::conversion::try_lexical_convert(segment, id) || id < 0) return std::nullopt;
   return static_cast<std::uint64_t>(id);
 }
-
-[[nodiscard]] inline Refusal no_such_dead_letter() { return {.status = 404, .detail = "there is no such dead letter"}; }
 
 }  // namespace notifier::http

@@ -39,31 +39,21 @@ std::size_t bytes_of(const std::vector<DueReplay>& due) {
 }  // namespace
 
 DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
-    : broker_{broker}, work_{work}, holder_{new_claim_token()}, replay_batch_{largest_replay_batch} {}
-
-void DeadLetterWorker::start() {
-  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
-}
-
-void DeadLetterWorker::stop() {
-  begin_stop();
-  if (thread_.joinable()) thread_.join();
-}
+    : LeasedWorker{work}, broker_{broker}, work_{work}, replay_batch_{largest_replay_batch} {}
 
 void DeadLetterWorker::run(const std::stop_token& stop) {
   do {
     interval_ = idle_interval;
-    if (broker_.state() != BrokerState::ready || !hold()) continue;
+    if (broker_.state() != BrokerState::ready || !hold_on()) continue;
     replay(stop);
     remove_messages(stop);
   } while (pause(stop, interval_));
 }
 
-bool DeadLetterWorker::hold() {
-  const auto held = work_.hold(holder_, dead_letter_lease);
-  if (held && *held) return true;
-  knows_queue_ = false;
-  return false;
+/// Whoever had the work in between may have left messages in the queue.
+bool DeadLetterWorker::hold_on() {
+  if (!hold(dead_letter_lease)) knows_queue_ = false;
+  return holds();
 }
 
 void DeadLetterWorker::replay(const std::stop_token& stop) {
@@ -74,7 +64,7 @@ void DeadLetterWorker::replay(const std::stop_token& stop) {
   });
   if (!replays->empty()) interval_ = busy_interval;
   for (const RunningReplay& replay : *replays) {
-    while (!stop.stop_requested() && replay_some(replay) && hold()) {
+    while (!stop.stop_requested() && replay_some(replay) && hold_on()) {
     }
   }
 }
@@ -161,7 +151,7 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
 }
 
 std::optional<std::vector<bool>> DeadLetterWorker::judge(std::span<const Message> messages) {
-  if (!hold()) return std::nullopt;
+  if (!hold_on()) return std::nullopt;
   const auto fates = work_.judge(messages);
   if (!fates) return std::nullopt;
   std::vector<bool> may_go;

@@ -7,33 +7,22 @@
 #include <optional>
 #include <span>
 #include <stop_token>
-#include <thread>
 #include <vector>
 
+#include "consumer/leased_worker.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/dead_letter_work.hpp"
 
 namespace notifier {
 
-/// Carries out replays, and takes the messages of dead letters that are dead no more out of their queue, on a thread of its
-/// own. Of all processes one does so at a time; when it ends, another takes over within seconds.
-class DeadLetterWorker {
+/// Carries out replays, and takes the messages of dead letters that are dead no more out of their queue. When a process
+/// ends, another one takes over within seconds.
+class DeadLetterWorker final : public LeasedWorker {
  public:
   /// The ports outlive it.
   DeadLetterWorker(Broker& broker, DeadLetterWork& work);
-  ~DeadLetterWorker() { stop(); }
-  DeadLetterWorker(const DeadLetterWorker&) = delete;
-  DeadLetterWorker& operator=(const DeadLetterWorker&) = delete;
-
-  /// The schema is there. Once.
-  void start();
-
-  /// Begins nothing more. What is not finished is left to whoever comes next.
-  void begin_stop() { thread_.request_stop(); }
-
-  /// Likewise, and waits for the end of what is under way: some seconds at most.
-  void stop();
+  ~DeadLetterWorker() override { stop(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -44,8 +33,8 @@ class DeadLetterWorker {
     Clock::time_point counted_at = Clock::now();
   };
 
-  void run(const std::stop_token& stop);
-  [[nodiscard]] bool hold();
+  void run(const std::stop_token& stop) override;
+  [[nodiscard]] bool hold_on();
 
   void replay(const std::stop_token& stop);
   [[nodiscard]] bool replay_some(const RunningReplay& replay);
@@ -59,7 +48,6 @@ class DeadLetterWorker {
 
   Broker& broker_;
   DeadLetterWork& work_;
-  const ClaimToken holder_;
 
   // Of the thread alone.
   std::map<std::uint64_t, Budget> budgets_;  ///< of the running replays that have a rate
@@ -71,8 +59,6 @@ class DeadLetterWorker {
   std::size_t once_more_ = 0;      ///< messages that this pass has published once more
   bool leaves_undecided_ = false;  ///< this pass has left messages that a later one will not
   std::chrono::milliseconds interval_{0};
-
-  std::jthread thread_;  ///< the last member: it ends before the others
 };
 
 }  // namespace notifier

@@ -7,7 +7,6 @@
 #include "consumer/pause.hpp"
 #include "consumer/purge.hpp"
 #include "notifier/log.hpp"
-#include "notifier/notification_row.hpp"
 
 namespace notifier {
 namespace {
@@ -32,24 +31,15 @@ constexpr std::chrono::seconds longest_question = 5s;
 }  // namespace
 
 RetentionWorker::RetentionWorker(Broker& broker, Retention& retention, RetentionPolicy policy)
-    : broker_{broker}, retention_{retention}, policy_{policy}, holder_{new_claim_token()} {}
-
-void RetentionWorker::start() {
-  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
-}
-
-void RetentionWorker::stop() {
-  begin_stop();
-  if (thread_.joinable()) thread_.join();
-}
+    : LeasedWorker{retention}, broker_{broker}, retention_{retention}, policy_{policy} {}
 
 void RetentionWorker::run(const std::stop_token& stop) {
   do {
     if (!hold(retention_lease)) continue;
     pass(stop);
     static_cast<void>(hold(retention_lease));
-  } while (pause(stop, holds_ ? interval : ask_again));
-  if (holds_) static_cast<void>(hold(0ms));
+  } while (pause(stop, holds() ? interval : ask_again));
+  if (holds()) static_cast<void>(hold(0ms));
 }
 
 void RetentionWorker::pass(const std::stop_token& stop) {
@@ -66,12 +56,6 @@ void RetentionWorker::pass(const std::stop_token& stop) {
                        {to_string(Expiring::sent), of(Expiring::sent)},
                        {to_string(Expiring::dead_letters), of(Expiring::dead_letters)},
                        {to_string(Expiring::replays), of(Expiring::replays)}});
-}
-
-bool RetentionWorker::hold(std::chrono::milliseconds duration) {
-  const auto held = retention_.hold(holder_, duration);
-  holds_ = held && *held;
-  return holds_;
 }
 
 /// Also when that is not known.

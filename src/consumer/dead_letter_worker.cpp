@@ -59,8 +59,8 @@ bool DeadLetterWorker::hold_on() {
 void DeadLetterWorker::replay(const std::stop_token& stop) {
   const auto replays = work_.running_replays();
   if (!replays) return;
-  std::erase_if(budgets_, [&](const auto& budget) {
-    return std::ranges::find(*replays, budget.first, &RunningReplay::id) == replays->end();
+  std::erase_if(rates_, [&](const auto& rate) {
+    return std::ranges::find(*replays, rate.first, &RunningReplay::id) == replays->end();
   });
   if (!replays->empty()) interval_ = busy_interval;
   for (const RunningReplay& replay : *replays) {
@@ -71,11 +71,13 @@ void DeadLetterWorker::replay(const std::stop_token& stop) {
 
 /// True when there may be more to do at once.
 bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
-  const std::size_t limit = allowed(replay);
+  RateLimit& rate = rate_of(replay);
+  const auto now = Clock::now();
+  const std::size_t limit = rate.free_turns(now, replay_batch_);
   if (limit == 0) return false;
   auto due = work_.take_due(replay.id, limit);
   if (!due) return false;
-  if (replay.rate > 0) budgets_[replay.id].dead_letters -= static_cast<double>(due->size());
+  rate.take_turns(now, due->size());
   const std::size_t taken = due->size();
   // Of large ones fewer come than were asked for, though the database looks at each.
   replay_batch_ = bytes_of(*due) < most_bytes_taken ? largest_replay_batch
@@ -87,13 +89,8 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
 }
 
 /// No more than a second's worth gathers while nothing can be done.
-std::size_t DeadLetterWorker::allowed(const RunningReplay& replay) {
-  if (replay.rate == 0) return replay_batch_;
-  Budget& budget = budgets_[replay.id];
-  const auto now = Clock::now();
-  const std::chrono::duration<double> passed = now - std::exchange(budget.counted_at, now);
-  budget.dead_letters = std::min<double>(budget.dead_letters + passed.count() * replay.rate, replay.rate);
-  return std::min(static_cast<std::size_t>(std::max(budget.dead_letters, 0.0)), replay_batch_);
+RateLimit& DeadLetterWorker::rate_of(const RunningReplay& replay) {
+  return rates_.try_emplace(replay.id, replay.rate, 1s, Clock::now()).first->second;
 }
 
 /// Those that the broker has confirmed. The others are taken again in the next turn.

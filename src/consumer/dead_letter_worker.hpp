@@ -13,6 +13,7 @@
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/dead_letter_work.hpp"
+#include "notifier/rate_limit.hpp"
 
 namespace notifier {
 
@@ -27,18 +28,12 @@ class DeadLetterWorker final : public LeasedWorker {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// How much of a replay may go now.
-  struct Budget {
-    double dead_letters = 1;
-    Clock::time_point counted_at = Clock::now();
-  };
-
   void run(const std::stop_token& stop) override;
   [[nodiscard]] bool hold_on();
 
   void replay(const std::stop_token& stop);
   [[nodiscard]] bool replay_some(const RunningReplay& replay);
-  [[nodiscard]] std::size_t allowed(const RunningReplay& replay);
+  [[nodiscard]] RateLimit& rate_of(const RunningReplay& replay);
   [[nodiscard]] std::vector<DueReplay> publish(std::vector<DueReplay> due);
   [[nodiscard]] std::vector<bool> publish_confirmed(std::vector<Message> messages);
 
@@ -50,9 +45,9 @@ class DeadLetterWorker final : public LeasedWorker {
   DeadLetterWork& work_;
 
   // Of the thread alone.
-  std::map<std::uint64_t, Budget> budgets_;  ///< of the running replays that have a rate
-  std::size_t replay_batch_;                 ///< how many dead letters are asked for at once
-  bool knows_queue_ = false;                 ///< the queue was gone through since this process holds the work
+  std::map<std::uint64_t, RateLimit> rates_;  ///< of the running replays
+  std::size_t replay_batch_;                  ///< how many dead letters are asked for at once
+  bool knows_queue_ = false;                  ///< the queue was gone through since this process holds the work
   Clock::time_point next_pass_at_{};
   Clock::time_point look_anyway_at_{};
   std::optional<Clock::time_point> complete_pass_began_at_;

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "notifier/log.hpp"
+#include "notifier/rate_limit.hpp"
 #include "sender/circuit_breaker.hpp"
 #include "sender/patient_queue.hpp"
-#include "sender/rate_limit.hpp"
 
 namespace notifier {
 namespace {
@@ -73,7 +73,7 @@ class Pacing final : public Sender {
     const Clock::duration until_turn = rate_.until_turn(now);
     if (until_turn > patience || waiting_.size() + delayed_ >= patience_.most_waiting)
       return put_off_by_limit(now, std::move(handler));
-    rate_.take_turn(now);
+    rate_.take_turns(now);
     Send next{.notification = std::move(notification),
               .handler = std::move(handler),
               .deadline = now + deadline,

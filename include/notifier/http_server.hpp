@@ -20,7 +20,7 @@ class NotificationRepository;
 /// What the routes work with. The pointees outlive the server.
 struct HttpServices {
   Broker* broker = nullptr;                      ///< null: no ingest here (the health server of `consume`)
-  NotificationRepository* repository = nullptr;  ///< null: the reading routes answer 503
+  NotificationRepository* repository = nullptr;  ///< null: what needs the database answers 503
   NotificationHistory* history = nullptr;        ///< null: likewise
   DeadLetterRepository* dead_letters = nullptr;  ///< null: likewise
   ReadinessProbe readiness;

@@ -23,6 +23,4 @@ void answer_later(BlockingCalls& calls, Respond respond, std::move_only_function
   (*respond_later)(error_response(Refusal{.status = 503, .detail = "too many requests wait for the database"}));
 }
 
-Refusal no_database() { return {.status = 503, .detail = "no database is configured here"}; }
-
 }  // namespace notifier::http

@@ -10,7 +10,4 @@ namespace notifier::http {
 /// exception becomes a 500.
 void answer_later(BlockingCalls& calls, Respond respond, std::move_only_function<Response()> work);
 
-/// What routes answer that lack the database they need.
-[[nodiscard]] Refusal no_database();
-
 }  // namespace notifier::http

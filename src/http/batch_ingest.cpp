@@ -88,10 +88,6 @@ std::optional<BatchFormat> format_of(const SingleField& content_type) {
 }  // namespace
 
 void ingest_batch(const Request& request, const HandlerContext& context, Respond respond) {
-  Broker* const broker = context.services.broker;
-  if (broker == nullptr) {
-    return respond(error_response(Refusal{.status = 404, .detail = "events are not taken here"}));
-  }
   const auto format = format_of(request.content_type);
   if (!format) {
     return respond(error_response(Refusal{
@@ -108,8 +104,9 @@ void ingest_batch(const Request& request, const HandlerContext& context, Respond
                                                   .idempotency_key = std::string{*key},
                                                   .traceparent = std::string{read_traceparent(request.traceparent)}});
   auto respond_later = std::make_shared<Respond>(std::move(respond));
-  const bool taken = context.batch_calls.try_run(
-      [broker, batch, respond_later] { take_in_all(*broker, *batch, std::move(*respond_later)); });
+  const bool taken = context.batch_calls.try_run([&broker = *context.services.broker, batch, respond_later] {
+    take_in_all(broker, *batch, std::move(*respond_later));
+  });
   if (!taken) (*respond_later)(error_response(Refusal{.status = 503, .detail = "too many batches wait to be read"}));
 }
 

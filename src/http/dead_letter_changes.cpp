@@ -45,12 +45,9 @@ Response discard_response(const std::expected<std::uint64_t, OperationError>& di
 /// Runs `work(repository, requested_by)` where it may block.
 template <typename Work>
 void change(const Request& request, const HandlerContext& context, Respond respond, Work work) {
-  DeadLetterRepository* const repository = context.services.dead_letters;
-  if (repository == nullptr) return respond(error_response(no_database()));
   answer_later(context.change_calls, std::move(respond),
-               [repository, requested_by = std::string{request.key_name}, work = std::move(work)]() mutable -> Response {
-                 return work(*repository, requested_by);
-               });
+               [&repository = *context.services.dead_letters, requested_by = std::string{request.key_name},
+                work = std::move(work)]() mutable -> Response { return work(repository, requested_by); });
 }
 
 /// As `change`, with what `read` makes of the body.

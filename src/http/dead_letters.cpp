@@ -89,9 +89,9 @@ template <typename Show>
 void list(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Show show) {
   auto read = read_list_request(request.query);
   if (!read) return respond(error_response(read.error()));
-  DeadLetterRepository* const repository = context.services.dead_letters;
-  if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(calls, std::move(respond), [repository, read = std::move(*read), show] { return show(*repository, read); });
+  answer_later(calls, std::move(respond), [&repository = *context.services.dead_letters, read = std::move(*read), show] {
+    return show(repository, read);
+  });
 }
 
 }  // namespace
@@ -108,25 +108,23 @@ void group_dead_letters(const Request& request, const HandlerContext& context, R
   Query query{request.query};
   DeadLetterFilter filter = read_filter(query);
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  DeadLetterRepository* const repository = context.services.dead_letters;
-  if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.summary_calls, std::move(respond), [repository, filter = std::move(filter)]() -> Response {
-    const auto groups = repository->group(filter, most_dead_letter_groups);
-    if (!groups) return error_response(groups.error());
-    return {.status = 200, .body = to_json(*groups)};
-  });
+  answer_later(context.summary_calls, std::move(respond),
+               [&repository = *context.services.dead_letters, filter = std::move(filter)]() -> Response {
+                 const auto groups = repository.group(filter, most_dead_letter_groups);
+                 if (!groups) return error_response(groups.error());
+                 return {.status = 200, .body = to_json(*groups)};
+               });
 }
 
 void show_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
   const auto id = id_in(request.segment);
   if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
-  DeadLetterRepository* const repository = context.services.dead_letters;
-  if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(context.repository_calls, std::move(respond), [repository, id = *id]() -> Response {
-    const auto record = find_dead_letter(*repository, id);
-    if (!record) return not_done_response(record.error());
-    return {.status = 200, .body = to_json(*record)};
-  });
+  answer_later(context.repository_calls, std::move(respond),
+               [&repository = *context.services.dead_letters, id = *id]() -> Response {
+                 const auto record = find_dead_letter(repository, id);
+                 if (!record) return not_done_response(record.error());
+                 return {.status = 200, .body = to_json(*record)};
+               });
 }
 
 }  // namespace notifier::http

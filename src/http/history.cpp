@@ -59,14 +59,13 @@ void list_notifications(const Request& request, const HandlerContext& context, R
   const std::size_t limit = query.limit();
   auto cursor = query.parsed("cursor", cursor_from, R"(the "nextCursor" of an answer)");
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  NotificationHistory* const history = context.services.history;
-  if (history == nullptr) return respond(error_response(no_database()));
-  answer_later(context.history_calls, std::move(respond),
-               [history, filter = std::move(filter), cursor = std::move(cursor), limit]() -> Response {
-                 const auto page = history->list(filter, cursor, limit);
-                 if (!page) return error_response(page.error());
-                 return {.status = 200, .body = page_json(*page)};
-               });
+  answer_later(
+      context.history_calls, std::move(respond),
+      [&history = *context.services.history, filter = std::move(filter), cursor = std::move(cursor), limit]() -> Response {
+        const auto page = history.list(filter, cursor, limit);
+        if (!page) return error_response(page.error());
+        return {.status = 200, .body = page_json(*page)};
+      });
 }
 
 void count_notifications(const Request& request, const HandlerContext& context, Respond respond) {
@@ -75,13 +74,12 @@ void count_notifications(const Request& request, const HandlerContext& context, 
   const auto since = query.time("since").value_or(until - std::chrono::hours{24});
   if (since >= until) query.refuse(R"("since" must be before "until")");
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  NotificationHistory* const history = context.services.history;
-  if (history == nullptr) return respond(error_response(no_database()));
-  answer_later(context.summary_calls, std::move(respond), [history, since, until]() -> Response {
-    const auto counts = history->count(since, until);
-    if (!counts) return error_response(counts.error());
-    return {.status = 200, .body = to_json(*counts)};
-  });
+  answer_later(context.summary_calls, std::move(respond),
+               [&history = *context.services.history, since, until]() -> Response {
+                 const auto counts = history.count(since, until);
+                 if (!counts) return error_response(counts.error());
+                 return {.status = 200, .body = to_json(*counts)};
+               });
 }
 
 }  // namespace notifier::http

@@ -16,9 +16,6 @@ Response accepted(const std::string& event_id) {
 }  // namespace
 
 void ingest_event(const Request& request, const HandlerContext& context, Respond respond) {
-  if (context.services.broker == nullptr) {
-    return respond(error_response(Refusal{.status = 404, .detail = "events are not taken here"}));
-  }
   if (!is_content_type(request.content_type, "application/json")) {
     return respond(error_response(Refusal{.status = 415, .detail = "the Content-Type must be application/json"}));
   }

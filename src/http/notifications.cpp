@@ -33,14 +33,12 @@ Response find_notification(NotificationRepository& repository, const std::string
 }  // namespace
 
 void show_notification(const Request& request, const HandlerContext& context, Respond respond) {
-  NotificationRepository* const repository = context.services.repository;
-  if (repository == nullptr) {
-    return respond(error_response(no_database()));
-  }
   auto event_id = event_id_from(request.segment);
   if (!event_id) return respond(error_response(not_found()));
   answer_later(context.repository_calls, std::move(respond),
-               [repository, event_id = std::move(*event_id)] { return find_notification(*repository, event_id); });
+               [&repository = *context.services.repository, event_id = std::move(*event_id)] {
+                 return find_notification(repository, event_id);
+               });
 }
 
 }  // namespace notifier::http

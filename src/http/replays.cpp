@@ -29,9 +29,9 @@ template <typename Work>
 void with_replay(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Work work) {
   const auto id = id_in(request.segment);
   if (!id) return respond(not_done_response(NotDone::no_such_replay));
-  DeadLetterRepository* const repository = context.services.dead_letters;
-  if (repository == nullptr) return respond(error_response(no_database()));
-  answer_later(calls, std::move(respond), [repository, id = *id, work = std::move(work)] { return work(*repository, id); });
+  answer_later(calls, std::move(respond), [&repository = *context.services.dead_letters, id = *id, work = std::move(work)] {
+    return work(repository, id);
+  });
 }
 
 }  // namespace

@@ -11,35 +11,37 @@ namespace {
 
 // The first one that fits the path is taken: `summary` is no event id, unless it is written as `%73ummary`.
 constexpr std::array all_routes{
-    Route{"POST", "/events/ingest", Role::ingest, ingest_event, max_event_bytes},
-    Route{"POST", "/events/ingest/batch", Role::ingest, ingest_batch, max_batch_bytes},
-    Route{"GET", "/notifications", Role::read, list_notifications},
-    Route{"GET", "/notifications/summary", Role::read, count_notifications},
+    Route{"POST", "/events/ingest", Role::ingest, Need::broker, ingest_event, max_event_bytes},
+    Route{"POST", "/events/ingest/batch", Role::ingest, Need::broker, ingest_batch, max_batch_bytes},
+    Route{"GET", "/notifications", Role::read, Need::database, list_notifications},
+    Route{"GET", "/notifications/summary", Role::read, Need::database, count_notifications},
     // An id of a further route has a slash, and proxies decode `%2F` before they pass a request on.
     Route{.method = "GET",
           .path = "/notifications/{eventId}",
           .role = Role::read,
+          .need = Need::database,
           .handler = show_notification,
           .takes_slashes = true},
-    Route{"GET", "/dead-letters", Role::read, list_dead_letters},
-    Route{"GET", "/dead-letters/summary", Role::read, group_dead_letters},
+    Route{"GET", "/dead-letters", Role::read, Need::database, list_dead_letters},
+    Route{"GET", "/dead-letters/summary", Role::read, Need::database, group_dead_letters},
     Route{.method = "GET",
           .path = "/dead-letters/export",
           .role = Role::read,
+          .need = Need::database,
           .handler = export_dead_letters,
           .exports = true},
-    Route{"POST", "/dead-letters/replay", Role::admin, replay_dead_letters, max_event_bytes},
-    Route{"POST", "/dead-letters/discard", Role::admin, discard_dead_letters, max_event_bytes},
-    Route{"GET", "/dead-letters/{id}", Role::read, show_dead_letter},
-    Route{"POST", "/dead-letters/{id}/replay", Role::admin, replay_dead_letter},
-    Route{"POST", "/dead-letters/{id}/edit", Role::admin, edit_dead_letter, max_event_bytes},
-    Route{"POST", "/dead-letters/{id}/discard", Role::admin, discard_dead_letter, max_event_bytes},
-    Route{"GET", "/replays/{id}", Role::read, show_replay},
-    Route{"GET", "/replays/{id}/items", Role::read, list_replay_items},
-    Route{"POST", "/replays/{id}/cancel", Role::admin, cancel_replay},
-    Route{"GET", "/health", std::nullopt, show_health},
-    Route{"GET", "/health/ready", std::nullopt, show_readiness},
-    Route{"GET", "/openapi.json", std::nullopt, show_openapi},
+    Route{"POST", "/dead-letters/replay", Role::admin, Need::database, replay_dead_letters, max_event_bytes},
+    Route{"POST", "/dead-letters/discard", Role::admin, Need::database, discard_dead_letters, max_event_bytes},
+    Route{"GET", "/dead-letters/{id}", Role::read, Need::database, show_dead_letter},
+    Route{"POST", "/dead-letters/{id}/replay", Role::admin, Need::database, replay_dead_letter},
+    Route{"POST", "/dead-letters/{id}/edit", Role::admin, Need::database, edit_dead_letter, max_event_bytes},
+    Route{"POST", "/dead-letters/{id}/discard", Role::admin, Need::database, discard_dead_letter, max_event_bytes},
+    Route{"GET", "/replays/{id}", Role::read, Need::database, show_replay},
+    Route{"GET", "/replays/{id}/items", Role::read, Need::database, list_replay_items},
+    Route{"POST", "/replays/{id}/cancel", Role::admin, Need::database, cancel_replay},
+    Route{"GET", "/health", std::nullopt, Need::nothing, show_health},
+    Route{"GET", "/health/ready", std::nullopt, Need::nothing, show_readiness},
+    Route{"GET", "/openapi.json", std::nullopt, Need::nothing, show_openapi},
 };
 
 bool matches(const Route& route, std::string_view path, std::string_view& segment) {
@@ -70,6 +72,22 @@ std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::strin
                    .allow = route.method == "GET" ? "GET, HEAD" : route.method};
   }
   return Refusal{.status = 404, .detail = "there is no such path"};
+}
+
+std::optional<Refusal> refuse_for_lack(const Route& route, const HttpServices& services) {
+  switch (route.need) {
+    case Need::nothing:
+      return std::nullopt;
+    case Need::broker:
+      if (services.broker != nullptr) return std::nullopt;
+      return Refusal{.status = 404, .detail = "events are not taken here"};
+    case Need::database:
+      if (services.repository != nullptr && services.history != nullptr && services.dead_letters != nullptr) {
+        return std::nullopt;
+      }
+      return Refusal{.status = 503, .detail = "no database is configured here"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace notifier::http

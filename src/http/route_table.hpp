@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -30,14 +31,19 @@ struct HandlerContext {
 /// Takes the answer. Call it once, from any thread; it may be late: the client and even the server may be gone by then.
 using Respond = std::move_only_function<void(Response)>;
 
-/// Answers a request, at once or later. Runs on the server's thread and must not block.
+/// Answers a request, at once or later. Runs on the server's thread and must not block. The services that its route needs
+/// are there.
 using Handler = void (*)(const Request& request, const HandlerContext& context, Respond respond);
+
+/// What a route cannot do without. The database is all ports on it.
+enum class Need : std::uint8_t { nothing, broker, database };
 
 struct Route {
   std::string_view method;
   std::string_view path;     ///< `{…}` stands for one segment; a route has one at most
   std::optional<Role> role;  ///< that the client's key must have; none: no key is needed
-  Handler handler;
+  Need need = Need::nothing;
+  Handler handler = nullptr;
   std::size_t max_body_bytes = 0;  ///< 0: takes no body
   bool takes_slashes = false;      ///< `{…}`, at the end of the path, stands for all of the rest
   bool exports = false;            ///< answers with a mebibyte or more: there is room for so many at a time only
@@ -53,5 +59,8 @@ struct RouteMatch {
 
 /// The route for a method and a path, or a refusal: 404, or 405 with `Allow`. GET routes also answer HEAD.
 [[nodiscard]] std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::string_view path);
+
+/// Why a process with these services cannot serve the route. Nothing if it can.
+[[nodiscard]] std::optional<Refusal> refuse_for_lack(const Route& route, const HttpServices& services);
 
 }  // namespace notifier::http

@@ -143,7 +143,7 @@ Awaitable<bool> Session::serve_request() {
   AnswerRoom& answer_room = match.route->exports ? context_.export_room : context_.answer_room;
   AnswerRoom::Share share = answer_room.take(match.route->exports ? usual_export_bytes : 0);
   if (!share) co_return co_await send(too_many_exports(), framing);
-  Response response = co_await answer_to(std::move(request), match.route->handler);
+  Response response = co_await answer_to(std::move(request), *match.route);
   make_room(answer_room, share, response);
   co_return co_await send(std::move(response), framing);
 }
@@ -198,10 +198,14 @@ Awaitable<void> Session::refuse(ReadFailure failure) {
 }
 
 /// What the handler was asked is gone when it has returned: it may be large, and the answer may take long.
-std::shared_ptr<PendingAnswer> Session::ask(Request request, Handler handler) const {
+std::shared_ptr<PendingAnswer> Session::ask(Request request, const Route& route) const {
   auto pending = std::make_shared<PendingAnswer>();
+  if (const auto refusal = refuse_for_lack(route, context_.handlers.services)) {
+    pending->set(error_response(*refusal));
+    return pending;
+  }
   try {
-    handler(request, context_.handlers, [pending, mailbox = context_.mailbox](Response response) {
+    route.handler(request, context_.handlers, [pending, mailbox = context_.mailbox](Response response) {
       mailbox->deliver([pending, response = std::move(response)]() mutable { pending->set(std::move(response)); });
     });
   } catch (const std::exception& bug) {
@@ -210,8 +214,8 @@ std::shared_ptr<PendingAnswer> Session::ask(Request request, Handler handler) co
   return pending;
 }
 
-Awaitable<Response> Session::answer_to(Request request, Handler handler) {
-  const auto pending = ask(std::move(request), handler);
+Awaitable<Response> Session::answer_to(Request request, const Route& route) {
+  const auto pending = ask(std::move(request), route);
   if (!pending->is_set()) {
     answer_deadline_ = std::chrono::steady_clock::now() + context_.options.answer_timeout;
     awaited_ = pending;

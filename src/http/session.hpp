@@ -61,8 +61,8 @@ class Session {
  private:
   Awaitable<bool> serve_request();
   Awaitable<void> refuse(ReadFailure failure);
-  [[nodiscard]] std::shared_ptr<PendingAnswer> ask(Request request, Handler handler) const;
-  Awaitable<Response> answer_to(Request request, Handler handler);
+  [[nodiscard]] std::shared_ptr<PendingAnswer> ask(Request request, const Route& route) const;
+  Awaitable<Response> answer_to(Request request, const Route& route);
   Awaitable<bool> send(Response response, ResponseFraming framing);
   [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser);
   void log_refused_key(const SingleField& key, const Route& route);

@@ -296,15 +296,21 @@ TEST_CASE("an exception in a handler is a 500, and the connection goes on") {
 }
 
 TEST_CASE("without a broker or a database their routes say so") {
-  HttpServices services{.readiness = [] { return Readiness{}; },
+  HttpServices services{.readiness = [] { return Readiness{.ready = true}; },
                         .api_keys = {{.name = "test", .roles = {Role::admin}, .key = api_key}}};
   const auto server = start_http_server("127.0.0.1", 0, std::move(services)).value();
   RawHttpClient client{server->port()};
   client.send(ingest_request());
   CHECK(client.read_answer().value().status == 404);
-  for (const char* path : {"/notifications/abc", "/notifications", "/notifications/summary"}) {
-    client.send(raw_request("GET", path, {{"X-API-Key", api_key}}));
-    CHECK(client.read_answer().value().status == 503);
+  for (const http::Route& route : http::routes()) {
+    CAPTURE(route.method, route.path);
+    std::string path{route.path};
+    if (const std::size_t begin = path.find('{'); begin != std::string::npos) {
+      path.replace(begin, path.find('}') + 1 - begin, "1");
+    }
+    client.send(raw_request(route.method, path, {{"X-API-Key", api_key}}));
+    const unsigned status = client.read_answer().value().status;
+    CHECK(status == (!route.role ? 200 : *route.role == Role::ingest ? 404 : 503));
   }
 }
 

@@ -37,6 +37,11 @@ using ConnectionHandle = std::unique_ptr<amqp_connection_state_t_, ConnectionDel
   return {static_cast<const char*>(bytes.bytes), bytes.len};
 }
 
+/// Of a frame that is a header.
+[[nodiscard]] inline const amqp_basic_properties_t& properties_of(const amqp_frame_t& header) {
+  return *static_cast<const amqp_basic_properties_t*>(header.payload.properties.decoded);
+}
+
 [[nodiscard]] inline amqp_table_entry_t text_entry(std::string_view key, std::string_view text) {
   amqp_table_entry_t entry{};
   entry.key = to_bytes(key);

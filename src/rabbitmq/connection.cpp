@@ -185,6 +185,10 @@ std::optional<CloseReason> close_reason(const amqp_method_t& method) {
   return std::nullopt;
 }
 
+Failure channel_failure(const amqp_method_t& close) {
+  return {.text = "the broker closed the channel: " + close_reason(close).value_or(CloseReason{}).text};
+}
+
 Connection::Connection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog)
     : handle_{std::move(handle)},
       encrypted_{encrypted},

@@ -67,6 +67,17 @@ class Connection {
     return {};
   }
 
+  /// `function(amqp_connection_state_t)` tells the broker something, and returns a status; no answer is awaited.
+  template <typename Function>
+  std::expected<void, Failure> send(Function function) {
+    if (const int status = call(std::move(function)); status != AMQP_STATUS_OK) return std::unexpected{failure(status)};
+    return {};
+  }
+
+  [[nodiscard]] std::expected<void, Failure> open_channel(amqp_channel_t channel) {
+    return ask([channel](amqp_connection_state_t state) { amqp_channel_open(state, channel); });
+  }
+
   /// Whether only rabbitmq-c can write to it.
   [[nodiscard]] bool is_encrypted() const { return encrypted_; }
 
@@ -119,5 +130,8 @@ struct CloseReason {
 
 /// Nothing if `method` is neither `channel.close` nor `connection.close`.
 [[nodiscard]] std::optional<CloseReason> close_reason(const amqp_method_t& method);
+
+/// What to say of a `channel.close`.
+[[nodiscard]] Failure channel_failure(const amqp_method_t& close);
 
 }  // namespace notifier::rabbitmq

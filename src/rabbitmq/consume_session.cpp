@@ -28,9 +28,7 @@ std::uint64_t next_connection_number() {
 std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, const BrokerTopology& topology,
                                                     unsigned prefetch) {
   const auto bounded = static_cast<std::uint16_t>(prefetch);
-  if (auto done = connection.ask([](amqp_connection_state_t state) { amqp_channel_open(state, consume_channel); }); !done) {
-    return done;
-  }
+  if (auto done = connection.open_channel(consume_channel); !done) return done;
   if (auto done = set_up_topology(connection, consume_channel, topology); !done) return done;
   if (auto done =
           connection.ask([&](amqp_connection_state_t state) { amqp_basic_qos(state, consume_channel, 0, bounded, 0); });
@@ -96,19 +94,9 @@ std::expected<void, Failure> ConsumeSession::read_deliveries() {
 }
 
 std::expected<void, Failure> ConsumeSession::read_frame(const amqp_frame_t& frame) {
-  switch (frame.frame_type) {
-    case AMQP_FRAME_METHOD:
-      return read_method(frame.payload.method);
-    case AMQP_FRAME_HEADER:
-      keep(assembler_.add_header(frame.payload.properties.body_size,
-                                 *static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded)));
-      return {};
-    case AMQP_FRAME_BODY:
-      keep(assembler_.add_body(to_view(frame.payload.body_fragment)));
-      return {};
-    default:
-      return {};
-  }
+  if (frame.frame_type == AMQP_FRAME_METHOD) return read_method(frame.payload.method);
+  keep(assembler_.add(frame));
+  return {};
 }
 
 std::expected<void, Failure> ConsumeSession::read_method(const amqp_method_t& method) {
@@ -118,8 +106,7 @@ std::expected<void, Failure> ConsumeSession::read_method(const amqp_method_t& me
     case AMQP_BASIC_CANCEL_METHOD:
       return std::unexpected{Failure{.text = "the broker cancelled the consumer: its queue was deleted or moved"}};
     case AMQP_CHANNEL_CLOSE_METHOD:
-      return std::unexpected{
-          Failure{.text = "the broker closed the channel: " + close_reason(method).value_or(CloseReason{}).text}};
+      return std::unexpected{channel_failure(method)};
     case AMQP_BASIC_CANCEL_OK_METHOD:
       more_cancelled_ = false;
       return {};
@@ -156,7 +143,7 @@ std::expected<void, Failure> ConsumeSession::hand_over() {
 std::expected<void, Failure> ConsumeSession::give_back() {
   for (const Delivery& delivery : std::exchange(deliveries_, {})) {
     outstanding_.remove(delivery.tag.number);
-    auto sent = send(
+    auto sent = connection_.send(
         [&](amqp_connection_state_t state) { return amqp_basic_nack(state, consume_channel, delivery.tag.number, 0, 1); });
     if (!sent) return sent;
   }
@@ -186,10 +173,10 @@ std::expected<void, Failure> ConsumeSession::ask_for_more(unsigned more) {
   amqp_basic_consume_t consume{};
   consume.queue = to_bytes(main_queue);
   consume.consumer_tag = to_bytes(second_tag_);
-  auto sent = send(
+  auto sent = connection_.send(
       [&](amqp_connection_state_t state) { return amqp_send_method(state, consume_channel, AMQP_BASIC_QOS_METHOD, &qos); });
   if (!sent) return sent;
-  return send([&](amqp_connection_state_t state) {
+  return connection_.send([&](amqp_connection_state_t state) {
     return amqp_send_method(state, consume_channel, AMQP_BASIC_CONSUME_METHOD, &consume);
   });
 }
@@ -205,7 +192,7 @@ std::expected<void, Failure> ConsumeSession::cancel() {
 std::expected<void, Failure> ConsumeSession::cancel(std::string_view tag) {
   amqp_basic_cancel_t request{};
   request.consumer_tag = to_bytes(tag);
-  return send([&](amqp_connection_state_t state) {
+  return connection_.send([&](amqp_connection_state_t state) {
     return amqp_send_method(state, consume_channel, AMQP_BASIC_CANCEL_METHOD, &request);
   });
 }
@@ -216,18 +203,10 @@ std::expected<void, Failure> ConsumeSession::write_acks() {
     if (tag.connection == connection_number_) numbers.push_back(tag.number);
   }
   for (const Acknowledgement& ack : outstanding_.acknowledge(std::move(numbers))) {
-    auto sent = send([&](amqp_connection_state_t state) {
+    auto sent = connection_.send([&](amqp_connection_state_t state) {
       return amqp_basic_ack(state, consume_channel, ack.number, ack.multiple ? 1 : 0);
     });
     if (!sent) return sent;
-  }
-  return {};
-}
-
-template <typename Function>
-std::expected<void, Failure> ConsumeSession::send(Function function) {
-  if (const int status = connection_.call(function); status != AMQP_STATUS_OK) {
-    return std::unexpected{connection_.failure(status)};
   }
   return {};
 }

@@ -57,9 +57,6 @@ class ConsumeSession {
   [[nodiscard]] std::expected<void, Failure> write_acks();
   [[nodiscard]] std::expected<void, Failure> wait();
 
-  template <typename Function>
-  [[nodiscard]] std::expected<void, Failure> send(Function function);
-
   Connection connection_;
   DeliveryGate& gate_;
   AckQueue& acks_;

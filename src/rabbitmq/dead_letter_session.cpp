@@ -67,8 +67,7 @@ std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const DeadLetterJu
 
 std::expected<void, Failure> DeadLetterSession::begin() {
   for (const amqp_channel_t channel : {reading_channel, renewing_channel}) {
-    if (auto done = connection_.ask([=](amqp_connection_state_t state) { amqp_channel_open(state, channel); }); !done)
-      return done;
+    if (auto done = connection_.open_channel(channel); !done) return done;
   }
   if (auto done = connection_.ask([](amqp_connection_state_t state) { amqp_confirm_select(state, renewing_channel); });
       !done)
@@ -105,19 +104,10 @@ bool DeadLetterSession::wait_for_frames() {
 }
 
 std::expected<void, Failure> DeadLetterSession::read_frame(const amqp_frame_t& frame) {
-  switch (frame.frame_type) {
-    case AMQP_FRAME_METHOD:
-      return read_method(frame.payload.method);
-    case AMQP_FRAME_HEADER:
-      read_header(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded),
-                  frame.payload.properties.body_size);
-      return {};
-    case AMQP_FRAME_BODY:
-      keep(assembler_.add_body(to_view(frame.payload.body_fragment)));
-      return {};
-    default:
-      return {};
-  }
+  if (frame.frame_type == AMQP_FRAME_METHOD) return read_method(frame.payload.method);
+  if (frame.frame_type == AMQP_FRAME_HEADER) read_header(properties_of(frame));
+  keep(assembler_.add(frame));
+  return {};
 }
 
 std::expected<void, Failure> DeadLetterSession::read_method(const amqp_method_t& method) {
@@ -136,17 +126,16 @@ std::expected<void, Failure> DeadLetterSession::read_method(const amqp_method_t&
     case AMQP_BASIC_CANCEL_METHOD:
       return std::unexpected{Failure{.text = "the broker cancelled the consumer of the dead letter queue"}};
     case AMQP_CHANNEL_CLOSE_METHOD:
-      return std::unexpected{
-          Failure{.text = "the broker closed the channel: " + close_reason(method).value_or(CloseReason{}).text}};
+      return std::unexpected{channel_failure(method)};
     default:
       return {};
   }
 }
 
-void DeadLetterSession::read_header(const amqp_basic_properties_t& properties, std::uint64_t body_size) {
+/// What the delivery itself does not say.
+void DeadLetterSession::read_header(const amqp_basic_properties_t& properties) {
   next_worn_properties_ = delivery_count(properties) >= worn_out ? encode(properties) : std::string{};
   next_reason_of_move_ = reason_of_move(properties);
-  keep(assembler_.add_header(body_size, properties));
 }
 
 void DeadLetterSession::keep(std::optional<Delivery> delivery) {
@@ -196,11 +185,11 @@ std::expected<void, Failure> DeadLetterSession::renew(const HandedOut& worn) {
   const Pool owner{&memory, &empty_amqp_pool};
   void* properties = nullptr;
   if (amqp_decode_properties(AMQP_BASIC_CLASS, &memory, to_bytes(worn.worn_properties), &properties) < 0) return {};
-  const int status = connection_.call([&](amqp_connection_state_t state) {
+  auto sent = connection_.send([&](amqp_connection_state_t state) {
     return amqp_basic_publish(state, renewing_channel, amqp_empty_bytes, to_bytes(dead_letter_queue), 1, 0,
                               static_cast<const amqp_basic_properties_t*>(properties), to_bytes(worn.message.body));
   });
-  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
+  if (!sent) return sent;
   renewals_.emplace(++last_renewal_, worn.number);
   return {};
 }
@@ -245,9 +234,9 @@ std::expected<void, Failure> DeadLetterSession::deliver_acknowledgements() {
 /// Forgets the deliveries that come before the answer: a call of rabbitmq-c would keep them in memory.
 std::expected<void, Failure> DeadLetterSession::ask_past_deliveries(amqp_method_number_t question, void* arguments,
                                                                     amqp_method_number_t answer) {
-  const int status = connection_.call(
+  auto sent = connection_.send(
       [&](amqp_connection_state_t state) { return amqp_send_method(state, reading_channel, question, arguments); });
-  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
+  if (!sent) return sent;
   const auto deadline = Clock::now() + answer_deadline;
   while (Clock::now() < deadline) {
     const auto frame = connection_.next_frame();
@@ -262,10 +251,7 @@ std::expected<void, Failure> DeadLetterSession::ask_past_deliveries(amqp_method_
 }
 
 std::expected<void, Failure> DeadLetterSession::acknowledge(std::uint64_t number) {
-  const int status =
-      connection_.call([&](amqp_connection_state_t state) { return amqp_basic_ack(state, reading_channel, number, 0); });
-  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
-  return {};
+  return connection_.send([=](amqp_connection_state_t state) { return amqp_basic_ack(state, reading_channel, number, 0); });
 }
 
 }  // namespace notifier::rabbitmq

@@ -38,7 +38,7 @@ class DeadLetterSession {
   [[nodiscard]] std::expected<void, Failure> read_some();
   [[nodiscard]] std::expected<void, Failure> read_frame(const amqp_frame_t& frame);
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_method_t& method);
-  void read_header(const amqp_basic_properties_t& properties, std::uint64_t body_size);
+  void read_header(const amqp_basic_properties_t& properties);
   void keep(std::optional<Delivery> delivery);
   [[nodiscard]] std::expected<bool, Failure> judge_batch(const DeadLetterJudge& judge);
   [[nodiscard]] std::expected<void, Failure> renew(const HandedOut& worn);

@@ -18,17 +18,24 @@ void DeliveryAssembler::begin(DeliveryTag tag) {
   delivery_.tag = tag;
 }
 
-std::optional<Delivery> DeliveryAssembler::add_header(std::uint64_t body_size, const amqp_basic_properties_t& properties) {
+std::optional<Delivery> DeliveryAssembler::add(const amqp_frame_t& frame) {
+  switch (frame.frame_type) {
+    case AMQP_FRAME_HEADER:
+      add_header(frame.payload.properties.body_size, properties_of(frame));
+      return take_if_complete();
+    case AMQP_FRAME_BODY:
+      delivery_.message.body += to_view(frame.payload.body_fragment);
+      return take_if_complete();
+    default:
+      return std::nullopt;
+  }
+}
+
+void DeliveryAssembler::add_header(std::uint64_t body_size, const amqp_basic_properties_t& properties) {
   body_size_ = body_size;
   delivery_.message = decode_message(properties);
   delivery_.delivery_count = delivery_count(properties);
   delivery_.message.body.reserve(std::min(body_size, most_reserved));
-  return take_if_complete();
-}
-
-std::optional<Delivery> DeliveryAssembler::add_body(std::string_view fragment) {
-  delivery_.message.body += fragment;
-  return take_if_complete();
 }
 
 std::optional<Delivery> DeliveryAssembler::take_if_complete() {

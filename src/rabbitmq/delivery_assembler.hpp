@@ -14,11 +14,11 @@ class DeliveryAssembler {
  public:
   void begin(DeliveryTag tag);
 
-  // The delivery, when the frame was its last.
-  [[nodiscard]] std::optional<Delivery> add_header(std::uint64_t body_size, const amqp_basic_properties_t& properties);
-  [[nodiscard]] std::optional<Delivery> add_body(std::string_view fragment);
+  /// The delivery, when the frame was its last. Frames other than headers and bodies are none of it.
+  [[nodiscard]] std::optional<Delivery> add(const amqp_frame_t& frame);
 
  private:
+  void add_header(std::uint64_t body_size, const amqp_basic_properties_t& properties);
   [[nodiscard]] std::optional<Delivery> take_if_complete();
 
   Delivery delivery_;

@@ -44,30 +44,16 @@ constexpr std::chrono::seconds shortest_write_deadline{1};
 /// less than the broker's own rounds do, which are some milliseconds apart.
 constexpr std::chrono::microseconds gathering{200};
 
-std::expected<void, Failure> open_channel(Connection& connection, amqp_channel_t channel) {
-  const amqp_rpc_reply_t reply = connection.call([channel](amqp_connection_state_t state) {
-    amqp_channel_open(state, channel);
-    return amqp_get_rpc_reply(state);
-  });
-  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
-  return {};
-}
-
 std::expected<void, Failure> open_publish_channel(Connection& connection, amqp_channel_t channel) {
-  if (auto done = open_channel(connection, channel); !done) return done;
-  const amqp_rpc_reply_t reply = connection.call([channel](amqp_connection_state_t state) {
-    amqp_confirm_select(state, channel);
-    return amqp_get_rpc_reply(state);
-  });
-  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return std::unexpected{connection.failure(reply)};
-  return {};
+  if (auto done = connection.open_channel(channel); !done) return done;
+  return connection.ask([channel](amqp_connection_state_t state) { amqp_confirm_select(state, channel); });
 }
 
 }  // namespace
 
 std::expected<void, Failure> PublishSession::set_up(Connection& connection, const BrokerTopology& topology) {
   for (const amqp_channel_t channel : {topology_channel, count_channel}) {
-    if (auto done = open_channel(connection, channel); !done) return done;
+    if (auto done = connection.open_channel(channel); !done) return done;
   }
   if (auto done = set_up_topology(connection, topology_channel, topology); !done) return done;
   return open_publish_channel(connection, publish_channels.front());
@@ -121,7 +107,7 @@ std::expected<void, Failure> PublishSession::read_frames() {
     if (content.frame_type == AMQP_FRAME_METHOD) {
       if (auto read = read_method(content); !read) return read;
     } else if (content.frame_type == AMQP_FRAME_HEADER) {
-      read_return(*static_cast<const amqp_basic_properties_t*>(content.payload.properties.decoded));
+      read_return(properties_of(content));
     }
   }
 }
@@ -169,16 +155,15 @@ void PublishSession::read_confirm(Confirm confirm) {
 }
 
 std::expected<void, Failure> PublishSession::read_channel_close(const amqp_frame_t& frame) {
-  const std::string reason = close_reason(frame.payload.method).value_or(CloseReason{}).text;
-  if (frame.channel != count_channel) return std::unexpected{Failure{.text = "the broker closed the channel: " + reason}};
+  if (frame.channel != count_channel) return std::unexpected{channel_failure(frame.payload.method)};
   while (!counts_.empty()) answer_count(std::nullopt);
   plan_repair();
   amqp_channel_close_ok_t answer{};
-  const int status = connection_.call([&](amqp_connection_state_t state) {
+  auto sent = connection_.send([&](amqp_connection_state_t state) {
     return amqp_send_method(state, count_channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &answer);
   });
-  if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
-  return open_channel(connection_, count_channel);
+  if (!sent) return sent;
+  return connection_.open_channel(count_channel);
 }
 
 bool PublishSession::is_closed(amqp_channel_t channel) const {
@@ -245,10 +230,10 @@ std::expected<void, Failure> PublishSession::ask_for_counts() {
     amqp_queue_declare_t question{};
     question.queue = to_bytes(main_queue);
     question.passive = 1;
-    const int status = connection_.call([&](amqp_connection_state_t state) {
+    auto sent = connection_.send([&](amqp_connection_state_t state) {
       return amqp_send_method(state, count_channel, AMQP_QUEUE_DECLARE_METHOD, &question);
     });
-    if (status != AMQP_STATUS_OK) return std::unexpected{connection_.failure(status)};
+    if (!sent) return sent;
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "command/duration.hpp"
@@ -13,6 +14,14 @@
 
 namespace notifier {
 namespace {
+
+/// With a sentence that begins with the setting.
+SettingsFault fault_with(const std::string& setting, const std::string& rest) {
+  return {.setting = setting, .sentence = setting + rest};
+}
+
+/// With a sentence about more than one of them.
+SettingsFault fault_with_several(std::string sentence) { return {.setting = {}, .sentence = std::move(sentence)}; }
 
 bool is_embedded(const Settings& settings) { return settings.rabbitmq.url.empty() && settings.mysql.host.empty(); }
 
@@ -28,76 +37,89 @@ std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys)
 constexpr std::size_t short_key = 16;
 constexpr std::size_t far_too_short_key = 8;
 
-std::optional<std::string> refuse_guessable_keys(const ApiSettings& api) {
+std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
   if (is_loopback(api.host)) return std::nullopt;
   for (const ApiKey& key : api.all_keys()) {
     if (key.key.size() >= far_too_short_key) continue;
-    return "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
-           " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(short_key) +
-           " random characters or more, for example those of 'openssl rand -hex 16'.";
+    return fault_with_several(
+        "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
+        " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(short_key) +
+        " random characters or more, for example those of 'openssl rand -hex 16'.");
   }
   return std::nullopt;
 }
 
 /// What has gone is not recognised when its message or its request comes again, and a message may wait for as long as a
 /// provider can ask.
-std::optional<std::string> check_retention(const Settings& settings) {
+std::optional<SettingsFault> check_retention(const Settings& settings) {
   const std::chrono::milliseconds shortest = longest_wait_of(settings) + std::chrono::hours{1};
   for (const Expiring what : {Expiring::sent, Expiring::dead_letters}) {
     const auto duration = kept_for(settings.retention, what);
     if (!duration || *duration >= shortest) continue;
     const std::string name = what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
-    std::string refusal = name + " is too short: an event that comes again is known by its row, and a copy of it may wait ";
-    refusal += "for LONGEST_RETRY_AFTER, or the longest delay of a retry, before it comes. Give " + name + " at least ";
-    return refusal + show_duration(shortest) + ", or 0s to keep all, or lower what it may wait for.";
+    std::string rest = " is too short: an event that comes again is known by its row, and a copy of it may wait ";
+    rest += "for LONGEST_RETRY_AFTER, or the longest delay of a retry, before it comes. Give " + name + " at least ";
+    rest += show_duration(shortest) + ", or 0s to keep all, or lower what it may wait for.";
+    return fault_with(name, rest);
   }
   return std::nullopt;
 }
 
-std::optional<std::string> check_needs(Command command, const Settings& settings) {
+std::optional<SettingsFault> check_needs(Command command, const Settings& settings) {
   const bool serves_api = command == Command::api || command == Command::all;
   if (command == Command::api && settings.rabbitmq.url.empty()) {
-    return "notifier api needs RABBITMQ_URL: the embedded broker serves one process only. Set it, or run 'notifier all'.";
+    return fault_with_several(
+        "notifier api needs RABBITMQ_URL: the embedded broker serves one process only. Set it, or run 'notifier all'.");
   }
   if (command == Command::consume && (settings.rabbitmq.url.empty() || settings.mysql.host.empty())) {
-    return "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "
-           "Set both, or run 'notifier all'.";
+    return fault_with_several(
+        "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "
+        "Set both, or run 'notifier all'.");
   }
   if (serves_api && settings.api.all_keys().empty() && !(command == Command::all && is_embedded(settings))) {
-    return "API_KEY is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that API_KEY_FILE "
-           "names, or keys with roles in API_KEYS.";
+    return fault_with("API_KEY",
+                      " is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that "
+                      "API_KEY_FILE names, or keys with roles in API_KEYS.");
   }
   if (const auto twice = name_of_repeated_key(settings.api.all_keys())) {
-    return "The key '" + *twice + "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.";
+    return fault_with_several("The key '" + *twice +
+                              "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
   }
   if (serves_api) {
-    if (auto refusal = refuse_guessable_keys(settings.api)) return refusal;
+    if (auto fault = refuse_guessable_keys(settings.api)) return fault;
   }
   if (command == Command::send && settings.api.key_for(Role::ingest).empty()) {
-    return "API_KEY is missing: set a key of the notifier that is to take the events, in API_KEY or in a file that "
-           "API_KEY_FILE names.";
+    return fault_with("API_KEY",
+                      " is missing: set a key of the notifier that is to take the events, in API_KEY or in a file that "
+                      "API_KEY_FILE names.");
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<std::string> check_settings(Command command, const Settings& settings) {
+std::optional<SettingsFault> check_settings(Command command, const Settings& settings) {
   if (!settings.rabbitmq.url.empty()) {
-    if (const auto checked = rabbitmq::check_url(settings.rabbitmq.url); !checked) return "RABBITMQ_URL: " + checked.error();
+    if (const auto checked = rabbitmq::check_url(settings.rabbitmq.url); !checked) {
+      return fault_with("RABBITMQ_URL", ": " + checked.error());
+    }
   }
   if (!settings.mysql.host.empty()) {
-    if (const auto servers = mysql::servers_of(settings.mysql); !servers) return "MYSQL_HOST: " + servers.error();
+    if (const auto servers = mysql::servers_of(settings.mysql); !servers) {
+      return fault_with("MYSQL_HOST", ": " + servers.error());
+    }
   }
   if (!settings.mysql.host.empty() && settings.mysql.user.empty()) {
-    return "MYSQL_USER is missing: MYSQL_HOST is set, so say which user of the database to be.";
+    return fault_with("MYSQL_USER", " is missing: MYSQL_HOST is set, so say which user of the database to be.");
   }
-  if (settings.idle_timeout < std::chrono::milliseconds{100}) return "IDLE_TIMEOUT is too short: give at least 100ms.";
-  if (settings.sender.deadline < std::chrono::milliseconds{100}) return "SEND_DEADLINE is too short: give at least 100ms.";
+  constexpr std::chrono::milliseconds shortest{100};
+  if (settings.idle_timeout < shortest) return fault_with("IDLE_TIMEOUT", " is too short: give at least 100ms.");
+  if (settings.sender.deadline < shortest) return fault_with("SEND_DEADLINE", " is too short: give at least 100ms.");
   if (settings.sender.mock_latency >= settings.sender.deadline) {
-    return "MOCK_LATENCY is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.";
+    return fault_with("MOCK_LATENCY",
+                      " is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.");
   }
-  if (const auto complaint = check_retention(settings)) return complaint;
+  if (auto fault = check_retention(settings)) return fault;
   if (command == Command::config || command == Command::render || command == Command::healthcheck) return std::nullopt;
   return check_needs(command, settings);
 }

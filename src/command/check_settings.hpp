@@ -7,9 +7,14 @@
 
 namespace notifier {
 
-/// Whether the settings fit each other and are enough for the command. A sentence that says what is missing, if not; it
-/// begins with the variable of the setting if it is about the value of one.
-[[nodiscard]] std::optional<std::string> check_settings(Command command, const Settings& settings);
+/// What is wrong with settings each of which could be right.
+struct SettingsFault {
+  std::string setting;   ///< the variable of the one to change; empty: it is about several
+  std::string sentence;  ///< what is wrong or missing, and what to do
+};
+
+/// Whether the settings fit each other and are enough for the command; nothing: they do and are.
+[[nodiscard]] std::optional<SettingsFault> check_settings(Command command, const Settings& settings);
 
 /// Logs a warning for each key that is short enough to be guessed.
 void warn_about_short_keys(const ApiSettings& api);

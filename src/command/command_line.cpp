@@ -166,9 +166,8 @@ std::expected<Settings, std::string> settings_from(AllGiven& given, const std::s
   for (const ConfigEntry& entry : values.settings) take_entry(entry, given, values.faults);
   auto settings = apply_all(given, values, command);
   if (!settings) return settings;
-  if (const auto complaint = check_settings(command, *settings)) {
-    const std::string first_word = complaint->substr(0, complaint->find_first_of(" :"));
-    return std::unexpected{at_place(place_of(first_word, given), *complaint)};
+  if (const auto fault = check_settings(command, *settings)) {
+    return std::unexpected{at_place(place_of(fault->setting, given), fault->sentence)};
   }
   return settings;
 }

@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 
+#include "notifier/address_grammar.hpp"
 #include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {
 
 constexpr std::size_t longest_address = 254;
-constexpr std::size_t longest_local_part = 64;
-constexpr std::size_t longest_label = 63;
-
-bool is_ascii_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
-bool is_ascii_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
-bool is_ascii(char32_t c) { return c < 0x80; }
 
 /// Outside ASCII: what shows as text. Not a control, a space, a mark of text direction, private or no character at all.
 bool is_international(char32_t c) {
@@ -46,44 +40,18 @@ bool is_international(char32_t c) {
          std::ranges::none_of(refused, [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
-/// `atext` of RFC 6531.
-bool is_atom_character(char32_t c) {
-  constexpr std::u32string_view marks = U"!#$%&'*+-/=?^_`{|}~";
-  return is_ascii_letter(c) || is_ascii_digit(c) || marks.contains(c) || is_international(c);
-}
-
-template <typename Predicate>
-bool all_of(std::string_view text, Predicate holds) {
-  while (!text.empty()) {
-    const auto code_point = take_code_point(text);
-    if (!code_point || !holds(*code_point)) return false;
-  }
-  return true;
-}
-
-template <typename Predicate>
-bool all_parts(std::string_view text, Predicate holds) {
-  return !text.empty() &&
-         std::ranges::all_of(std::views::split(text, '.'), [&](auto part) { return holds(std::string_view{part}); });
-}
-
-bool is_atom(std::string_view text) { return !text.empty() && all_of(text, is_atom_character); }
-
-bool is_label(std::string_view text) {
-  if (text.empty() || text.size() > longest_label || text.starts_with('-') || text.ends_with('-')) return false;
-  return all_of(text,
-                [](char32_t c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == U'-' || is_international(c); });
-}
-
 bool is_top_level_label(std::string_view text) {
   constexpr std::string_view a_label_prefix = "xn--";
-  if (text.starts_with(a_label_prefix)) return text.size() > a_label_prefix.size() && all_of(text, is_ascii);
-  return utf16_length(text) >= 2 && all_of(text, [](char32_t c) { return is_ascii_letter(c) || is_international(c); });
+  if (text.starts_with(a_label_prefix)) return text.size() > a_label_prefix.size() && all_code_points(text, is_ascii);
+  return utf16_length(text) >= 2 &&
+         all_code_points(text, [](char32_t c) { return is_ascii_letter(c) || is_international(c); });
 }
 
 bool is_domain(std::string_view text) {
   const std::size_t last_dot = text.rfind('.');
-  return last_dot != std::string_view::npos && all_parts(text, is_label) && is_top_level_label(text.substr(last_dot + 1));
+  return last_dot != std::string_view::npos &&
+         all_parts(text, [](std::string_view label) { return is_label(label, is_international); }) &&
+         is_top_level_label(text.substr(last_dot + 1));
 }
 
 }  // namespace
@@ -93,7 +61,7 @@ bool is_email_address(std::string_view text) {
   const std::size_t at = text.find('@');
   if (at == std::string_view::npos) return false;
   const std::string_view local = text.substr(0, at);
-  return local.size() <= longest_local_part && all_parts(local, is_atom) && is_domain(text.substr(at + 1));
+  return local.size() <= longest_local_part && is_dot_string(local, is_international) && is_domain(text.substr(at + 1));
 }
 
 }  // namespace notifier

@@ -7,51 +7,23 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <ranges>
 
-#include "notifier/utf8.hpp"
+#include "notifier/address_grammar.hpp"
 #include "sender/mime_text.hpp"
 
 namespace notifier {
 namespace {
 
-// RFC 5321, 4.5.3.1 and RFC 1035.
-constexpr std::size_t longest_local_part = 64;
 constexpr std::size_t longest_domain = 253;
-constexpr std::size_t longest_label = 63;
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+bool is_all_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return is_ascii(static_cast<unsigned char>(c)); });
 }
 
-bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-
-/// Whether `holds` for each of the parts between the dots of `text`.
-template <typename Predicate>
-bool all_parts(std::string_view text, Predicate holds) {
-  return !text.empty() &&
-         std::ranges::all_of(std::views::split(text, '.'), [&](auto part) { return holds(std::string_view{part}); });
-}
-
-bool is_label(std::string_view text) {
-  return !text.empty() && text.size() <= longest_label && !text.starts_with('-') && !text.ends_with('-') &&
-         std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-'; });
-}
-
-/// `atext` of RFC 6531.
-bool is_atom_character(char32_t c) {
-  constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~";
-  if (c < 0x80) return is_letter_or_digit(static_cast<char>(c)) || marks.contains(static_cast<char>(c));
-  return !is_control(c);
-}
-
-bool is_atom(std::string_view text) {
-  if (text.empty()) return false;
-  while (!text.empty()) {
-    const auto code_point = take_code_point(text);
-    if (!code_point || !is_atom_character(*code_point)) return false;
-  }
-  return true;
+bool is_domain_of_labels(std::string_view text) {
+  constexpr auto nothing_else = [](char32_t) { return false; };
+  return text.size() <= longest_domain &&
+         all_parts(text, [&](std::string_view label) { return is_label(label, nothing_else); });
 }
 
 /// For as long as it lives, the C library takes the thread's strings for UTF-8, if it can, whatever the process's locale is.
@@ -91,21 +63,20 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-bool MailAddress::needs_smtputf8() const { return !is_ascii(local); }
+bool MailAddress::needs_smtputf8() const { return !is_all_ascii(local); }
 
 std::expected<MailAddress, std::string> parse_mail_address(std::string_view text) {
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos) return std::unexpected{"the address has no @"};
   const std::string_view local = text.substr(0, at);
   if (local.size() > longest_local_part) return std::unexpected{"the address has more than 64 bytes before the @"};
-  if (!all_parts(local, is_atom)) return std::unexpected{"the address has a character before the @ that has no place there"};
+  if (!is_dot_string(local, [](char32_t c) { return !is_control(c); }))
+    return std::unexpected{"the address has a character before the @ that has no place there"};
 
   std::string domain{text.substr(at + 1)};
   if (domain.contains('\0')) return std::unexpected{"the address has a domain that is none"};
-  if (!is_ascii(domain)) domain = to_a_labels(domain).value_or("");
-  if (domain.size() > longest_domain || !all_parts(domain, is_label)) {
-    return std::unexpected{"the address has a domain that is none"};
-  }
+  if (!is_all_ascii(domain)) domain = to_a_labels(domain).value_or("");
+  if (!is_domain_of_labels(domain)) return std::unexpected{"the address has a domain that is none"};
   return MailAddress{.local = std::string{local}, .domain = std::move(domain)};
 }
 

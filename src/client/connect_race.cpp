@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "notifier/connect_order.hpp"
+
 namespace notifier::client {
 namespace {
 
@@ -20,22 +22,9 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds head_start{250};
-
-/// The order of the name service's, but with the families in turn.
-std::vector<tcp::endpoint> with_families_in_turn(const tcp::resolver::results_type& results) {
-  std::vector<tcp::endpoint> first;
-  std::vector<tcp::endpoint> other;
-  for (const auto& result : results) {
-    const bool is_like_first = result.endpoint().protocol() == results.begin()->endpoint().protocol();
-    (is_like_first ? first : other).push_back(result.endpoint());
-  }
-  std::vector<tcp::endpoint> all;
-  for (std::size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
-    if (i < first.size()) all.push_back(first[i]);
-    if (i < other.size()) all.push_back(other[i]);
-  }
-  return all;
+std::vector<tcp::endpoint> in_order(const tcp::resolver::results_type& results) {
+  const std::vector<tcp::endpoint> endpoints(results.begin(), results.end());
+  return with_families_in_turn(endpoints, [](const tcp::endpoint& endpoint) { return endpoint.protocol().family(); });
 }
 
 /// Its handlers may come after its end, and own it.
@@ -60,7 +49,7 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
 
  private:
   void begin_next() {
-    next_begins_ = Clock::now() + head_start;
+    next_begins_ = Clock::now() + connect_head_start;
     const auto runner = runners_.emplace(runners_.end(), changed_.get_executor());
     runner->async_connect(endpoints_[next_++], [self = shared_from_this(), runner](error_code error) {
       if (error == asio::error::operation_aborted) return;
@@ -87,7 +76,7 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
 
 asio::awaitable<std::expected<tcp::socket, error_code>> connect_to_first(tcp::resolver::results_type endpoints,
                                                                          std::chrono::milliseconds patience) {
-  const auto race = std::make_shared<ConnectRace>(co_await asio::this_coro::executor, with_families_in_turn(endpoints));
+  const auto race = std::make_shared<ConnectRace>(co_await asio::this_coro::executor, in_order(endpoints));
   co_return co_await race->run(Clock::now() + patience);
 }
 

@@ -1,4 +1,4 @@
-#include "sender/connect_race.hpp"
+#include "sender/libcurl_race.hpp"
 
 #include <unistd.h>
 
@@ -7,17 +7,18 @@
 #include <cstring>
 #include <utility>
 
+#include "notifier/connect_order.hpp"
+
 namespace notifier {
 namespace {
 
-constexpr std::chrono::milliseconds head_start{250};
 constexpr std::size_t most_addresses = 16;
 
 }  // namespace
 
-ConnectRace::~ConnectRace() { reset(); }
+LibcurlRace::~LibcurlRace() { reset(); }
 
-void ConnectRace::reset() {
+void LibcurlRace::reset() {
   for (const pollfd& runner : runners_) ::close(runner.fd);
   if (winners_socket_ != CURL_SOCKET_BAD) ::close(std::exchange(winners_socket_, CURL_SOCKET_BAD));
   runners_.clear();
@@ -28,7 +29,7 @@ void ConnectRace::reset() {
   stage_ = Stage::gathering;
 }
 
-ConnectRace::Address ConnectRace::copy_of(const curl_sockaddr& address) {
+LibcurlRace::Address LibcurlRace::copy_of(const curl_sockaddr& address) {
   Address copy{.family = address.family,
                .type = address.socktype,
                .protocol = address.protocol,
@@ -39,11 +40,11 @@ ConnectRace::Address ConnectRace::copy_of(const curl_sockaddr& address) {
   return copy;
 }
 
-bool ConnectRace::are_same(const Address& one, const Address& other) {
+bool LibcurlRace::are_same(const Address& one, const Address& other) {
   return one.length == other.length && std::memcmp(&one.bytes, &other.bytes, one.length) == 0;
 }
 
-curl_socket_t ConnectRace::open(const curl_sockaddr& address) {
+curl_socket_t LibcurlRace::open(const curl_sockaddr& address) {
   const Address copy = copy_of(address);
   if (stage_ != Stage::over) {
     gather(copy);
@@ -54,39 +55,25 @@ curl_socket_t ConnectRace::open(const curl_sockaddr& address) {
   return are_same(copy, *winner_) ? std::exchange(winners_socket_, CURL_SOCKET_BAD) : CURL_SOCKET_BAD;
 }
 
-void ConnectRace::gather(const Address& address) {
+void LibcurlRace::gather(const Address& address) {
   const bool is_known = std::ranges::any_of(addresses_, [&](const Address& known) { return are_same(known, address); });
   if (stage_ == Stage::gathering && !is_known && addresses_.size() < most_addresses) addresses_.push_back(address);
 }
 
-bool ConnectRace::begin(CURLcode result) {
+bool LibcurlRace::begin(CURLcode result) {
   if (stage_ != Stage::gathering || result != CURLE_COULDNT_CONNECT || addresses_.empty()) return false;
-  put_families_in_turn();
+  addresses_ = with_families_in_turn(addresses_, [](const Address& address) { return address.family; });
   const bool has_choice = addresses_.size() > 1;
   stage_ = has_choice ? Stage::racing : Stage::over;
   return true;
 }
 
-void ConnectRace::put_families_in_turn() {
-  std::vector<Address> first;
-  std::vector<Address> other;
-  for (const Address& address : addresses_) {
-    (address.family == addresses_.front().family ? first : other).push_back(address);
-  }
-  std::vector<Address> in_turn;
-  for (std::size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
-    if (i < first.size()) in_turn.push_back(first[i]);
-    if (i < other.size()) in_turn.push_back(other[i]);
-  }
-  addresses_ = std::move(in_turn);
-}
-
-std::optional<ConnectRace::Clock::time_point> ConnectRace::next_start() const {
+std::optional<LibcurlRace::Clock::time_point> LibcurlRace::next_start() const {
   if (next_ >= addresses_.size()) return std::nullopt;
   return runners_.empty() ? Clock::time_point{} : next_starts_;
 }
 
-bool ConnectRace::go_on() {
+bool LibcurlRace::go_on() {
   if (stage_ != Stage::racing) return true;
   see_arrivals();
   while (!winner_ && next_start() && *next_start() <= Clock::now()) start_next();
@@ -97,7 +84,7 @@ bool ConnectRace::go_on() {
   return true;
 }
 
-bool ConnectRace::go_on_until(Clock::time_point end) {
+bool LibcurlRace::go_on_until(Clock::time_point end) {
   while (!go_on()) {
     const auto next = std::min(next_start().value_or(end), end);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
@@ -107,7 +94,7 @@ bool ConnectRace::go_on_until(Clock::time_point end) {
   return true;
 }
 
-void ConnectRace::start_next() {
+void LibcurlRace::start_next() {
   const std::size_t index = next_++;
   const Address& address = addresses_[index];
   const int socket = ::socket(address.family, address.type | SOCK_NONBLOCK | SOCK_CLOEXEC, address.protocol);
@@ -119,10 +106,10 @@ void ConnectRace::start_next() {
   }
   runners_.push_back({.fd = socket, .events = POLLOUT, .revents = 0});
   addresses_of_runners_.push_back(index);
-  next_starts_ = Clock::now() + head_start;
+  next_starts_ = Clock::now() + connect_head_start;
 }
 
-void ConnectRace::see_arrivals() {
+void LibcurlRace::see_arrivals() {
   ::poll(runners_.data(), runners_.size(), 0);
   for (std::size_t i = runners_.size(); i-- > 0;) {
     if (runners_[i].revents == 0) continue;
@@ -137,7 +124,7 @@ void ConnectRace::see_arrivals() {
   }
 }
 
-void ConnectRace::drop(std::size_t index) {
+void LibcurlRace::drop(std::size_t index) {
   if (runners_[index].fd != CURL_SOCKET_BAD) ::close(runners_[index].fd);
   runners_.erase(runners_.begin() + static_cast<std::ptrdiff_t>(index));
   addresses_of_runners_.erase(addresses_of_runners_.begin() + static_cast<std::ptrdiff_t>(index));

@@ -18,14 +18,14 @@ namespace notifier {
 ///
 /// A first run of libcurl only says which addresses there are, and fails. Then comes the race, and another run of libcurl is
 /// given the winner's socket.
-class ConnectRace {
+class LibcurlRace {
  public:
   using Clock = std::chrono::steady_clock;
 
-  ConnectRace() = default;
-  ~ConnectRace();
-  ConnectRace(const ConnectRace&) = delete;
-  ConnectRace& operator=(const ConnectRace&) = delete;
+  LibcurlRace() = default;
+  ~LibcurlRace();
+  LibcurlRace(const LibcurlRace&) = delete;
+  LibcurlRace& operator=(const LibcurlRace&) = delete;
 
   /// For CURLOPT_OPENSOCKETFUNCTION: what libcurl gets when it asks for a socket to this address.
   [[nodiscard]] curl_socket_t open(const curl_sockaddr& address);
@@ -62,7 +62,6 @@ class ConnectRace {
   static bool are_same(const Address& one, const Address& other);
 
   void gather(const Address& address);
-  void put_families_in_turn();
   void start_next();
   void see_arrivals();
   void drop(std::size_t index);

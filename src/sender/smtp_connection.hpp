@@ -12,7 +12,7 @@
 
 #include "notifier/sender.hpp"
 #include "notifier/sender_settings.hpp"
-#include "sender/connect_race.hpp"
+#include "sender/libcurl_race.hpp"
 #include "sender/mail_message.hpp"
 #include "sender/smtp_answer.hpp"
 
@@ -61,7 +61,7 @@ class SmtpConnection {
   static int closed(void* self, curl_socket_t socket);
 
   std::vector<curl_socket_t> sockets_;  ///< libcurl's open ones: more than one only while it connects
-  ConnectRace race_;
+  LibcurlRace race_;
   std::string password_;
   std::chrono::milliseconds until_text_is_out_;
   std::vector<std::string_view> mechanisms_;  ///< to log in with; empty: not at all

@@ -247,7 +247,7 @@ class TransferLoop::Worker {
     std::vector<curl_waitfd> runners;
     for (CURL* const key : racing_) {
       const Running& running = running_.at(key);
-      const ConnectRace& race = running.transfer->race();
+      const LibcurlRace& race = running.transfer->race();
       for (const pollfd& runner : race.runners()) {
         runners.push_back({.fd = runner.fd, .events = CURL_WAIT_POLLOUT, .revents = 0});
       }

@@ -14,7 +14,7 @@
 #include "notifier/sender.hpp"
 #include "sender/address_guard.hpp"
 #include "sender/answer_reader.hpp"
-#include "sender/connect_race.hpp"
+#include "sender/libcurl_race.hpp"
 #include "sender/webhook_signature.hpp"
 
 namespace notifier {
@@ -44,7 +44,7 @@ class WebhookTransfer {
   [[nodiscard]] bool may_begin_again(CURLcode result, CURL* handle);
 
   /// Of each new connection; no part of the others. On the loop's thread.
-  [[nodiscard]] ConnectRace& race() { return race_; }
+  [[nodiscard]] LibcurlRace& race() { return race_; }
 
   /// Has the sender's handler called. Called once, on the loop's thread. Does not throw.
   void finish(CURLcode result);
@@ -67,7 +67,7 @@ class WebhookTransfer {
   std::string body_;
   std::unique_ptr<curl_slist, FreeList> header_;
   AnswerReader answer_;
-  ConnectRace race_;
+  LibcurlRace race_;
   std::array<char, CURL_ERROR_SIZE> detail_{};       ///< of a failure, by libcurl
   std::optional<boost::asio::ip::address> refused_;  ///< an address that may not be connected to
   bool begun_again_ = false;

@@ -67,9 +67,7 @@ CommandResult run_all(Settings settings) {
   const auto dead_letters = storage->dead_letters();
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
-  const auto dead_letter_work = storage->dead_letter_work();
-  const auto retention = storage->retention();
-  Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
+  Consuming consuming{settings, **broker, repository, *storage};
   HttpServices services{.broker = broker->get(),
                         .repository = &repository,
                         .history = history.get(),

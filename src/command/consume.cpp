@@ -18,9 +18,7 @@ CommandResult run_consume(const Settings& settings) {
   ObservedRepository repository{storage->repository()};
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
-  const auto dead_letter_work = storage->dead_letter_work();
-  const auto retention = storage->retention();
-  Consuming consuming{settings, **broker, repository, *dead_letter_work, *retention};
+  Consuming consuming{settings, **broker, repository, *storage};
   auto health =
       start_http_server(settings.consumer.health_host, settings.consumer.health_port,
                         {.readiness = make_readiness_probe(**broker, &monitor, &consuming, stop)}, settings.idle_timeout);

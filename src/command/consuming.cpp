@@ -20,14 +20,15 @@ PipelineSettings pipeline_settings(const Settings& settings) {
 
 }  // namespace
 
-Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository,
-                     DeadLetterWork& dead_letter_work, Retention& retention)
+Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, Storage& storage)
     : settings_{settings},
       repository_{repository},
       routes_{settings.routing.routes},
+      dead_letter_work_{storage.dead_letter_work()},
+      retention_{storage.retention()},
       consumer_{broker, repository, routes_, make_retry_policy(settings), pipeline_settings(settings)},
-      dead_letter_worker_{broker, dead_letter_work},
-      retention_worker_{broker, retention, settings.retention} {}
+      dead_letter_worker_{broker, *dead_letter_work_},
+      retention_worker_{broker, *retention_, settings.retention} {}
 
 /// The consumer uses the senders, which go before it.
 Consuming::~Consuming() { consumer_.stop(std::chrono::milliseconds{0}); }

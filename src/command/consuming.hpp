@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,21 +13,18 @@
 #include "consumer/dead_letter_worker.hpp"
 #include "consumer/retention_worker.hpp"
 #include "notifier/broker.hpp"
-#include "notifier/dead_letter_work.hpp"
 #include "notifier/notification_repository.hpp"
-#include "notifier/retention.hpp"
 #include "notifier/routes.hpp"
 #include "notifier/settings.hpp"
+#include "notifier/storage.hpp"
 
 namespace notifier {
 
 /// What `consume` and `all` have in common: waits for the database, brings its schema up to date, consumes until it is
-/// stopped. The ports outlive it; close the broker before destroying it.
+/// stopped. Settings, broker and repository outlive it; close the broker before destroying it.
 class Consuming {
  public:
-  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, DeadLetterWork& dead_letter_work,
-            Retention& retention);
-
+  Consuming(const Settings& settings, Broker& broker, NotificationRepository& repository, Storage& storage);
   ~Consuming();
   Consuming(const Consuming&) = delete;
   Consuming& operator=(const Consuming&) = delete;
@@ -47,6 +45,8 @@ class Consuming {
   const Settings& settings_;
   NotificationRepository& repository_;
   const Routes routes_;
+  const std::unique_ptr<DeadLetterWork> dead_letter_work_;
+  const std::unique_ptr<Retention> retention_;
   Consumer consumer_;
   DeadLetterWorker dead_letter_worker_;
   RetentionWorker retention_worker_;

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "command/command_line.hpp"
-#include "command/commands.hpp"
 #include "command/large_blocks.hpp"
 #include "command/standard_streams.hpp"
 #include "command/terminal_output.hpp"
@@ -18,41 +17,11 @@
 
 namespace {
 
-notifier::CommandResult dispatch(const notifier::Invocation& invocation) {
-  switch (invocation.command) {
-    case notifier::Command::api:
-      return notifier::run_api(invocation.settings);
-    case notifier::Command::consume:
-      return notifier::run_consume(invocation.settings);
-    case notifier::Command::all:
-      return notifier::run_all(invocation.settings);
-    case notifier::Command::config:
-      return notifier::run_config(invocation.settings, invocation.config);
-    case notifier::Command::render:
-      return notifier::run_render(invocation.settings, invocation.render);
-    case notifier::Command::migrate:
-      return notifier::run_migrate(invocation.settings);
-    case notifier::Command::status:
-      return notifier::run_status(invocation.settings, invocation.status);
-    case notifier::Command::list:
-      return notifier::run_list(invocation.settings, invocation.list);
-    case notifier::Command::dead_letters:
-      return notifier::run_dead_letters(invocation.settings, invocation.dead_letters);
-    case notifier::Command::purge:
-      return notifier::run_purge(invocation.settings, invocation.purge);
-    case notifier::Command::healthcheck:
-      return notifier::run_healthcheck(invocation.settings, invocation.healthcheck);
-    case notifier::Command::send:
-      return notifier::run_send(invocation.settings, invocation.send);
-  }
-  return {};
-}
-
 notifier::CommandResult run(const notifier::Invocation& invocation) {
   notifier::log::configure(invocation.settings.log);
   notifier::CommandResult result;
   try {
-    result = dispatch(invocation);
+    result = invocation.run(invocation.settings);
   } catch (const std::exception& error) {
     result = std::unexpected{std::string{"unexpected failure: "} + error.what()};
   }

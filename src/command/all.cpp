@@ -9,12 +9,12 @@
 
 #include "command/adapters.hpp"
 #include "command/check_settings.hpp"
-#include "command/commands.hpp"
 #include "command/consuming.hpp"
 #include "command/local_address.hpp"
 #include "command/plain_passwords.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
+#include "command/subcommands.hpp"
 #include "notifier/http_server.hpp"
 #include "notifier/log.hpp"
 
@@ -50,8 +50,6 @@ bool print_welcome(const Settings& settings, std::uint16_t port, bool key_is_mad
   std::cout.clear();
   return written;
 }
-
-}  // namespace
 
 CommandResult run_all(Settings settings) {
   const bool key_is_made_up = settings.api.all_keys().empty();
@@ -101,5 +99,19 @@ CommandResult run_all(Settings settings) {
   if (!started) return std::unexpected{started.error()};
   return {};
 }
+
+}  // namespace
+
+const Subcommand all_subcommand{
+    .name = "all",
+    .description = "API and consumer in one process. Without RABBITMQ_URL and MYSQL_HOST it needs nothing else",
+    .uses_senders = true,
+    .check = [](const Settings& settings) -> std::optional<SettingsFault> {
+      const bool is_embedded = settings.rabbitmq.url.empty() && settings.mysql.host.empty();
+      if (is_embedded && settings.api.all_keys().empty()) return std::nullopt;
+      return check_api_keys(settings.api);
+    },
+    .prepare = [](CLI::App&) -> Subcommand::Run { return run_all; },
+};
 
 }  // namespace notifier

@@ -3,14 +3,15 @@
 
 #include "command/adapters.hpp"
 #include "command/check_settings.hpp"
-#include "command/commands.hpp"
 #include "command/plain_passwords.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
+#include "command/subcommands.hpp"
 #include "notifier/http_server.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {
+namespace {
 
 CommandResult run_api(const Settings& settings) {
   StopRequest stop;
@@ -53,4 +54,20 @@ CommandResult run_api(const Settings& settings) {
   return {};
 }
 
+}  // namespace
+
+const Subcommand api_subcommand{
+    .name = "api",
+    .description = "The HTTP API: takes events and publishes them. Needs API_KEY and RABBITMQ_URL",
+    .check = [](const Settings& settings) -> std::optional<SettingsFault> {
+      if (settings.rabbitmq.url.empty()) {
+        return SettingsFault{
+            .sentence =
+                "notifier api needs RABBITMQ_URL: the embedded broker serves one process only. Set it, or run "
+                "'notifier all'."};
+      }
+      return check_api_keys(settings.api);
+    },
+    .prepare = [](CLI::App&) -> Subcommand::Run { return run_api; },
+};
 }  // namespace notifier

@@ -23,8 +23,6 @@ SettingsFault fault_with(const std::string& setting, const std::string& rest) {
 /// With a sentence about more than one of them.
 SettingsFault fault_with_several(std::string sentence) { return {.setting = {}, .sentence = std::move(sentence)}; }
 
-bool is_embedded(const Settings& settings) { return settings.rabbitmq.url.empty() && settings.mysql.host.empty(); }
-
 std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys) {
   std::set<std::string_view> seen;
   for (const ApiKey& key : keys) {
@@ -65,40 +63,9 @@ std::optional<SettingsFault> check_retention(const Settings& settings) {
   return std::nullopt;
 }
 
-std::optional<SettingsFault> check_needs(Command command, const Settings& settings) {
-  const bool serves_api = command == Command::api || command == Command::all;
-  if (command == Command::api && settings.rabbitmq.url.empty()) {
-    return fault_with_several(
-        "notifier api needs RABBITMQ_URL: the embedded broker serves one process only. Set it, or run 'notifier all'.");
-  }
-  if (command == Command::consume && (settings.rabbitmq.url.empty() || settings.mysql.host.empty())) {
-    return fault_with_several(
-        "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "
-        "Set both, or run 'notifier all'.");
-  }
-  if (serves_api && settings.api.all_keys().empty() && !(command == Command::all && is_embedded(settings))) {
-    return fault_with("API_KEY",
-                      " is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that "
-                      "API_KEY_FILE names, or keys with roles in API_KEYS.");
-  }
-  if (const auto twice = name_of_repeated_key(settings.api.all_keys())) {
-    return fault_with_several("The key '" + *twice +
-                              "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
-  }
-  if (serves_api) {
-    if (auto fault = refuse_guessable_keys(settings.api)) return fault;
-  }
-  if (command == Command::send && settings.api.key_for(Role::ingest).empty()) {
-    return fault_with("API_KEY",
-                      " is missing: set a key of the notifier that is to take the events, in API_KEY or in a file that "
-                      "API_KEY_FILE names.");
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
-std::optional<SettingsFault> check_settings(Command command, const Settings& settings) {
+std::optional<SettingsFault> check_settings(const Settings& settings) {
   if (!settings.rabbitmq.url.empty()) {
     if (const auto checked = rabbitmq::check_url(settings.rabbitmq.url); !checked) {
       return fault_with("RABBITMQ_URL", ": " + checked.error());
@@ -119,9 +86,20 @@ std::optional<SettingsFault> check_settings(Command command, const Settings& set
     return fault_with("MOCK_LATENCY",
                       " is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.");
   }
-  if (auto fault = check_retention(settings)) return fault;
-  if (command == Command::config || command == Command::render || command == Command::healthcheck) return std::nullopt;
-  return check_needs(command, settings);
+  return check_retention(settings);
+}
+
+std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {
+  if (api.all_keys().empty()) {
+    return fault_with("API_KEY",
+                      " is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that "
+                      "API_KEY_FILE names, or keys with roles in API_KEYS.");
+  }
+  if (const auto twice = name_of_repeated_key(api.all_keys())) {
+    return fault_with_several("The key '" + *twice +
+                              "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
+  }
+  return refuse_guessable_keys(api);
 }
 
 void warn_about_short_keys(const ApiSettings& api) {

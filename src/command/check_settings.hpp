@@ -1,20 +1,18 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
-#include "command/command_line.hpp"
+#include "command/settings_fault.hpp"
+#include "notifier/settings.hpp"
 
 namespace notifier {
 
-/// What is wrong with settings each of which could be right.
-struct SettingsFault {
-  std::string setting;   ///< the variable of the one to change; empty: it is about several
-  std::string sentence;  ///< what is wrong or missing, and what to do
-};
+/// Whether the settings fit each other; nothing: they do.
+[[nodiscard]] std::optional<SettingsFault> check_settings(const Settings& settings);
 
-/// Whether the settings fit each other and are enough for the command; nothing: they do and are.
-[[nodiscard]] std::optional<SettingsFault> check_settings(Command command, const Settings& settings);
+/// Whether there are keys for clients to use, each a different one, and none that others than this machine could guess;
+/// nothing: there are.
+[[nodiscard]] std::optional<SettingsFault> check_api_keys(const ApiSettings& api);
 
 /// Logs a warning for each key that is short enough to be guessed.
 void warn_about_short_keys(const ApiSettings& api);

@@ -13,40 +13,11 @@
 #include "command/routing_tables.hpp"
 #include "command/setting_values.hpp"
 #include "command/settings_table.hpp"
+#include "command/subcommands.hpp"
 #include "command/wanted.hpp"
 
 namespace notifier {
 namespace {
-
-struct CommandName {
-  Command command;
-  const char* name;
-  const char* description;
-  /// Adds the options that belong to this command alone and writes what is given into the invocation. What is wrong with
-  /// one is thrown as CLI::ValidationError.
-  void (*add_options)(CLI::App& subcommand, Invocation& invocation) = nullptr;
-};
-
-constexpr CommandName command_names[] = {
-    {Command::all, "all", "API and consumer in one process. Without RABBITMQ_URL and MYSQL_HOST it needs nothing else"},
-    {Command::api, "api", "The HTTP API: takes events and publishes them. Needs API_KEY and RABBITMQ_URL"},
-    {Command::consume, "consume", "The consumer: sends notifications. Needs RABBITMQ_URL and MYSQL_HOST"},
-    {Command::migrate, "migrate", "Bring the database's schema up to date and end"},
-    {Command::status, "status", "Show what became of an event, from the database", add_status_options},
-    {Command::list, "list", "List notifications from the database, newest first", add_list_options},
-    {Command::dead_letters, "dead-letters", "List, show, replay, edit and discard dead letters, in the database",
-     add_dead_letter_options},
-    {Command::purge, "purge", "Delete from the database what is older than RETENTION_SENT and RETENTION_DEAD say, now",
-     add_purge_options},
-    {Command::config, "config", "Print the settings in force, secrets masked, or check them, and end", add_config_options},
-    {Command::render, "render", "Print the mail that a template makes of an event", add_render_options},
-    {Command::healthcheck, "healthcheck",
-     "Ask the process at API_HOST and API_PORT, else HEALTH_HOST and HEALTH_PORT, for its health; status 0 if it lives",
-     add_healthcheck_options},
-    {Command::send, "send",
-     "Send events, one a line, to a running notifier; a repetition makes no duplicates. Needs API_KEY",
-     [](CLI::App& subcommand, Invocation& invocation) { add_send_options(subcommand, invocation.send); }},
-};
 
 constexpr const char* examples = R"(Examples:
   notifier all                                 try it: everything in one process, data in ./notifier-data
@@ -89,9 +60,9 @@ std::string help_for(const Setting& setting) {
   return setting.description + " [" + setting.variable + (fallback.empty() ? "]" : ", default " + fallback + "]");
 }
 
-std::string list_of_commands() {
+std::string list_of_subcommands() {
   std::string list;
-  for (const CommandName& known : command_names) list.append(list.empty() ? "" : ", ").append(known.name);
+  for (const Subcommand* known : subcommands) list.append(list.empty() ? "" : ", ").append(known->name);
   return list;
 }
 
@@ -130,12 +101,8 @@ void take_entry(const ConfigEntry& entry, AllGiven& given, std::vector<std::stri
   }
 }
 
-/// The others need not be able to read the senders' secrets.
-bool uses_senders(Command command) {
-  return command == Command::all || command == Command::consume || command == Command::config || command == Command::render;
-}
-
-std::expected<Settings, std::string> apply_all(const AllGiven& given, const ConfigValues& file, Command command) {
+std::expected<Settings, std::string> apply_all(const AllGiven& given, const ConfigValues& file,
+                                               const Subcommand& subcommand) {
   Settings settings;
   std::vector<std::string> faults = file.faults;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -145,7 +112,7 @@ std::expected<Settings, std::string> apply_all(const AllGiven& given, const Conf
       faults.push_back(fault_of(setting, given[i].place, *complaint));
     }
   }
-  if (uses_senders(command)) std::ranges::copy(read_routing_tables(file.tables, settings), std::back_inserter(faults));
+  if (subcommand.uses_senders) std::ranges::copy(read_routing_tables(file.tables, settings), std::back_inserter(faults));
   if (!faults.empty()) return std::unexpected{CLI::detail::join(faults, "\n")};
   return settings;
 }
@@ -161,12 +128,14 @@ std::string place_of(const std::string& variable, const AllGiven& given) {
 }
 
 /// Flags and environment are there; the file is read and all of it checked.
-std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, Command command) {
+std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, const Subcommand& subcommand) {
   ConfigValues values = file.empty() ? ConfigValues{} : read_config_file(file);
   for (const ConfigEntry& entry : values.settings) take_entry(entry, given, values.faults);
-  auto settings = apply_all(given, values, command);
+  auto settings = apply_all(given, values, subcommand);
   if (!settings) return settings;
-  if (const auto fault = check_settings(command, *settings)) {
+  auto fault = check_settings(*settings);
+  if (!fault && subcommand.check != nullptr) fault = subcommand.check(*settings);
+  if (fault) {
     return std::unexpected{at_place(place_of(fault->setting, given), fault->sentence)};
   }
   return settings;
@@ -195,11 +164,14 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
         ->type_name("")
         ->group(table[i].secret ? "Secrets (environment or file only)" : "Settings");
   }
+  const Subcommand* chosen = nullptr;
   Invocation invocation;
-  for (const CommandName& known : command_names) {
-    CLI::App* subcommand = app.add_subcommand(known.name, known.description)->fallthrough();
-    subcommand->callback([&invocation, known] { invocation.command = known.command; });
-    if (known.add_options != nullptr) known.add_options(*subcommand, invocation);
+  for (const Subcommand* known : subcommands) {
+    CLI::App* parser = app.add_subcommand(known->name, known->description)->fallthrough();
+    parser->callback([&, known, run = known->prepare(*parser)] {
+      chosen = known;
+      invocation.run = run;
+    });
   }
 
   std::vector<std::string> last_first{arguments.rbegin(), arguments.rend()};
@@ -212,13 +184,14 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
   } catch (const CLI::ParseError& error) {
     if (app.get_subcommands().empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
       return std::unexpected{
-          NotRun{.text = "say which command to run: " + list_of_commands() + ". 'notifier --help' tells more."}};
+          NotRun{.text = "say which command to run: " + list_of_subcommands() + ". 'notifier --help' tells more."}};
     }
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }
 
-  auto settings = settings_from(given, file, invocation.command);
+  auto settings = settings_from(given, file, *chosen);
   if (!settings) return std::unexpected{NotRun{.text = std::move(settings.error())}};
+  invocation.subcommand = chosen->name;
   invocation.settings = std::move(*settings);
   return invocation;
 }

@@ -1,15 +1,17 @@
+#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <iostream>
+#include <memory>
 #include <utility>
 
-#include "command/commands.hpp"
 #include "command/config_text.hpp"
 #include "command/senders.hpp"
+#include "command/subcommands.hpp"
 
 namespace notifier {
 namespace {
 
-CommandResult check(const Settings& settings) {
+CommandResult check_config(const Settings& settings) {
   boost::asio::io_context never_runs;
   const Routes routes{settings.routing.routes};
   if (auto senders = Senders::make(never_runs.get_executor(), settings, routes); !senders) {
@@ -19,7 +21,7 @@ CommandResult check(const Settings& settings) {
   return {};
 }
 
-CommandResult print(const Settings& settings) {
+CommandResult print_config(const Settings& settings) {
   write_config(std::cout, settings);
   std::cout << std::flush;
   return {};
@@ -27,8 +29,16 @@ CommandResult print(const Settings& settings) {
 
 }  // namespace
 
-CommandResult run_config(const Settings& settings, const ConfigOptions& options) {
-  return options.check ? check(settings) : print(settings);
-}
+const Subcommand config_subcommand{
+    .name = "config",
+    .description = "Print the settings in force, secrets masked, or check them, and end",
+    .uses_senders = true,
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto only_checks = std::make_shared<bool>(false);
+      parser.add_flag("--check", *only_checks, "Check settings, senders, routes and templates, and print no more");
+      return
+          [only_checks](const Settings& settings) { return *only_checks ? check_config(settings) : print_config(settings); };
+    },
+};
 
 }  // namespace notifier

@@ -1,13 +1,14 @@
 #include "command/adapters.hpp"
-#include "command/commands.hpp"
 #include "command/consuming.hpp"
 #include "command/plain_passwords.hpp"
 #include "command/readiness_probe.hpp"
 #include "command/stop_request.hpp"
+#include "command/subcommands.hpp"
 #include "notifier/http_server.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {
+namespace {
 
 CommandResult run_consume(const Settings& settings) {
   StopRequest stop;
@@ -35,4 +36,19 @@ CommandResult run_consume(const Settings& settings) {
   return {};
 }
 
+}  // namespace
+
+const Subcommand consume_subcommand{
+    .name = "consume",
+    .description = "The consumer: sends notifications. Needs RABBITMQ_URL and MYSQL_HOST",
+    .uses_senders = true,
+    .check = [](const Settings& settings) -> std::optional<SettingsFault> {
+      if (!settings.rabbitmq.url.empty() && !settings.mysql.host.empty()) return std::nullopt;
+      return SettingsFault{
+          .sentence =
+              "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "
+              "Set both, or run 'notifier all'."};
+    },
+    .prepare = [](CLI::App&) -> Subcommand::Run { return run_consume; },
+};
 }  // namespace notifier

@@ -1,204 +1,128 @@
-#include <unistd.h>
-
-#include <chrono>
-#include <fstream>
-#include <iostream>
+#include <CLI/CLI.hpp>
+#include <memory>
 #include <optional>
-#include <sstream>
-#include <thread>
 
-#include "client/progress_line.hpp"
-#include "command/adapters.hpp"
-#include "command/commands.hpp"
-#include "command/dead_letter_tables.hpp"
-#include "command/print_list.hpp"
-#include "command/table.hpp"
-#include "notifier/dead_letter_json.hpp"
-#include "notifier/dead_letter_operations.hpp"
+#include "command/dead_letter_actions.hpp"
+#include "command/subcommands.hpp"
 #include "notifier/dead_letter_request.hpp"
-#include "notifier/json_line.hpp"
-#include "notifier/text_file.hpp"
+#include "notifier/rfc3339.hpp"
 
 namespace notifier {
 namespace {
 
-constexpr std::chrono::milliseconds look_interval{500};
-const std::string requested_by = "command line";
+constexpr std::size_t most_dead_letters_listed = 1'000'000;
 
-std::unexpected<std::string> sentence(const RepositoryError& error) { return std::unexpected{error.detail + "."}; }
-
-/// Why nothing was done about the dead letter or the replay with this id.
-std::unexpected<std::string> sentence(NotDone why, std::uint64_t id) {
-  const std::string number = std::to_string(id);
-  switch (why) {
-    case NotDone::no_such_dead_letter:
-      return std::unexpected{"there is no dead letter " + number + "."};
-    case NotDone::not_dead:
-      return std::unexpected{"dead letter " + number + " is not dead: it was replayed or discarded."};
-    case NotDone::no_such_replay:
-      return std::unexpected{"there is no replay " + number + "."};
-    case NotDone::replay_has_ended:
-      return std::unexpected{"replay " + number + " has ended."};
-  }
-  return std::unexpected{"nothing was done about " + number + "."};
+CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAction action, const std::string& name,
+                     const std::string& help) {
+  CLI::App* const subcommand = parent.add_subcommand(name, help)->fallthrough();
+  subcommand->callback([&options, action] { options.action = action; });
+  return *subcommand;
 }
 
-std::unexpected<std::string> sentence(const OperationError& error, std::uint64_t id) {
-  if (const auto* why = std::get_if<NotDone>(&error)) return sentence(*why, id);
-  if (const auto* edited = std::get_if<InvalidEvent>(&error)) {
-    return std::unexpected{"the edited text is refused: " + edited->message + "."};
-  }
-  return sentence(std::get<RepositoryError>(error));
+void add_time(CLI::App& subcommand, const std::string& name, std::optional<std::chrono::system_clock::time_point>& place,
+              const std::string& help) {
+  const auto write = [&place, name](const std::string& text) {
+    place = from_rfc3339(text);
+    if (!place) throw CLI::ValidationError{name, "must be a time like 2026-01-31T12:00:00Z or a date like 2026-01-31."};
+  };
+  subcommand.add_option_function<std::string>(name, write, help)->type_name("");
 }
 
-CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto read_page = [&](const auto& after, std::size_t limit) { return repository.list(options.filter, after, limit); };
-  const auto to_table = [](const auto& all, std::size_t width) { return dead_letter_table(all, width); };
-  return print_list(&DeadLetterPage::dead_letters, options, read_page, to_table);
+void add_filter(CLI::App& subcommand, DeadLetterOptions& options) {
+  DeadLetterFilter& filter = options.filter;
+  subcommand.add_option("--reason", filter.reason, "Dead for this reason, for example retries_exhausted")->type_name("");
+  subcommand.add_option("--error", filter.error, "With this in the error; case matters")->type_name("");
+  subcommand.add_option("--event-type", filter.event_type, "Of this type")->type_name("");
+  add_time(subcommand, "--since", filter.since, "Died then or later: a time or a date");
+  add_time(subcommand, "--until", filter.until, "Died before");
 }
 
-CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto groups = repository.group(options.filter, most_dead_letter_groups);
-  if (!groups) return sentence(groups.error());
-  const auto width = terminal_width();
-  std::cout << (width && !options.json ? dead_letter_table(*groups, *width) : to_json(*groups) + '\n');
-  return 0;
+void add_state(CLI::App& subcommand, DeadLetterOptions& options) {
+  const auto write = [&options](const std::string& text) {
+    const auto state = dead_letter_state_from(text);
+    if (!state) throw CLI::ValidationError{"--state", "must be DEAD, REPLAYED or DISCARDED."};
+    options.filter.state = *state;
+  };
+  subcommand.add_option_function<std::string>("--state", write, "DEAD, REPLAYED or DISCARDED [DEAD]")->type_name("");
 }
 
-CommandResult show(DeadLetterRepository& repository, std::uint64_t id) {
-  const auto record = find_dead_letter(repository, id);
-  if (!record) return sentence(record.error(), id);
-  std::cout << in_one_line(to_json(*record)) << '\n';
-  return 0;
+void add_json(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.add_flag("--json", options.json, "JSON, also on a terminal");
 }
 
-CommandResult export_all(DeadLetterRepository& repository, const DeadLetterFilter& filter) {
-  const auto exported = export_lines(repository, filter, {}, std::numeric_limits<std::size_t>::max(),
-                                     [](const std::string& line) { return (std::cout << line).good(); });
-  if (!exported) return sentence(exported.error());
-  return 0;
+void add_id(CLI::App& subcommand, DeadLetterOptions& options, const std::string& help) {
+  subcommand.add_option("id", options.ids, help)->required()->expected(1)->type_name("");
 }
 
-/// Which ones an operator means. Nothing said is not all.
-std::expected<DeadLetterChoice, std::string> choice_of(const DeadLetterOptions& options) {
-  const int given = (options.ids.empty() ? 0 : 1) + (options.filter.has_condition() ? 1 : 0) + (options.all ? 1 : 0);
-  if (given != 1) return std::unexpected{"give either ids, or filters such as --reason, or --all."};
-  if (!options.ids.empty()) return options.ids;
-  return options.filter;
+void add_choice(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.add_option("ids", options.ids, "Dead letters, as the list numbers them")
+      ->expected(0, static_cast<int>(most_chosen_ids))
+      ->type_name("");
+  subcommand.add_flag("--all", options.all, "All dead letters");
+  add_filter(subcommand, options);
 }
 
-/// Until it has ended. Whoever stops this stops the watching alone.
-CommandResult follow(DeadLetterRepository& repository, std::uint64_t id) {
-  std::optional<client::ProgressLine> line;
-  if (::isatty(STDERR_FILENO) == 1) line.emplace(std::cerr);
-  while (true) {
-    const auto replay = find_replay(repository, id);
-    if (!replay) return sentence(replay.error(), id);
-    if (replay->state != ReplayState::running) {
-      line.reset();
-      std::cout << to_json(*replay) << '\n';
-      return 0;
-    }
-    if (line) line->show(progress_text(*replay));
-    std::this_thread::sleep_for(look_interval);
-  }
-}
+void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.require_subcommand(1);
 
-CommandResult started(DeadLetterRepository& repository, std::uint64_t replay_id, const DeadLetterOptions& options) {
-  if (::isatty(STDERR_FILENO) == 1 && !options.json) {
-    const std::string id = std::to_string(replay_id);
-    std::cerr << "A consuming process carries it out, also when this command ends. To see it: notifier dead-letters follow "
-              << id << "; to end it: notifier dead-letters cancel " << id << "\n";
-    return follow(repository, replay_id);
-  }
-  const auto replay = repository.find_replay(replay_id);
-  if (!replay) return sentence(replay.error());
-  if (*replay) std::cout << to_json(**replay) << '\n';
-  return 0;
-}
+  CLI::App& list = add_action(subcommand, options, DeadLetterAction::list, "list", "List dead letters, newest first");
+  add_filter(list, options);
+  add_state(list, options);
+  list.add_option("--limit", options.limit, "How many at most [100]")
+      ->check(CLI::Range(std::size_t{1}, most_dead_letters_listed))
+      ->type_name("");
+  add_json(list, options);
 
-CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice) {
-  const auto preview = preview_replay(repository, choice);
-  if (!preview) return sentence(preview.error());
-  std::cout << preview->count << " dead letters would be replayed\n";
-  for (const DeadLetterSummary& dead : preview->sample) std::cout << to_json(dead) << '\n';
-  return 0;
-}
+  CLI::App& summary =
+      add_action(subcommand, options, DeadLetterAction::summary, "summary", "Count dead letters by reason and error");
+  add_filter(summary, options);
+  add_state(summary, options);
+  add_json(summary, options);
 
-CommandResult replay(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto choice = choice_of(options);
-  if (!choice) return std::unexpected{choice.error()};
-  if (options.dry_run) return dry_run(repository, *choice);
-  const auto replay_id = repository.start_replay(*choice, options.rate, requested_by);
-  if (!replay_id) return sentence(replay_id.error());
-  return started(repository, *replay_id, options);
-}
+  CLI::App& show = add_action(subcommand, options, DeadLetterAction::show, "show", "Show one with all that is known of it");
+  add_id(show, options, "The dead letter, as the list numbers it");
 
-std::expected<std::string, std::string> text_of(const std::string& file) {
-  std::ifstream stream;
-  if (file != "-") stream.open(file);
-  std::istream& input = file == "-" ? std::cin : stream;
-  if (!input) return std::unexpected{"the file '" + file + "' cannot be read."};
-  std::string text(max_event_bytes + 1, '\0');
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  if (text.size() > max_event_bytes) return std::unexpected{"'" + file + "' is larger than 256 KiB."};
-  const auto content = text_of_file(text);
-  if (!content) return std::unexpected{"'" + file + "' " + content.error() + "."};
-  return std::string{*content};
-}
+  CLI::App& replay = add_action(subcommand, options, DeadLetterAction::replay, "replay",
+                                "Attempt dead letters again, with all retries: some by their ids, those that fit, or --all");
+  add_choice(replay, options);
+  replay.add_option("--rate", options.rate, "So many a second [0: no limit]")
+      ->check(CLI::Range(std::uint64_t{0}, highest_replay_rate))
+      ->type_name("");
+  replay.add_flag("--dry-run", options.dry_run, "Only say how many there are, and show some");
+  add_json(replay, options);
 
-CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const std::uint64_t id = options.ids.front();
-  const auto text = text_of(options.file);
-  if (!text) return std::unexpected{text.error()};
-  const auto replay_id = edit_one(repository, id, *text, requested_by);
-  if (!replay_id) return sentence(replay_id.error(), id);
-  return started(repository, *replay_id, options);
-}
+  CLI::App& edit =
+      add_action(subcommand, options, DeadLetterAction::edit, "edit",
+                 R"(Replay one with another payload, {"payload": {…}}; a message that is no event with an event)");
+  add_id(edit, options, "The dead letter, as the list numbers it");
+  edit.add_option("--file", options.file, "File with the JSON; -: standard input")->required()->type_name("");
 
-CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto choice = choice_of(options);
-  if (!choice) return std::unexpected{choice.error()};
-  if (options.why.empty() || options.why.size() > longest_discard_reason) {
-    return std::unexpected{"--why must have 1 to " + std::to_string(longest_discard_reason) + " bytes."};
-  }
-  const auto discarded = repository.discard(*choice, options.why, requested_by);
-  if (!discarded) return sentence(discarded.error());
-  std::cout << *discarded << " dead letters discarded\n";
-  return 0;
-}
+  CLI::App& discard = add_action(subcommand, options, DeadLetterAction::discard, "discard", "Give dead letters up");
+  add_choice(discard, options);
+  discard.add_option("--why", options.why, "Why nothing is to be sent any more")->required()->type_name("");
 
-CommandResult cancel(DeadLetterRepository& repository, std::uint64_t id) {
-  if (const auto ended = end_replay(repository, id); !ended) return sentence(ended.error(), id);
-  return follow(repository, id);
+  CLI::App& exported = add_action(subcommand, options, DeadLetterAction::export_all, "export",
+                                  "Write whole dead letters as NDJSON, newest first");
+  add_filter(exported, options);
+  add_state(exported, options);
+
+  add_id(add_action(subcommand, options, DeadLetterAction::follow, "follow", "Show how far a replay is, until it has ended"),
+         options, "The replay, as `replay` printed it");
+  add_id(add_action(subcommand, options, DeadLetterAction::cancel, "cancel",
+                    "End a replay: what was not replayed yet stays dead"),
+         options, "The replay, as `replay` printed it");
 }
 
 }  // namespace
 
-CommandResult run_dead_letters(const Settings& settings, const DeadLetterOptions& options) {
-  const auto repository = open_storage(settings)->dead_letters();
-  switch (options.action) {
-    case DeadLetterAction::list:
-      return list(*repository, options);
-    case DeadLetterAction::summary:
-      return summarise(*repository, options);
-    case DeadLetterAction::show:
-      return show(*repository, options.ids.front());
-    case DeadLetterAction::replay:
-      return replay(*repository, options);
-    case DeadLetterAction::edit:
-      return edit(*repository, options);
-    case DeadLetterAction::discard:
-      return discard(*repository, options);
-    case DeadLetterAction::export_all:
-      return export_all(*repository, options.filter);
-    case DeadLetterAction::follow:
-      return follow(*repository, options.ids.front());
-    case DeadLetterAction::cancel:
-      return cancel(*repository, options.ids.front());
-  }
-  return 0;
-}
+const Subcommand dead_letters_subcommand{
+    .name = "dead-letters",
+    .description = "List, show, replay, edit and discard dead letters, in the database",
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<DeadLetterOptions>();
+      add_actions(parser, *options);
+      return [options](const Settings& settings) { return act_on_dead_letters(settings, *options); };
+    },
+};
 
 }  // namespace notifier

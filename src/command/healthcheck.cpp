@@ -1,3 +1,4 @@
+#include <CLI/CLI.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -5,10 +6,12 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
 
-#include "command/commands.hpp"
 #include "command/local_address.hpp"
+#include "command/subcommands.hpp"
 
 namespace notifier {
 namespace {
@@ -16,6 +19,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds deadline{3};
+
+/// Which process of this machine is asked.
+enum class HealthcheckTarget : std::uint8_t { any, api, consume };
 
 /// Whether the server that listens on `host` answers `GET /health` with 200 in time.
 bool is_healthy(const std::string& host, std::uint16_t port) {
@@ -41,11 +47,9 @@ bool is_healthy(const std::string& host, std::uint16_t port) {
   return healthy;
 }
 
-}  // namespace
-
-CommandResult run_healthcheck(const Settings& settings, const HealthcheckOptions& options) {
-  const bool asks_api = options.target != HealthcheckTarget::consume;
-  const bool asks_consume = options.target != HealthcheckTarget::api;
+CommandResult run_healthcheck(const Settings& settings, HealthcheckTarget target) {
+  const bool asks_api = target != HealthcheckTarget::consume;
+  const bool asks_consume = target != HealthcheckTarget::api;
   const ApiSettings& api = settings.api;
   const ConsumerSettings& consumer = settings.consumer;
   if (asks_api && is_healthy(api.host, api.port)) return {};
@@ -57,4 +61,23 @@ CommandResult run_healthcheck(const Settings& settings, const HealthcheckOptions
   return std::unexpected{"nobody answers GET /health with 200 at " + places + "."};
 }
 
+}  // namespace
+
+const Subcommand healthcheck_subcommand{
+    .name = "healthcheck",
+    .description =
+        "Ask the process at API_HOST and API_PORT, else HEALTH_HOST and HEALTH_PORT, for its health; status 0 if it lives",
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto target = std::make_shared<HealthcheckTarget>(HealthcheckTarget::any);
+      const auto take = [target](const std::string& name) {
+        *target = name == "api" ? HealthcheckTarget::api : HealthcheckTarget::consume;
+      };
+      const char* const help =
+          "api: the one at API_HOST and API_PORT, `all` too; consume: the one at HEALTH_HOST and HEALTH_PORT; none: either";
+      parser.add_option_function<std::string>("process", take, help)
+          ->check(CLI::IsMember({"api", "consume"}))
+          ->type_name("");
+      return [target](const Settings& settings) { return run_healthcheck(settings, *target); };
+    },
+};
 }  // namespace notifier

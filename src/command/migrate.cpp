@@ -1,13 +1,14 @@
 #include <iostream>
 
 #include "command/adapters.hpp"
-#include "command/commands.hpp"
 #include "command/consuming.hpp"
 #include "command/plain_passwords.hpp"
 #include "command/stop_request.hpp"
+#include "command/subcommands.hpp"
 #include "telemetry/database_monitor.hpp"
 
 namespace notifier {
+namespace {
 
 CommandResult run_migrate(const Settings& settings) {
   StopRequest stop;
@@ -22,4 +23,11 @@ CommandResult run_migrate(const Settings& settings) {
   return {};
 }
 
+}  // namespace
+
+const Subcommand migrate_subcommand{
+    .name = "migrate",
+    .description = "Bring the database's schema up to date and end",
+    .prepare = [](CLI::App&) -> Subcommand::Run { return run_migrate; },
+};
 }  // namespace notifier

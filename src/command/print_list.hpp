@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "command/commands.hpp"
+#include "command/subcommand.hpp"
 #include "command/table.hpp"
 #include "notifier/notification_repository.hpp"
 

@@ -1,9 +1,11 @@
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <utility>
 
-#include "command/commands.hpp"
+#include "command/subcommands.hpp"
 #include "notifier/event_id.hpp"
 #include "notifier/event_schema.hpp"
 #include "notifier/text_file.hpp"
@@ -11,6 +13,11 @@
 
 namespace notifier {
 namespace {
+
+struct RenderOptions {
+  std::string template_name;
+  std::string file;  ///< `-`: standard input
+};
 
 std::expected<std::string, std::string> read_bounded(std::istream& stream, const std::string& name) {
   std::string text(max_event_bytes + 1, '\0');
@@ -61,8 +68,6 @@ std::vector<Route> routes_with(const std::string& template_name, const std::vect
   return routes;
 }
 
-}  // namespace
-
 CommandResult run_render(const Settings& settings, const RenderOptions& options) {
   const auto event = read_event(options.file);
   if (!event) return std::unexpected{event.error()};
@@ -78,4 +83,20 @@ CommandResult run_render(const Settings& settings, const RenderOptions& options)
   return {};
 }
 
+}  // namespace
+
+const Subcommand render_subcommand{
+    .name = "render",
+    .description = "Print the mail that a template makes of an event",
+    .uses_senders = true,
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<RenderOptions>();
+      const auto add = [&parser](const char* name, std::string& value, const char* help) {
+        parser.add_option(name, value, help)->type_name("")->required();
+      };
+      add("TEMPLATE", options->template_name, "Name of the template, in TEMPLATE_DIR");
+      add("EVENT", options->file, "File with an event, as it is posted to /events/ingest; - is standard input");
+      return [options](const Settings& settings) { return run_render(settings, *options); };
+    },
+};
 }  // namespace notifier

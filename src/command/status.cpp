@@ -1,13 +1,22 @@
+#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
+#include <string>
 
 #include "command/adapters.hpp"
-#include "command/commands.hpp"
 #include "command/notification_tables.hpp"
+#include "command/subcommands.hpp"
 #include "command/table.hpp"
 #include "notifier/json_line.hpp"
 #include "notifier/notification_json.hpp"
 
 namespace notifier {
+namespace {
+
+struct StatusOptions {
+  std::string event_id;
+  bool json = false;  ///< also on a terminal
+};
 
 CommandResult run_status(const Settings& settings, const StatusOptions& options) {
   const auto found = open_storage(settings)->repository_to_read()->find(options.event_id);
@@ -25,4 +34,16 @@ CommandResult run_status(const Settings& settings, const StatusOptions& options)
   return 0;
 }
 
+}  // namespace
+
+const Subcommand status_subcommand{
+    .name = "status",
+    .description = "Show what became of an event, from the database",
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<StatusOptions>();
+      parser.add_option("event-id", options->event_id, "The id that ingest answered")->required()->type_name("");
+      parser.add_flag("--json", options->json, "JSON, an object a line, also on a terminal");
+      return [options](const Settings& settings) { return run_status(settings, *options); };
+    },
+};
 }  // namespace notifier

@@ -86,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   const auto invocation = read_file(text);
   if (invocation) {
-    check(invocation->command == Command::config, "a file does not choose the command");
+    check(invocation->subcommand == "config", "a file does not choose the command");
     check_settings_in_force(invocation->settings);
     check_printed(invocation->settings);
     return 0;

@@ -1,5 +1,6 @@
 #include "command/command_line.hpp"
 
+#include <CLI/CLI.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
@@ -7,16 +8,30 @@
 #include <regex>
 #include <set>
 
+#include "command/list.hpp"
+#include "command/send.hpp"
 #include "command/settings_table.hpp"
 #include "support/test_servers.hpp"
 
 using namespace notifier;
 using Catch::Matchers::ContainsSubstring;
 
+namespace {
+
+template <typename Options>
+void parse(void (*add_options)(CLI::App&, Options&), Options& options, std::vector<std::string> arguments) {
+  CLI::App parser;
+  add_options(parser, options);
+  std::ranges::reverse(arguments);
+  parser.parse(arguments);
+}
+
+}  // namespace
+
 TEST_CASE("Defaults are those of the documentation") {
   const auto invocation = read_command_line({"all"});
   REQUIRE(invocation);
-  CHECK(invocation->command == Command::all);
+  CHECK(invocation->subcommand == "all");
   const Settings& settings = invocation->settings;
   CHECK(settings.api.host == "127.0.0.1");
   CHECK(settings.api.port == 3005);
@@ -64,7 +79,6 @@ TEST_CASE("Sizes take bytes or units, within limits") {
 TEST_CASE("Retention is given in days, or forever, but not so short that what comes again is not known") {
   const auto invocation = read_command_line({"purge", "--dry-run", "--retention-sent=90d", "--retention-dead=0s"});
   REQUIRE(invocation);
-  CHECK(invocation->purge.dry_run);
   CHECK(invocation->settings.retention.sent == std::chrono::days{90});
   CHECK_FALSE(kept_for(invocation->settings.retention, Expiring::dead_letters));
   CHECK_FALSE(kept_for(invocation->settings.retention, Expiring::payloads));
@@ -80,19 +94,25 @@ TEST_CASE("Retention is given in days, or forever, but not so short that what co
   CHECK_FALSE(read_command_line({"all", "--send-deadline", "30d"}));
 }
 
-TEST_CASE("A command may have options of its own, which stand behind its name") {
+TEST_CASE("What is to be sent, and how, is told by the subcommand's own options") {
+  SendOptions options;
+  parse(add_send_options, options,
+        {"-", "--url", "https://example.com", "--patience=5m", "--run", "daily", "--connections", "4"});
+  CHECK(options.file == "-");
+  CHECK(options.url == "https://example.com");
+  CHECK(options.patience == std::chrono::minutes{5});
+  CHECK(options.run == "daily");
+  CHECK(options.connections == 4);
+}
+
+TEST_CASE("A subcommand may have options of its own, which stand behind its name") {
   const notifier::testing::TemporaryFolder folder;
   const std::string key_file = folder.path() + "/key";
   std::ofstream{key_file} << "key";
   const auto invocation = read_command_line({"send", "-", "--url", "https://example.com", "--patience=5m", "--run", "daily",
                                              "--connections", "4", "--api-key-file", key_file});
   REQUIRE(invocation);
-  CHECK(invocation->command == Command::send);
-  CHECK(invocation->send.file == "-");
-  CHECK(invocation->send.url == "https://example.com");
-  CHECK(invocation->send.patience == std::chrono::minutes{5});
-  CHECK(invocation->send.run == "daily");
-  CHECK(invocation->send.connections == 4);
+  CHECK(invocation->subcommand == "send");
   CHECK(invocation->settings.api.key_for(Role::ingest) == "key");
 
   const auto refused = [](std::vector<std::string> options) {
@@ -196,26 +216,23 @@ TEST_CASE("The annotated reference configuration names every setting with its de
   }
 }
 
-TEST_CASE("What is to be listed is told by the command's own options") {
-  const auto invocation =
-      read_command_line({"list", "--status", "FAILED_DLQ", "--event-type=shipped", "--recipient", "a@example.com", "--since",
-                         "2026-01-01", "--limit", "7", "--json", "--data-dir", "/data"});
-  REQUIRE(invocation);
-  CHECK(invocation->command == Command::list);
-  CHECK(invocation->list.filter.status == NotificationStatus::failed_dlq);
-  CHECK(invocation->list.filter.event_type == "shipped");
-  CHECK(invocation->list.filter.recipient == "a@example.com");
-  CHECK(invocation->list.filter.since.has_value());
-  CHECK_FALSE(invocation->list.filter.until.has_value());
-  CHECK(invocation->list.limit == 7);
-  CHECK(invocation->list.json);
-  CHECK(invocation->settings.data_dir == "/data");
+TEST_CASE("What is to be listed is told by the subcommand's own options") {
+  ListOptions options;
+  parse(add_list_options, options,
+        {"--status", "FAILED_DLQ", "--event-type=shipped", "--recipient", "a@example.com", "--since", "2026-01-01",
+         "--limit", "7", "--json"});
+  CHECK(options.filter.status == NotificationStatus::failed_dlq);
+  CHECK(options.filter.event_type == "shipped");
+  CHECK(options.filter.recipient == "a@example.com");
+  CHECK(options.filter.since.has_value());
+  CHECK_FALSE(options.filter.until.has_value());
+  CHECK(options.limit == 7);
+  CHECK(options.json);
 
-  const auto status = read_command_line({"status", "e1"});
-  REQUIRE(status);
-  CHECK(status->command == Command::status);
-  CHECK(status->status.event_id == "e1");
-  CHECK_FALSE(status->status.json);
+  const auto invocation = read_command_line({"list", "--limit", "7", "--data-dir", "/data"});
+  REQUIRE(invocation);
+  CHECK(invocation->subcommand == "list");
+  CHECK(invocation->settings.data_dir == "/data");
 }
 
 TEST_CASE("A list or a status that cannot be meant is refused") {

@@ -10,7 +10,7 @@ class App;
 
 namespace notifier {
 
-/// The options of `notifier send` alone.
+/// What `notifier send` sends, and how.
 struct SendOptions {
   std::string file;                   ///< `-`: standard input
   std::string url;                    ///< empty: API_HOST and API_PORT say where
@@ -21,6 +21,7 @@ struct SendOptions {
   std::chrono::milliseconds patience{std::chrono::seconds{60}};
 };
 
-void add_send_options(CLI::App& subcommand, SendOptions& options);
+/// The options outlive the parser.
+void add_send_options(CLI::App& parser, SendOptions& options);
 
 }  // namespace notifier

@@ -5,15 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "command/subcommand.hpp"
 #include "notifier/dead_letter_repository.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace notifier {
-
-struct Invocation;
 
 /// What `notifier dead-letters …` does.
 enum class DeadLetterAction : std::uint8_t { list, summary, show, replay, edit, discard, export_all, follow, cancel };
@@ -31,6 +26,6 @@ struct DeadLetterOptions {
   bool json = false;  ///< also on a terminal
 };
 
-void add_dead_letter_options(CLI::App& subcommand, Invocation& invocation);
+[[nodiscard]] CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOptions& options);
 
 }  // namespace notifier

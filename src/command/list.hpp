@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "notifier/notification_history.hpp"
 
@@ -11,14 +10,6 @@ class App;
 
 namespace notifier {
 
-struct Invocation;
-
-/// What `notifier status` shows.
-struct StatusOptions {
-  std::string event_id;
-  bool json = false;  ///< also on a terminal
-};
-
 /// What `notifier list` lists.
 struct ListOptions {
   NotificationFilter filter;
@@ -26,7 +17,7 @@ struct ListOptions {
   bool json = false;  ///< also on a terminal
 };
 
-void add_status_options(CLI::App& subcommand, Invocation& invocation);
-void add_list_options(CLI::App& subcommand, Invocation& invocation);
+/// The options outlive the parser.
+void add_list_options(CLI::App& parser, ListOptions& options);
 
 }  // namespace notifier

@@ -15,8 +15,6 @@
 #include <system_error>
 #include <utility>
 
-#include "notifier/event_schema.hpp"
-
 namespace notifier {
 namespace {
 

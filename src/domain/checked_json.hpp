@@ -2,11 +2,23 @@
 
 #include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <string_view>
 
 namespace notifier {
+
+/// Nesting deeper than this is refused. The top-level object is depth 1.
+inline constexpr std::size_t max_json_depth = 32;
+
+/// An object with more members than this is refused. Names can be chosen so that all fall into one place of a hash table,
+/// and then each member costs as much as there are others in its object.
+inline constexpr std::size_t max_object_members = 1000;
+
+/// Likewise a text with more in all objects together, its outermost one left out: so what was taken stays within the bound
+/// when members are added to it.
+inline constexpr std::size_t max_inner_members = 10'000;
 
 /// Reads one JSON text, stricter than Boost.JSON does by itself: no key twice in one object, no number that a double cannot
 /// hold as a finite value, no nesting deeper than `max_json_depth`, no more members than `max_object_members` and

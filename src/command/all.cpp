@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/hex.hpp>
 #include <chrono>
 #include <iostream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -25,9 +27,8 @@ std::string make_up_key() {
   std::array<unsigned char, 16> bytes{};
   if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
     throw std::runtime_error{"no random numbers can be had"};
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string key;
-  for (const unsigned char byte : bytes) key.append({digits[byte >> 4U], digits[byte & 15U]});
+  boost::algorithm::hex_lower(bytes, std::back_inserter(key));
   return key;
 }
 

@@ -39,7 +39,10 @@ std::size_t bytes_of(const std::vector<DueReplay>& due) {
 }  // namespace
 
 DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
-    : LeasedWorker{work}, broker_{broker}, work_{work}, replay_batch_{largest_replay_batch} {}
+    : broker_{broker},
+      work_{work},
+      replay_batch_{largest_replay_batch},
+      thread_{work, [this](const std::stop_token& stop) { run(stop); }} {}
 
 void DeadLetterWorker::run(const std::stop_token& stop) {
   do {
@@ -52,8 +55,8 @@ void DeadLetterWorker::run(const std::stop_token& stop) {
 
 /// Whoever had the work in between may have left messages in the queue.
 bool DeadLetterWorker::hold_on() {
-  if (!hold(dead_letter_lease)) knows_queue_ = false;
-  return holds();
+  if (!thread_.hold(dead_letter_lease)) knows_queue_ = false;
+  return thread_.holds();
 }
 
 void DeadLetterWorker::replay(const std::stop_token& stop) {

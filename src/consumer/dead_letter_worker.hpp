@@ -9,7 +9,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "consumer/leased_worker.hpp"
+#include "consumer/leased_thread.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/dead_letter_work.hpp"
@@ -19,16 +19,20 @@ namespace notifier {
 
 /// Carries out replays, and takes the messages of dead letters that are dead no more out of their queue. When a process
 /// ends, another one takes over within seconds.
-class DeadLetterWorker final : public LeasedWorker {
+class DeadLetterWorker {
  public:
   /// The ports outlive it.
   DeadLetterWorker(Broker& broker, DeadLetterWork& work);
-  ~DeadLetterWorker() override { stop(); }
+
+  /// See `LeasedThread`.
+  void start() { thread_.start(); }
+  void begin_stop() { thread_.begin_stop(); }
+  void stop() { thread_.stop(); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void run(const std::stop_token& stop) override;
+  void run(const std::stop_token& stop);
   [[nodiscard]] bool hold_on();
 
   void replay(const std::stop_token& stop);
@@ -54,6 +58,8 @@ class DeadLetterWorker final : public LeasedWorker {
   std::size_t once_more_ = 0;      ///< messages that this pass has published once more
   bool leaves_undecided_ = false;  ///< this pass has left messages that a later one will not
   std::chrono::milliseconds interval_{0};
+
+  LeasedThread thread_;  // uses all of the above
 };
 
 }  // namespace notifier

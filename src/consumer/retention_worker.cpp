@@ -31,21 +31,24 @@ constexpr std::chrono::seconds longest_question = 5s;
 }  // namespace
 
 RetentionWorker::RetentionWorker(Broker& broker, Retention& retention, RetentionPolicy policy)
-    : LeasedWorker{retention}, broker_{broker}, retention_{retention}, policy_{policy} {}
+    : broker_{broker},
+      retention_{retention},
+      policy_{policy},
+      thread_{retention, [this](const std::stop_token& stop) { run(stop); }} {}
 
 void RetentionWorker::run(const std::stop_token& stop) {
   do {
-    if (!hold(retention_lease)) continue;
+    if (!thread_.hold(retention_lease)) continue;
     pass(stop);
-    static_cast<void>(hold(retention_lease));
-  } while (pause(stop, holds() ? interval : ask_again));
-  if (holds()) static_cast<void>(hold(0ms));
+    static_cast<void>(thread_.hold(retention_lease));
+  } while (pause(stop, thread_.holds() ? interval : ask_again));
+  if (thread_.holds()) static_cast<void>(thread_.hold(0ms));
 }
 
 void RetentionWorker::pass(const std::stop_token& stop) {
   const auto purged = purge_all(retention_, policy_, false, [&](std::chrono::milliseconds took) {
     const auto rest = (do_events_wait() ? rest_per_batch_beside_backlog : rest_per_batch) * took;
-    return pause(stop, std::min(rest, longest_rest)) && hold(retention_lease);
+    return pause(stop, std::min(rest, longest_rest)) && thread_.hold(retention_lease);
   });
   if (!purged) return;  // the next pass does it
   std::uint64_t total = 0;

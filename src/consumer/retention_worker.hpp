@@ -2,27 +2,33 @@
 
 #include <stop_token>
 
-#include "consumer/leased_worker.hpp"
+#include "consumer/leased_thread.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/retention.hpp"
 
 namespace notifier {
 
 /// Purges what is too old, now and then, with little of the database's time while events wait.
-class RetentionWorker final : public LeasedWorker {
+class RetentionWorker {
  public:
   /// The ports outlive it.
   RetentionWorker(Broker& broker, Retention& retention, RetentionPolicy policy);
-  ~RetentionWorker() override { stop(); }
+
+  /// See `LeasedThread`.
+  void start() { thread_.start(); }
+  void begin_stop() { thread_.begin_stop(); }
+  void stop() { thread_.stop(); }
 
  private:
-  void run(const std::stop_token& stop) override;
+  void run(const std::stop_token& stop);
   void pass(const std::stop_token& stop);
   [[nodiscard]] bool do_events_wait();
 
   Broker& broker_;
   Retention& retention_;
   const RetentionPolicy policy_;
+
+  LeasedThread thread_;  // uses all of the above
 };
 
 }  // namespace notifier

@@ -99,7 +99,7 @@ void LibcurlRace::start_next() {
   const Address& address = addresses_[index];
   const int socket = ::socket(address.family, address.type | SOCK_NONBLOCK | SOCK_CLOEXEC, address.protocol);
   if (socket < 0) return;
-  const auto* const bytes = static_cast<const sockaddr*>(static_cast<const void*>(&address.bytes));
+  const auto* const bytes = reinterpret_cast<const sockaddr*>(&address.bytes);
   if (::connect(socket, bytes, address.length) != 0 && errno != EINPROGRESS) {
     ::close(socket);
     return;

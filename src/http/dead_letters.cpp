@@ -31,7 +31,7 @@ std::string to_text(const DeadLetterCursor& cursor) {
   return std::to_string(cursor.died_at_us) + '-' + std::to_string(cursor.id);
 }
 
-std::optional<DeadLetterCursor> cursor_from(std::string_view text) {
+std::optional<DeadLetterCursor> dead_letter_cursor_from(std::string_view text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
   DeadLetterCursor cursor;
@@ -41,7 +41,7 @@ std::optional<DeadLetterCursor> cursor_from(std::string_view text) {
   return cursor;
 }
 
-DeadLetterFilter read_filter(Query& query) {
+DeadLetterFilter read_dead_letter_filter(Query& query) {
   DeadLetterFilter filter;
   filter.state =
       query.parsed("state", dead_letter_state_from, "DEAD, REPLAYED or DISCARDED").value_or(DeadLetterState::dead);
@@ -54,8 +54,8 @@ DeadLetterFilter read_filter(Query& query) {
 
 std::expected<ListRequest, Refusal> read_list_request(std::string_view sent) {
   Query query{sent};
-  ListRequest request{.filter = read_filter(query),
-                      .after = query.parsed("cursor", cursor_from, R"(the cursor of an answer)")};
+  ListRequest request{.filter = read_dead_letter_filter(query),
+                      .after = query.parsed("cursor", dead_letter_cursor_from, R"(the cursor of an answer)")};
   request.limit = query.limit();
   if (auto fault = query.fault()) return std::unexpected{std::move(*fault)};
   return request;
@@ -106,7 +106,7 @@ void export_dead_letters(const Request& request, const HandlerContext& context, 
 
 void group_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
   Query query{request.query};
-  DeadLetterFilter filter = read_filter(query);
+  DeadLetterFilter filter = read_dead_letter_filter(query);
   if (const auto fault = query.fault()) return respond(error_response(*fault));
   answer_later(context.summary_calls, std::move(respond),
                [&repository = *context.services.dead_letters, filter = std::move(filter)]() -> Response {

@@ -10,7 +10,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-constexpr const char* payload = R"({"userId":"u","email":"mended@example.com","username":"abc"})";
+constexpr const char* edited_payload = R"({"userId":"u","email":"mended@example.com","username":"abc"})";
 
 DeadLetterRecord dead_notification() {
   DeadLetterRecord dead{.of_notification = true, .event_timestamp = "2023-10-27T10:00:00Z"};
@@ -21,13 +21,13 @@ DeadLetterRecord dead_notification() {
 }
 
 std::string whole_event() {
-  return R"({"eventType":"order_shipped","timestamp":"2023-10-27T10:00:00Z","payload":)" + std::string{payload} + "}";
+  return R"({"eventType":"order_shipped","timestamp":"2023-10-27T10:00:00Z","payload":)" + std::string{edited_payload} + "}";
 }
 
 }  // namespace
 
 TEST_CASE("Of a notification the payload is edited, and id, type and timestamp stay") {
-  const auto edited = edited_event(dead_notification(), R"({"payload":)" + std::string{payload} + "}");
+  const auto edited = edited_event(dead_notification(), R"({"payload":)" + std::string{edited_payload} + "}");
   REQUIRE(edited);
   CHECK(edited->id == "e1");
   CHECK(edited->type == "order_shipped");

@@ -24,7 +24,7 @@ function(notifier_embed_migrations target folder array)
 
 #include <array>
 
-#include "notifier/migration.hpp"
+#include "storage/sql/migration.hpp"
 
 namespace @namespace@ {
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "command/command_line.hpp"
-#include "command/large_blocks.hpp"
-#include "command/standard_streams.hpp"
-#include "command/terminal_output.hpp"
+#include "app/large_blocks.hpp"
+#include "base/terminal_text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/standard_streams.hpp"
+#include "cli/terminal_output.hpp"
 #include "notifier/log.hpp"
-#include "notifier/terminal_text.hpp"
 
 namespace {
 

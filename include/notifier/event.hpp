@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "notifier/sha256.hpp"
+#include "base/sha256.hpp"
 
 namespace notifier {
 

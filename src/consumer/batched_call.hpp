@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/backoff.hpp"
 #include "consumer/clock.hpp"
 #include "consumer/from_callback.hpp"
-#include "notifier/backoff.hpp"
 #include "notifier/notification_repository.hpp"
 
 namespace notifier {

@@ -7,11 +7,11 @@
 #include <optional>
 #include <random>
 
+#include "base/backoff.hpp"
 #include "consumer/clock.hpp"
-#include "notifier/backoff.hpp"
+#include "domain/retry_policy.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/message.hpp"
-#include "notifier/retry_policy.hpp"
 
 namespace notifier {
 

@@ -9,11 +9,11 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/rate_limit.hpp"
 #include "consumer/leased_thread.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter.hpp"
 #include "notifier/dead_letter_work.hpp"
-#include "notifier/rate_limit.hpp"
 
 namespace notifier {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "notifier/failpoint.hpp"
+#include "failpoint/failpoint.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "notifier/event_id.hpp"
+#include "base/rfc3339.hpp"
+#include "domain/event_id.hpp"
 #include "notifier/notification_row.hpp"
-#include "notifier/rfc3339.hpp"
 
 namespace notifier {
 namespace {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "domain/event_schema.hpp"
 #include "notifier/broker.hpp"
-#include "notifier/event_schema.hpp"
 #include "notifier/notification_repository.hpp"
 #include "notifier/routes.hpp"
 

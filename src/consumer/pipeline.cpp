@@ -6,7 +6,7 @@
 
 #include "consumer/from_callback.hpp"
 #include "consumer/messages.hpp"
-#include "notifier/failpoint.hpp"
+#include "failpoint/failpoint.hpp"
 #include "notifier/log.hpp"
 #include "notifier/notification_row.hpp"
 

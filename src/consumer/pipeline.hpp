@@ -18,9 +18,9 @@
 #include "consumer/held_claims.hpp"
 #include "consumer/repository_calls.hpp"
 #include "consumer/suspect_deliveries.hpp"
+#include "domain/retry_policy.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/notification_repository.hpp"
-#include "notifier/retry_policy.hpp"
 #include "notifier/routes.hpp"
 #include "notifier/sender.hpp"
 

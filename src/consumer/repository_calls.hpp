@@ -7,9 +7,9 @@
 #include <span>
 #include <string>
 
+#include "base/backoff.hpp"
 #include "consumer/batched_call.hpp"
 #include "consumer/clock.hpp"
-#include "notifier/backoff.hpp"
 #include "notifier/message.hpp"
 #include "notifier/notification_repository.hpp"
 

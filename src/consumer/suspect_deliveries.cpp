@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "notifier/failpoint.hpp"
+#include "failpoint/failpoint.hpp"
 #include "notifier/log.hpp"
 
 namespace notifier {

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "notifier/event_schema.hpp"
-#include "notifier/sha256.hpp"
+#include "base/sha256.hpp"
+#include "domain/event_schema.hpp"
 
 namespace notifier {
 namespace {

@@ -1,12 +1,12 @@
-#include "notifier/dead_letter_edit.hpp"
+#include "domain/dead_letter_edit.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <string>
 
-#include "domain/checked_json.hpp"
-#include "notifier/event_id.hpp"
-#include "notifier/json_slice.hpp"
+#include "base/checked_json.hpp"
+#include "base/json_slice.hpp"
+#include "domain/event_id.hpp"
 
 namespace notifier {
 namespace {

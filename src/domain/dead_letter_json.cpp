@@ -1,4 +1,4 @@
-#include "notifier/dead_letter_json.hpp"
+#include "domain/dead_letter_json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/base64.hpp"
+#include "base/utf8.hpp"
 #include "domain/json_values.hpp"
-#include "notifier/base64.hpp"
-#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {

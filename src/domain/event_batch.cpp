@@ -1,10 +1,10 @@
-#include "notifier/event_batch.hpp"
+#include "domain/event_batch.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "notifier/json_slice.hpp"
+#include "base/json_slice.hpp"
 
 namespace notifier {
 namespace {

@@ -1,4 +1,4 @@
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,13 +11,13 @@
 #include <limits>
 #include <utility>
 
-#include "domain/checked_json.hpp"
-#include "domain/email_address.hpp"
+#include "base/checked_json.hpp"
+#include "base/email_address.hpp"
+#include "base/iso_timestamp.hpp"
+#include "base/json_slice.hpp"
+#include "base/utf8.hpp"
+#include "domain/event_id.hpp"
 #include "domain/fingerprint.hpp"
-#include "domain/iso_timestamp.hpp"
-#include "notifier/event_id.hpp"
-#include "notifier/json_slice.hpp"
-#include "notifier/utf8.hpp"
 
 namespace notifier {
 namespace {

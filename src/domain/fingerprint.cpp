@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "notifier/sha256.hpp"
+#include "base/sha256.hpp"
 
 namespace notifier {
 namespace {

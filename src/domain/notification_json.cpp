@@ -1,4 +1,4 @@
-#include "notifier/notification_json.hpp"
+#include "domain/notification_json.hpp"
 
 #include <algorithm>
 #include <boost/json/array.hpp>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/rfc3339.hpp"
 #include "domain/json_values.hpp"
-#include "notifier/rfc3339.hpp"
 
 namespace notifier {
 namespace {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "notifier/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace notifier {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "notifier/event_id.hpp"
+#include "domain/event_id.hpp"
 
 namespace notifier {
 namespace {

@@ -1,11 +1,11 @@
-#include "notifier/dead_letter_operations.hpp"
+#include "operations/dead_letter_operations.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "notifier/dead_letter_edit.hpp"
-#include "notifier/dead_letter_json.hpp"
-#include "notifier/json_line.hpp"
+#include "base/json_line.hpp"
+#include "domain/dead_letter_edit.hpp"
+#include "domain/dead_letter_json.hpp"
 
 namespace notifier {
 namespace {

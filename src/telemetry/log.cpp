@@ -10,7 +10,7 @@
 #include <boost/json/string.hpp>
 #include <memory>
 
-#include "notifier/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 
 namespace notifier::log {
 namespace {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "notifier/event_id.hpp"
+#include "domain/event_id.hpp"
 #include "support/test_servers.hpp"
 #include "support/wait_until.hpp"
 

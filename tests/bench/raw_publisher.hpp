@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "rabbitmq/amqp.hpp"
+#include "broker/rabbitmq/amqp.hpp"
 
 namespace notifier::bench {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "notifier/event_id.hpp"
+#include "domain/event_id.hpp"
 #include "support/database_session.hpp"
 
 namespace notifier::bench {

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 #include "support/dead_letters_under_test.hpp"
 #include "support/rabbitmq_management.hpp"
 #include "support/system_under_test.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "broker/rabbitmq/broker_address.hpp"
 #include "fuzz/properties.hpp"
-#include "rabbitmq/broker_address.hpp"
 
 using namespace notifier;
 using fuzz::check;

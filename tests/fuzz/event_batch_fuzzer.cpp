@@ -5,8 +5,8 @@
 #include <boost/json/value.hpp>
 #include <cstdint>
 
+#include "domain/event_batch.hpp"
 #include "fuzz/properties.hpp"
-#include "notifier/event_batch.hpp"
 
 using namespace notifier;
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "domain/event_schema.hpp"
 #include "fuzz/properties.hpp"
-#include "notifier/event_schema.hpp"
 
 using namespace notifier;
 

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "domain/event_schema.hpp"
 #include "fuzz/properties.hpp"
-#include "http/request_reader.hpp"
-#include "notifier/event_schema.hpp"
+#include "http/wire/request_reader.hpp"
 
 namespace notifier::http {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "broker/rabbitmq/message_codec.hpp"
 #include "consumer/messages.hpp"
 #include "fuzz/properties.hpp"
-#include "rabbitmq/message_codec.hpp"
 
 using namespace notifier;
 using fuzz::check;

@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "broker/rabbitmq/message_codec.hpp"
 #include "consumer/messages.hpp"
 #include "fuzz/properties.hpp"
-#include "rabbitmq/message_codec.hpp"
 
 using namespace notifier;
 using fuzz::check;

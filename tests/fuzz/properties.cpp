@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/utf8.hpp"
+#include "broker/rabbitmq/message_codec.hpp"
 #include "consumer/messages.hpp"
-#include "notifier/event_id.hpp"
-#include "notifier/event_schema.hpp"
-#include "notifier/utf8.hpp"
-#include "rabbitmq/message_codec.hpp"
+#include "domain/event_id.hpp"
+#include "domain/event_schema.hpp"
 
 namespace notifier::fuzz {
 namespace {

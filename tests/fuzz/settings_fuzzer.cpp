@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "command/command_line.hpp"
-#include "command/config_text.hpp"
-#include "command/settings_table.hpp"
+#include "cli/command_line.hpp"
+#include "cli/settings/config_text.hpp"
+#include "cli/settings/settings_table.hpp"
 #include "fuzz/properties.hpp"
 
 using namespace notifier;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "domain/retry_policy.hpp"
 #include "model/state.hpp"
-#include "notifier/retry_policy.hpp"
 #include "notifier/routes.hpp"
 
 namespace notifier::model {

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "embedded/sqlite_storage.hpp"
-#include "mysql/mysql_storage.hpp"
+#include "storage/mysql/mysql_storage.hpp"
+#include "storage/sqlite/sqlite_storage.hpp"
 #include "support/wait_until.hpp"
 
 namespace notifier::testing {

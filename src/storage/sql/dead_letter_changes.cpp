@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 #include "storage/sql/dead_letter_choice.hpp"
 #include "storage/sql/dead_letter_rows.hpp"
 

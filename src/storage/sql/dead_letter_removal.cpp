@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "base/sha256.hpp"
+#include "domain/event_id.hpp"
 #include "notifier/dead_letter.hpp"
-#include "notifier/event_id.hpp"
 #include "notifier/notification_row.hpp"
-#include "notifier/sha256.hpp"
 #include "storage/sql/dead_messages.hpp"
 
 namespace notifier::sql {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/utf8.hpp"
+#include "domain/event_id.hpp"
 #include "notifier/dead_letter.hpp"
-#include "notifier/event_id.hpp"
 #include "notifier/notification_row.hpp"
-#include "notifier/utf8.hpp"
 
 namespace notifier::sql {
 namespace {

@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/sha256.hpp"
+#include "domain/event_schema.hpp"
 #include "notifier/dead_letter.hpp"
-#include "notifier/event_schema.hpp"
 #include "notifier/notification_row.hpp"
 #include "notifier/routes.hpp"
-#include "notifier/sha256.hpp"
 #include "storage/sql/dead_letter_rows.hpp"
 
 namespace notifier::sql {

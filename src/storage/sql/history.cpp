@@ -1,7 +1,7 @@
 #include <chrono>
 #include <utility>
 
-#include "notifier/history_reading.hpp"
+#include "storage/sql/history_reading.hpp"
 #include "storage/sql/history_statements.hpp"
 #include "storage/sql/ports.hpp"
 

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "notifier/history_reading.hpp"
 #include "storage/sql/dialect.hpp"
+#include "storage/sql/history_reading.hpp"
 #include "storage/sql/statement.hpp"
 
 namespace notifier::sql {

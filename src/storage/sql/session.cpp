@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "notifier/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 
 namespace notifier::sql {
 

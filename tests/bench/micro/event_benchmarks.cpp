@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "notifier/event_id.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_id.hpp"
+#include "domain/event_schema.hpp"
 #include "support/system_under_test.hpp"
 
 namespace {

@@ -4,9 +4,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <string>
 
-#include "http/api_keys.hpp"
-#include "http/http_message.hpp"
-#include "http/request_reader.hpp"
+#include "http/server/api_keys.hpp"
+#include "http/wire/http_message.hpp"
+#include "http/wire/request_reader.hpp"
 
 namespace {
 

@@ -2,10 +2,10 @@
 
 #include <string>
 
+#include "broker/rabbitmq/message_codec.hpp"
+#include "broker/rabbitmq/message_frames.hpp"
+#include "domain/event_id.hpp"
 #include "notifier/broker_topology.hpp"
-#include "notifier/event_id.hpp"
-#include "rabbitmq/message_codec.hpp"
-#include "rabbitmq/message_frames.hpp"
 
 namespace {
 

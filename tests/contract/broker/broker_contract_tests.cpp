@@ -13,11 +13,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/sha256.hpp"
 #include "contract/broker/embedded_fixture.hpp"
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/rabbitmq_fixture.hpp"
-#include "notifier/delivery_room.hpp"
-#include "notifier/sha256.hpp"
+#include "domain/delivery_room.hpp"
 #include "support/wait_until.hpp"
 
 // What every broker promises. Each test case runs for each adapter on storage of its own.

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "broker/sqlite/sqlite_broker.hpp"
 #include "contract/broker/embedded_fixture.hpp"
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/publishing_child.hpp"
-#include "embedded/sqlite_broker.hpp"
 #include "support/wait_until.hpp"
 
 // The embedded broker when processes are killed and disks fail.

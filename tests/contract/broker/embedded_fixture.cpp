@@ -5,8 +5,8 @@
 
 #include <stdexcept>
 
-#include "embedded/sqlite_broker.hpp"
-#include "notifier/sha256.hpp"
+#include "base/sha256.hpp"
+#include "broker/sqlite/sqlite_broker.hpp"
 
 namespace notifier::testing {
 namespace {

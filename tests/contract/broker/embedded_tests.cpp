@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/sqlite/sqlite_broker.hpp"
 #include "contract/broker/embedded_fixture.hpp"
 #include "contract/broker/inbox.hpp"
 #include "contract/broker/publishing_child.hpp"
-#include "embedded/sqlite_broker.hpp"
 #include "support/wait_until.hpp"
 
 // What the embedded broker promises beyond the contract: about its folder, its clock and messages that crash their consumer.

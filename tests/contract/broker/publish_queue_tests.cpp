@@ -2,7 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 
-#include "embedded/publish_queue.hpp"
+#include "broker/sqlite/publish_queue.hpp"
 #include "support/wait_until.hpp"
 
 namespace notifier::embedded {

@@ -13,9 +13,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "broker/sqlite/sqlite_broker.hpp"
 #include "contract/broker/broker_fixture.hpp"
 #include "contract/broker/inbox.hpp"
-#include "embedded/sqlite_broker.hpp"
 
 namespace notifier::testing {
 namespace {

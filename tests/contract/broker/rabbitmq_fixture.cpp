@@ -4,9 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "notifier/sha256.hpp"
-#include "rabbitmq/amqp.hpp"
-#include "rabbitmq/rabbitmq_broker.hpp"
+#include "base/sha256.hpp"
+#include "broker/rabbitmq/amqp.hpp"
+#include "broker/rabbitmq/rabbitmq_broker.hpp"
 
 namespace notifier::testing {
 namespace {

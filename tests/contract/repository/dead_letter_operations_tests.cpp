@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "contract/repository/dead_letter_fixture.hpp"
-#include "notifier/dead_letter_operations.hpp"
+#include "operations/dead_letter_operations.hpp"
 
 using namespace notifier;
 using namespace notifier::testing;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/rfc3339.hpp"
 #include "contract/repository/history_fixture.hpp"
-#include "notifier/rfc3339.hpp"
 
 // What every history promises. Each test case runs for each adapter on a database of its own.
 

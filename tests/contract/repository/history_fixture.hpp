@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "contract/repository/opened_repository.hpp"
-#include "embedded/store_file.hpp"
+#include "storage/sqlite/store_file.hpp"
 
 namespace notifier::testing {
 

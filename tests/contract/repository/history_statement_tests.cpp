@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "base/rfc3339.hpp"
 #include "contract/repository/history_fixture.hpp"
-#include "embedded/session.hpp"
-#include "mysql/connection.hpp"
-#include "notifier/rfc3339.hpp"
+#include "storage/mysql/connection.hpp"
 #include "storage/sql/history_statements.hpp"
+#include "storage/sqlite/session.hpp"
 #include "support/database_session.hpp"
 #include "support/test_servers.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "contract/repository/dead_letter_fixture.hpp"
 #include "contract/repository/repository_fixture.hpp"
-#include "mysql/servers.hpp"
+#include "storage/mysql/servers.hpp"
 #include "support/database_session.hpp"
 #include "support/test_servers.hpp"
 #include "support/wait_until.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "contract/repository/repository_fixture.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 namespace notifier::testing {
 

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/rfc3339.hpp"
 #include "contract/repository/opened_repository.hpp"
-#include "notifier/rfc3339.hpp"
 #include "support/wait_until.hpp"
 
 // What every repository promises of reading, of the sweeper's rows and of a schema that is not as it should be.

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "contract/repository/opened_repository.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 #include "support/wait_until.hpp"
 
 // What every repository promises. Each test case runs for each adapter on a database of its own.

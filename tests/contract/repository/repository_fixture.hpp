@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "embedded/sqlite_storage.hpp"
-#include "mysql/mysql_storage.hpp"
 #include "notifier/settings.hpp"
 #include "notifier/storage.hpp"
+#include "storage/mysql/mysql_storage.hpp"
+#include "storage/sqlite/sqlite_storage.hpp"
 #include "support/temporary_database.hpp"
 #include "support/test_servers.hpp"
 

@@ -9,8 +9,8 @@
 #include "contract/repository/dead_letter_fixture.hpp"
 #include "contract/repository/history_fixture.hpp"
 #include "contract/repository/opened_repository.hpp"
-#include "embedded/session.hpp"
-#include "embedded/store_files.hpp"
+#include "storage/sqlite/session.hpp"
+#include "storage/sqlite/store_files.hpp"
 
 // What concerns the database in a folder alone.
 

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "sender/mock_sender.hpp"
+#include "senders/mock_sender.hpp"
 
 namespace notifier::testing {
 

@@ -1,4 +1,4 @@
-#include "sender/paced_sender.hpp"
+#include "senders/paced_sender.hpp"
 
 #include <algorithm>
 #include <catch2/catch_template_test_macros.hpp>

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "sender/smtp_sender.hpp"
+#include "senders/mail/smtp_sender.hpp"
 
 namespace notifier::testing {
 

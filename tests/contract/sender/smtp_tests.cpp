@@ -10,7 +10,7 @@
 #include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/smtp_fixture.hpp"
-#include "sender/smtp_sender.hpp"
+#include "senders/mail/smtp_sender.hpp"
 #include "support/wait_until.hpp"
 
 // What mail promises beyond what every sender does, on a real server.

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "sender/webhook_sender.hpp"
+#include "senders/http/webhook_sender.hpp"
 
 namespace notifier::testing {
 

@@ -13,9 +13,9 @@
 #include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/webhook_fixture.hpp"
-#include "sender/transfer_loop.hpp"
-#include "sender/webhook_sender.hpp"
-#include "sender/webhook_transfer.hpp"
+#include "senders/http/transfer_loop.hpp"
+#include "senders/http/webhook_sender.hpp"
+#include "senders/http/webhook_transfer.hpp"
 #include "support/wait_until.hpp"
 
 // What webhooks promise beyond what every sender does, when all goes well.

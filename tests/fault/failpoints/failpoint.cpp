@@ -1,4 +1,4 @@
-#include "notifier/failpoint.hpp"
+#include "failpoint/failpoint.hpp"
 
 #include <algorithm>
 #include <array>

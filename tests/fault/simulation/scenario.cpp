@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "domain/event_schema.hpp"
 #include "fault/simulation/chance.hpp"
-#include "notifier/event_schema.hpp"
 
 namespace notifier::simulation {
 namespace {

@@ -1,4 +1,4 @@
-#include "client/answer.hpp"
+#include "http/client/answer.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

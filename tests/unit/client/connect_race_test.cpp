@@ -1,4 +1,4 @@
-#include "client/connect_race.hpp"
+#include "http/client/connect_race.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>

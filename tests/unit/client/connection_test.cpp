@@ -1,4 +1,4 @@
-#include "client/connection.hpp"
+#include "http/client/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,4 +1,4 @@
-#include "client/line_key.hpp"
+#include "http/client/line_key.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <set>

@@ -1,10 +1,10 @@
-#include "client/line_splitter.hpp"
+#include "http/client/line_splitter.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <utility>
 #include <vector>
 
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 using namespace notifier;
 using client::LineSplitter;

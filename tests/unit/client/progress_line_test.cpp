@@ -1,4 +1,4 @@
-#include "client/progress_line.hpp"
+#include "http/client/progress_line.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <limits>

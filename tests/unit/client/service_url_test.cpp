@@ -1,4 +1,4 @@
-#include "client/service_url.hpp"
+#include "http/client/service_url.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "notifier/sha256.hpp"
+#include "base/sha256.hpp"
 
 using namespace notifier;
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/sha256.hpp"
 #include "notifier/notification_row.hpp"
-#include "notifier/sha256.hpp"
 #include "unit/consumer/pipeline_under_test.hpp"
 
 using namespace notifier;

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "consumer/pipeline.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 namespace notifier::testing {
 

@@ -1,9 +1,9 @@
-#include "notifier/dead_letter_edit.hpp"
+#include "domain/dead_letter_edit.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
-#include "notifier/event_id.hpp"
+#include "domain/event_id.hpp"
 
 using namespace notifier;
 using Catch::Matchers::ContainsSubstring;

@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <utility>
 
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 using namespace notifier;
 

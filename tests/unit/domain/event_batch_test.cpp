@@ -1,7 +1,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 
-#include "notifier/event_batch.hpp"
+#include "domain/event_batch.hpp"
 
 using namespace notifier;
 using Texts = std::vector<std::string_view>;

@@ -1,4 +1,4 @@
-#include "notifier/event_id.hpp"
+#include "domain/event_id.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,4 @@
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>

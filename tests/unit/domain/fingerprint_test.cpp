@@ -4,7 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <string>
 
-#include "domain/checked_json.hpp"
+#include "base/checked_json.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "notifier/retry_policy.hpp"
+#include "domain/retry_policy.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "notifier/event_id.hpp"
+#include "domain/event_id.hpp"
 
 using namespace notifier;
 

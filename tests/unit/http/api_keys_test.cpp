@@ -1,4 +1,4 @@
-#include "http/api_keys.hpp"
+#include "http/server/api_keys.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

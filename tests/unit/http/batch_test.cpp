@@ -4,9 +4,9 @@
 #include <deque>
 #include <set>
 
-#include "http/body_room.hpp"
-#include "notifier/event_batch.hpp"
-#include "notifier/event_id.hpp"
+#include "domain/event_batch.hpp"
+#include "domain/event_id.hpp"
+#include "http/server/body_room.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/wait_until.hpp"
 #include "unit/http/server_under_test.hpp"

@@ -1,4 +1,4 @@
-#include "http/body_room.hpp"
+#include "http/server/body_room.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 #include <catch2/catch_test_macros.hpp>
 
-#include "notifier/event_id.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_id.hpp"
+#include "domain/event_schema.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/wait_until.hpp"
 #include "unit/http/server_under_test.hpp"

@@ -2,7 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 
-#include "notifier/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 #include "support/raw_http_client.hpp"
 #include "unit/http/server_under_test.hpp"
 

@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include "http/request_gate.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_schema.hpp"
+#include "http/wire/request_gate.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/wait_until.hpp"
 #include "unit/http/server_under_test.hpp"

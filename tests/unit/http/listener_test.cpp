@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "http/listener.hpp"
+#include "http/server/listener.hpp"
 #include "unit/http/server_under_test.hpp"
 
 using namespace notifier;

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "http/route_table.hpp"
+#include "http/api/route_table.hpp"
 #include "support/raw_http_client.hpp"
 #include "support/wait_until.hpp"
 #include "unit/http/api_document.hpp"

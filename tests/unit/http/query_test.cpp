@@ -1,8 +1,8 @@
-#include "http/query.hpp"
+#include "http/api/query.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "notifier/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 
 using namespace notifier;
 using notifier::http::Query;

@@ -1,4 +1,4 @@
-#include "http/request_gate.hpp"
+#include "http/wire/request_gate.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

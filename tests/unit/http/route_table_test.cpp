@@ -1,8 +1,8 @@
-#include "http/route_table.hpp"
+#include "http/api/route_table.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "http/handlers.hpp"
+#include "http/api/handlers.hpp"
 
 using namespace notifier::http;
 

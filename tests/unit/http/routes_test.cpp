@@ -3,8 +3,8 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <stdexcept>
 
-#include "notifier/event_id.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/event_id.hpp"
+#include "domain/event_schema.hpp"
 #include "support/raw_http_client.hpp"
 #include "unit/http/server_under_test.hpp"
 

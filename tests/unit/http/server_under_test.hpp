@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "http/server_options.hpp"
+#include "http/server/http_server.hpp"
+#include "http/server/server_options.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter_repository.hpp"
-#include "notifier/http_server.hpp"
 #include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
 

@@ -1,4 +1,4 @@
-#include "http/trace_context.hpp"
+#include "http/api/trace_context.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,4 +1,4 @@
-#include "rabbitmq/broker_address.hpp"
+#include "broker/rabbitmq/broker_address.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

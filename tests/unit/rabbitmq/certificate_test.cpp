@@ -2,7 +2,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <string>
 
-#include "rabbitmq/connection.hpp"
+#include "broker/rabbitmq/connection.hpp"
 #include "support/http_receiver.hpp"
 #include "support/self_signed.hpp"
 #include "support/test_servers.hpp"

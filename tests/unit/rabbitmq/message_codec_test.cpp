@@ -1,4 +1,4 @@
-#include "rabbitmq/message_codec.hpp"
+#include "broker/rabbitmq/message_codec.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <limits>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "notifier/sha256.hpp"
+#include "base/sha256.hpp"
 
 using namespace notifier::rabbitmq;
 using notifier::DeadLetter;

@@ -1,4 +1,4 @@
-#include "rabbitmq/message_frames.hpp"
+#include "broker/rabbitmq/message_frames.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rabbitmq/message_codec.hpp"
+#include "broker/rabbitmq/message_codec.hpp"
 
 using namespace notifier::rabbitmq;
 using notifier::Message;

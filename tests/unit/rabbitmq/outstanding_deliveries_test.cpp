@@ -1,4 +1,4 @@
-#include "rabbitmq/outstanding_deliveries.hpp"
+#include "broker/rabbitmq/outstanding_deliveries.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <utility>

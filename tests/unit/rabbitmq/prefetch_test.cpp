@@ -1,9 +1,9 @@
-#include "rabbitmq/prefetch.hpp"
+#include "broker/rabbitmq/prefetch.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "notifier/delivery_room.hpp"
-#include "notifier/event_schema.hpp"
+#include "domain/delivery_room.hpp"
+#include "domain/event_schema.hpp"
 
 using notifier::ConsumeLimits;
 using notifier::max_event_bytes;

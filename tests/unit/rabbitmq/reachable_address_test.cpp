@@ -1,4 +1,4 @@
-#include "rabbitmq/reachable_address.hpp"
+#include "broker/rabbitmq/reachable_address.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>

@@ -1,4 +1,4 @@
-#include "rabbitmq/request_queue.hpp"
+#include "broker/rabbitmq/request_queue.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>

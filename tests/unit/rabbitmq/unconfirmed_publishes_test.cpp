@@ -1,4 +1,4 @@
-#include "rabbitmq/unconfirmed_publishes.hpp"
+#include "broker/rabbitmq/unconfirmed_publishes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>

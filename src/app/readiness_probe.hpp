@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+
+#include "app/consuming.hpp"
+#include "app/stop_request.hpp"
+#include "notifier/broker.hpp"
+#include "notifier/readiness.hpp"
+#include "telemetry/database_monitor.hpp"
+
+namespace notifier {
+
+/// Ready until stopping is asked for, while the broker is and, of a process that consumes, the database answers and
+/// consuming has begun. Without a monitor there is no database; without `consuming` nothing is consumed.
+[[nodiscard]] inline ReadinessProbe make_readiness_probe(const Broker& broker, const DatabaseMonitor* database,
+                                                         const Consuming* consuming, const StopRequest& stop) {
+  return [&broker, database, consuming, &stop] {
+    const BrokerState broker_state = broker.state();
+    const bool answers = database != nullptr && database->available();
+    const bool waits_for_schema = consuming != nullptr && !consuming->has_begun();
+    Readiness readiness;
+    readiness.stopping = stop.requested();
+    readiness.ready = !readiness.stopping && broker_state == BrokerState::ready &&
+                      (consuming == nullptr || (answers && !waits_for_schema));
+    readiness.broker.state = to_string(broker_state);
+    if (database != nullptr) {
+      readiness.database.state = !answers ? "unavailable" : waits_for_schema ? "waiting for its schema" : "ready";
+    }
+    if (consuming != nullptr) readiness.senders = consuming->circuits();
+    return readiness;
+  };
+}
+
+/// Before the port is opened: waits until the broker is ready, a moment at most. A proxy that does not ask for health sends
+/// events as soon as there is a port.
+inline void await_broker(const Broker& broker, StopRequest& stop) {
+  constexpr std::chrono::seconds longest_wait{2};
+  constexpr std::chrono::milliseconds interval{10};
+  const auto end = std::chrono::steady_clock::now() + longest_wait;
+  while (broker.state() != BrokerState::ready && std::chrono::steady_clock::now() < end && !stop.wait_for(interval)) {
+  }
+}
+
+}  // namespace notifier

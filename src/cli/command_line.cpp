@@ -1,0 +1,199 @@
+#include "cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "cli/settings/check_settings.hpp"
+#include "cli/settings/config_file.hpp"
+#include "cli/settings/routing_tables.hpp"
+#include "cli/settings/setting_values.hpp"
+#include "cli/settings/settings_table.hpp"
+#include "cli/settings/wanted.hpp"
+#include "cli/subcommands.hpp"
+
+namespace notifier {
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  notifier all                                 try it: everything in one process, data in ./notifier-data
+  API_KEY_FILE=/run/secrets/api-key RABBITMQ_URL_FILE=/run/secrets/rabbitmq-url notifier api
+  notifier --config /etc/notifier.toml consume
+  notifier list --status FAILED_DLQ --since 2026-01-31
+  notifier dead-letters replay --reason retries_exhausted --rate 50
+
+Each setting can be a flag, an environment variable or a key of the file given with --config (TOML, keys named like the flags);
+a flag wins over the environment, the environment over the file. Secrets are not taken as flags. Senders and routes are tables of
+the file.
+)";
+
+bool is_given(const std::vector<std::string>& arguments, const std::string& flag) {
+  return std::ranges::any_of(arguments, [&](const std::string& argument) {
+    return argument == "--" + flag || argument.starts_with("--" + flag + "=");
+  });
+}
+
+/// Shows options without their environment variables, which the descriptions of settings name.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_envname().empty() ? CLI::Formatter::make_option_opts(option) : std::string{};
+  }
+};
+
+std::optional<std::string> complain_about_secret_flags(const std::vector<std::string>& arguments) {
+  for (const Setting& setting : settings_table()) {
+    if (setting.secret && is_given(arguments, setting.flag)) {
+      return "--" + setting.flag + " would show a secret to every user of this machine. Use the environment variable " +
+             setting.variable + " or " + setting.variable + "_FILE.";
+    }
+  }
+  return std::nullopt;
+}
+
+std::string help_for(const Setting& setting) {
+  const std::string fallback = setting.show(Settings{});
+  return setting.description + " [" + setting.variable + (fallback.empty() ? "]" : ", default " + fallback + "]");
+}
+
+std::string list_of_subcommands() {
+  std::string list;
+  for (const Subcommand* known : subcommands) list.append(list.empty() ? "" : ", ").append(known->name);
+  return list;
+}
+
+/// What a setting is set to, and where if that is in the configuration file.
+struct Given {
+  std::optional<std::string> text;
+  std::string place;
+};
+
+/// In the order of the table of settings.
+using AllGiven = std::vector<Given>;
+
+/// What is wrong at a place, or nowhere in particular.
+std::string at_place(const std::string& place, const std::string& fault) {
+  return place.empty() ? fault : place + ": " + fault;
+}
+
+std::string fault_of(const Setting& setting, const std::string& place, const std::string& complaint) {
+  return at_place(place, setting.variable + " (" + setting.flag + "): " + complaint + ".");
+}
+
+/// Takes a key of the file unless a flag or the environment sets the same.
+void take_entry(const ConfigEntry& entry, AllGiven& given, std::vector<std::string>& faults) {
+  const auto& table = settings_table();
+  const auto setting = std::ranges::find(table, entry.key, &Setting::flag);
+  if (setting == table.end()) {
+    faults.push_back(entry.place + ": there is no setting " + in_quotes(entry.key) + ": 'notifier --help' lists all.");
+    return;
+  }
+  Given& target = given[static_cast<std::size_t>(setting - table.begin())];
+  if (target.text) return;
+  if (const auto complaint = complaint_of(entry, setting->wanted)) {
+    faults.push_back(fault_of(*setting, complaint->place, complaint->what));
+  } else {
+    target = {.text = entry.values.front().text, .place = entry.values.front().place};
+  }
+}
+
+std::expected<Settings, std::string> apply_all(const AllGiven& given, const ConfigValues& file,
+                                               const Subcommand& subcommand) {
+  Settings settings;
+  std::vector<std::string> faults = file.faults;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!given[i].text) continue;
+    const Setting& setting = settings_table()[i];
+    if (const auto complaint = setting.apply(settings, *given[i].text)) {
+      faults.push_back(fault_of(setting, given[i].place, *complaint));
+    }
+  }
+  if (subcommand.uses_senders) std::ranges::copy(read_routing_tables(file.tables, settings), std::back_inserter(faults));
+  if (!faults.empty()) return std::unexpected{CLI::detail::join(faults, "\n")};
+  return settings;
+}
+
+/// Of the setting, or of the one that names a file which holds it.
+std::string place_of(const std::string& variable, const AllGiven& given) {
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string& known = settings_table()[i].variable;
+    if (known != variable && known != variable + "_FILE") continue;
+    if (!given[i].place.empty()) return given[i].place;
+  }
+  return {};
+}
+
+/// Flags and environment are there; the file is read and all of it checked.
+std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, const Subcommand& subcommand) {
+  ConfigValues values = file.empty() ? ConfigValues{} : read_config_file(file);
+  for (const ConfigEntry& entry : values.settings) take_entry(entry, given, values.faults);
+  auto settings = apply_all(given, values, subcommand);
+  if (!settings) return settings;
+  auto fault = check_settings(*settings);
+  if (!fault && subcommand.check != nullptr) fault = subcommand.check(*settings);
+  if (fault) {
+    return std::unexpected{at_place(place_of(fault->setting, given), fault->sentence)};
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::expected<Invocation, NotRun> read_command_line(const std::vector<std::string>& arguments) {
+  if (const auto complaint = complain_about_secret_flags(arguments)) return std::unexpected{NotRun{.text = *complaint}};
+
+  CLI::App app{"notifier takes events over HTTP and sees to it that each notification is sent, once.\n", "notifier"};
+  app.set_version_flag("--version", "notifier " NOTIFIER_VERSION);
+  app.formatter(std::make_shared<HelpFormatter>());
+  std::string file;
+  app.add_option("--config", file, "TOML file with settings, senders and routes [NOTIFIER_CONFIG]")
+      ->envname("NOTIFIER_CONFIG")
+      ->type_name("");
+  app.require_subcommand(1);
+  app.footer(examples);
+
+  const auto& table = settings_table();
+  AllGiven given(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    CLI::Option* option = app.add_option("--" + table[i].flag, given[i].text, help_for(table[i]));
+    option->envname(table[i].variable)
+        ->type_name("")
+        ->group(table[i].secret ? "Secrets (environment or file only)" : "Settings");
+  }
+  const Subcommand* chosen = nullptr;
+  Invocation invocation;
+  for (const Subcommand* known : subcommands) {
+    CLI::App* parser = app.add_subcommand(known->name, known->description)->fallthrough();
+    parser->callback([&, known, run = known->prepare(*parser)] {
+      chosen = known;
+      invocation.run = run;
+    });
+  }
+
+  std::vector<std::string> last_first{arguments.rbegin(), arguments.rend()};
+  try {
+    app.parse(last_first);
+  } catch (const CLI::Success& asked) {
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    return std::unexpected{NotRun{.exit_status = 0, .text = text.str()}};
+  } catch (const CLI::ParseError& error) {
+    if (app.get_subcommands().empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+      return std::unexpected{
+          NotRun{.text = "say which command to run: " + list_of_subcommands() + ". 'notifier --help' tells more."}};
+    }
+    return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
+  }
+
+  auto settings = settings_from(given, file, *chosen);
+  if (!settings) return std::unexpected{NotRun{.text = std::move(settings.error())}};
+  invocation.subcommand = chosen->name;
+  invocation.settings = std::move(*settings);
+  return invocation;
+}
+
+}  // namespace notifier

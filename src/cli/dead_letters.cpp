@@ -1,0 +1,128 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+
+#include "base/rfc3339.hpp"
+#include "cli/dead_letter_actions.hpp"
+#include "cli/subcommands.hpp"
+#include "operations/dead_letter_request.hpp"
+
+namespace notifier {
+namespace {
+
+constexpr std::size_t most_dead_letters_listed = 1'000'000;
+
+CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAction action, const std::string& name,
+                     const std::string& help) {
+  CLI::App* const subcommand = parent.add_subcommand(name, help)->fallthrough();
+  subcommand->callback([&options, action] { options.action = action; });
+  return *subcommand;
+}
+
+void add_time(CLI::App& subcommand, const std::string& name, std::optional<std::chrono::system_clock::time_point>& place,
+              const std::string& help) {
+  const auto write = [&place, name](const std::string& text) {
+    place = from_rfc3339(text);
+    if (!place) throw CLI::ValidationError{name, "must be a time like 2026-01-31T12:00:00Z or a date like 2026-01-31."};
+  };
+  subcommand.add_option_function<std::string>(name, write, help)->type_name("");
+}
+
+void add_filter(CLI::App& subcommand, DeadLetterOptions& options) {
+  DeadLetterFilter& filter = options.filter;
+  subcommand.add_option("--reason", filter.reason, "Dead for this reason, for example retries_exhausted")->type_name("");
+  subcommand.add_option("--error", filter.error, "With this in the error; case matters")->type_name("");
+  subcommand.add_option("--event-type", filter.event_type, "Of this type")->type_name("");
+  add_time(subcommand, "--since", filter.since, "Died then or later: a time or a date");
+  add_time(subcommand, "--until", filter.until, "Died before");
+}
+
+void add_state(CLI::App& subcommand, DeadLetterOptions& options) {
+  const auto write = [&options](const std::string& text) {
+    const auto state = dead_letter_state_from(text);
+    if (!state) throw CLI::ValidationError{"--state", "must be DEAD, REPLAYED or DISCARDED."};
+    options.filter.state = *state;
+  };
+  subcommand.add_option_function<std::string>("--state", write, "DEAD, REPLAYED or DISCARDED [DEAD]")->type_name("");
+}
+
+void add_json(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.add_flag("--json", options.json, "JSON, also on a terminal");
+}
+
+void add_id(CLI::App& subcommand, DeadLetterOptions& options, const std::string& help) {
+  subcommand.add_option("id", options.ids, help)->required()->expected(1)->type_name("");
+}
+
+void add_choice(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.add_option("ids", options.ids, "Dead letters, as the list numbers them")
+      ->expected(0, static_cast<int>(most_chosen_ids))
+      ->type_name("");
+  subcommand.add_flag("--all", options.all, "All dead letters");
+  add_filter(subcommand, options);
+}
+
+void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.require_subcommand(1);
+
+  CLI::App& list = add_action(subcommand, options, DeadLetterAction::list, "list", "List dead letters, newest first");
+  add_filter(list, options);
+  add_state(list, options);
+  list.add_option("--limit", options.limit, "How many at most [100]")
+      ->check(CLI::Range(std::size_t{1}, most_dead_letters_listed))
+      ->type_name("");
+  add_json(list, options);
+
+  CLI::App& summary =
+      add_action(subcommand, options, DeadLetterAction::summary, "summary", "Count dead letters by reason and error");
+  add_filter(summary, options);
+  add_state(summary, options);
+  add_json(summary, options);
+
+  CLI::App& show = add_action(subcommand, options, DeadLetterAction::show, "show", "Show one with all that is known of it");
+  add_id(show, options, "The dead letter, as the list numbers it");
+
+  CLI::App& replay = add_action(subcommand, options, DeadLetterAction::replay, "replay",
+                                "Attempt dead letters again, with all retries: some by their ids, those that fit, or --all");
+  add_choice(replay, options);
+  replay.add_option("--rate", options.rate, "So many a second [0: no limit]")
+      ->check(CLI::Range(std::uint64_t{0}, highest_replay_rate))
+      ->type_name("");
+  replay.add_flag("--dry-run", options.dry_run, "Only say how many there are, and show some");
+  add_json(replay, options);
+
+  CLI::App& edit =
+      add_action(subcommand, options, DeadLetterAction::edit, "edit",
+                 R"(Replay one with another payload, {"payload": {…}}; a message that is no event with an event)");
+  add_id(edit, options, "The dead letter, as the list numbers it");
+  edit.add_option("--file", options.file, "File with the JSON; -: standard input")->required()->type_name("");
+
+  CLI::App& discard = add_action(subcommand, options, DeadLetterAction::discard, "discard", "Give dead letters up");
+  add_choice(discard, options);
+  discard.add_option("--why", options.why, "Why nothing is to be sent any more")->required()->type_name("");
+
+  CLI::App& exported = add_action(subcommand, options, DeadLetterAction::export_all, "export",
+                                  "Write whole dead letters as NDJSON, newest first");
+  add_filter(exported, options);
+  add_state(exported, options);
+
+  add_id(add_action(subcommand, options, DeadLetterAction::follow, "follow", "Show how far a replay is, until it has ended"),
+         options, "The replay, as `replay` printed it");
+  add_id(add_action(subcommand, options, DeadLetterAction::cancel, "cancel",
+                    "End a replay: what was not replayed yet stays dead"),
+         options, "The replay, as `replay` printed it");
+}
+
+}  // namespace
+
+const Subcommand dead_letters_subcommand{
+    .name = "dead-letters",
+    .description = "List, show, replay, edit and discard dead letters, in the database",
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<DeadLetterOptions>();
+      add_actions(parser, *options);
+      return [options](const Settings& settings) { return act_on_dead_letters(settings, *options); };
+    },
+};
+
+}  // namespace notifier

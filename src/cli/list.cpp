@@ -1,0 +1,68 @@
+#include "cli/list.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "app/adapters.hpp"
+#include "base/rfc3339.hpp"
+#include "cli/notification_tables.hpp"
+#include "cli/print_list.hpp"
+#include "cli/subcommands.hpp"
+#include "domain/notification_json.hpp"
+
+namespace notifier {
+namespace {
+
+constexpr std::size_t most_notifications_listed = 1'000'000;
+constexpr const char* time_help = "a time like 2026-01-31T12:00:00Z or a date like 2026-01-31";
+
+/// Writes what `parse(text)` returns, an optional as `place` is, or says what the option must be.
+template <typename Place, typename Parse>
+void add_parsed(CLI::App& parser, const std::string& name, Place& place, Parse parse, const std::string& expected,
+                const std::string& help) {
+  const auto write = [&place, parse, name, expected](const std::string& text) {
+    place = parse(text);
+    if (!place) throw CLI::ValidationError{name, "must be " + expected + "."};
+  };
+  parser.add_option_function<std::string>(name, write, help)->type_name("");
+}
+
+void add_text(CLI::App& parser, const std::string& name, std::string& place, const std::string& help) {
+  const auto complain_if_empty = [](const std::string& text) { return text.empty() ? "must not be empty." : ""; };
+  parser.add_option(name, place, help)->check(complain_if_empty)->type_name("");
+}
+
+CommandResult run_list(const Settings& settings, const ListOptions& options) {
+  const auto history = open_storage(settings)->history();
+  const auto read_page = [&](const auto& after, std::size_t limit) { return history->list(options.filter, after, limit); };
+  const auto to_table = [](const auto& all, std::size_t width) { return notification_table(all, width); };
+  return print_list(&NotificationPage::notifications, options, read_page, to_table);
+}
+
+}  // namespace
+
+void add_list_options(CLI::App& parser, ListOptions& options) {
+  NotificationFilter& filter = options.filter;
+  add_parsed(parser, "--status", filter.status, notification_status_from, "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ",
+             "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ");
+  add_text(parser, "--event-type", filter.event_type, "Of this type");
+  add_text(parser, "--recipient", filter.recipient, "To this e-mail address");
+  add_parsed(parser, "--since", filter.since, from_rfc3339, time_help, std::string{"Created then or later: "} + time_help);
+  add_parsed(parser, "--until", filter.until, from_rfc3339, time_help, "Created before");
+  parser.add_option("--limit", options.limit, "How many at most, the newest [100]")
+      ->check(CLI::Range(std::size_t{1}, most_notifications_listed))
+      ->type_name("");
+  parser.add_flag("--json", options.json, "JSON, an object a line, also on a terminal");
+}
+
+const Subcommand list_subcommand{
+    .name = "list",
+    .description = "List notifications from the database, newest first",
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<ListOptions>();
+      add_list_options(parser, *options);
+      return [options](const Settings& settings) { return run_list(settings, *options); };
+    },
+};
+}  // namespace notifier

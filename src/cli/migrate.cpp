@@ -1,0 +1,33 @@
+#include <iostream>
+
+#include "app/adapters.hpp"
+#include "app/consuming.hpp"
+#include "app/plain_passwords.hpp"
+#include "app/stop_request.hpp"
+#include "cli/subcommands.hpp"
+#include "telemetry/database_monitor.hpp"
+
+namespace notifier {
+namespace {
+
+CommandResult run_migrate(const Settings& settings) {
+  StopRequest stop;
+  warn_about_plain_passwords(settings.mysql);
+  const auto storage = open_storage(settings);
+  ObservedRepository repository{storage->repository()};
+  const DatabaseMonitor monitor{repository, DatabaseUse::writing};
+  const auto migrated = migrate_when_available(repository, stop);
+  if (!migrated) return std::unexpected{migrated.error()};
+  if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};
+  std::cout << "the schema is up to date\n" << std::flush;
+  return {};
+}
+
+}  // namespace
+
+const Subcommand migrate_subcommand{
+    .name = "migrate",
+    .description = "Bring the database's schema up to date and end",
+    .prepare = [](CLI::App&) -> Subcommand::Run { return run_migrate; },
+};
+}  // namespace notifier

@@ -1,0 +1,102 @@
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "base/text_file.hpp"
+#include "cli/subcommands.hpp"
+#include "domain/event_id.hpp"
+#include "domain/event_schema.hpp"
+#include "templates/mustache_renderer.hpp"
+
+namespace notifier {
+namespace {
+
+struct RenderOptions {
+  std::string template_name;
+  std::string file;  ///< `-`: standard input
+};
+
+std::expected<std::string, std::string> read_bounded(std::istream& stream, const std::string& name) {
+  std::string text(max_event_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return std::unexpected{"cannot read '" + name + "'. Check the path and its rights."};
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > max_event_bytes) {
+    return std::unexpected{"'" + name + "' is too large: an event has at most " + std::to_string(max_event_bytes / 1024) +
+                           " KiB."};
+  }
+  const auto content = text_of_file(text);
+  if (!content) return std::unexpected{"'" + name + "' " + content.error() + "."};
+  return std::string{*content};
+}
+
+std::expected<std::string, std::string> read_file(const std::string& path) {
+  if (path == "-") return read_bounded(std::cin, "standard input");
+  std::ifstream stream{path, std::ios::binary};
+  if (!stream) return std::unexpected{"cannot read '" + path + "'. Check the path and its rights."};
+  return read_bounded(stream, path);
+}
+
+std::expected<Event, std::string> read_event(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return std::unexpected{text.error()};
+  auto event = parse_ingested_event(*text);
+  if (!event) return std::unexpected{"the event would be refused: " + event.error().message + "."};
+  event->id = new_event_id();
+  return std::move(*event);
+}
+
+std::vector<std::string> keys_of(const std::string& payload) {
+  std::vector<std::string> keys;
+  const boost::json::value parsed = boost::json::parse(payload);
+  for (const auto& [key, value] : parsed.as_object()) keys.emplace_back(key);
+  return keys;
+}
+
+/// Those that use the template; for one that none uses yet, one that declares what the event has.
+std::vector<Route> routes_with(const std::string& template_name, const std::vector<Route>& all, const Event& event) {
+  std::vector<Route> routes;
+  for (const Route& route : all) {
+    if (route.template_name == template_name) routes.push_back(route);
+  }
+  if (routes.empty()) {
+    routes.push_back({.name = "none yet", .template_name = template_name, .payload_keys = keys_of(event.payload)});
+  }
+  return routes;
+}
+
+CommandResult run_render(const Settings& settings, const RenderOptions& options) {
+  const auto event = read_event(options.file);
+  if (!event) return std::unexpected{event.error()};
+  const std::vector<Route> routes = routes_with(options.template_name, settings.routing.routes, *event);
+  const auto renderer = make_template_renderer(settings.routing.template_dir, routes);
+  if (!renderer) return std::unexpected{renderer.error()};
+  const auto content = (*renderer)->render(options.template_name, *event);
+  if (!content) return std::unexpected{content.error() + "."};
+
+  std::cout << "Subject: " << content->subject << "\n\n" << content->text;
+  if (!content->html.empty()) std::cout << "\n--- HTML ---\n" << content->html;
+  std::cout << std::flush;
+  return {};
+}
+
+}  // namespace
+
+const Subcommand render_subcommand{
+    .name = "render",
+    .description = "Print the mail that a template makes of an event",
+    .uses_senders = true,
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<RenderOptions>();
+      const auto add = [&parser](const char* name, std::string& value, const char* help) {
+        parser.add_option(name, value, help)->type_name("")->required();
+      };
+      add("TEMPLATE", options->template_name, "Name of the template, in TEMPLATE_DIR");
+      add("EVENT", options->file, "File with an event, as it is posted to /events/ingest; - is standard input");
+      return [options](const Settings& settings) { return run_render(settings, *options); };
+    },
+};
+}  // namespace notifier

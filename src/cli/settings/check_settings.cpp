@@ -1,0 +1,113 @@
+#include "cli/settings/check_settings.hpp"
+
+#include <set>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "app/sender_terms.hpp"
+#include "base/loopback.hpp"
+#include "broker/rabbitmq/rabbitmq_broker.hpp"
+#include "cli/settings/duration.hpp"
+#include "notifier/log.hpp"
+#include "storage/mysql/servers.hpp"
+
+namespace notifier {
+namespace {
+
+/// With a sentence that begins with the setting.
+SettingsFault fault_with(const std::string& setting, const std::string& rest) {
+  return {.setting = setting, .sentence = setting + rest};
+}
+
+/// With a sentence about more than one of them.
+SettingsFault fault_with_several(std::string sentence) { return {.setting = {}, .sentence = std::move(sentence)}; }
+
+std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys) {
+  std::set<std::string_view> seen;
+  for (const ApiKey& key : keys) {
+    if (!seen.insert(key.key).second) return key.name;
+  }
+  return std::nullopt;
+}
+
+// 16 hexadecimal digits hold 64 bits; what fewer than 8 characters hold is found by trying.
+constexpr std::size_t short_key = 16;
+constexpr std::size_t far_too_short_key = 8;
+
+std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
+  if (is_loopback(api.host)) return std::nullopt;
+  for (const ApiKey& key : api.all_keys()) {
+    if (key.key.size() >= far_too_short_key) continue;
+    return fault_with_several(
+        "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
+        " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(short_key) +
+        " random characters or more, for example those of 'openssl rand -hex 16'.");
+  }
+  return std::nullopt;
+}
+
+/// What has gone is not recognised when its message or its request comes again, and a message may wait for as long as a
+/// provider can ask.
+std::optional<SettingsFault> check_retention(const Settings& settings) {
+  const std::chrono::milliseconds shortest = longest_wait_of(settings) + std::chrono::hours{1};
+  for (const Expiring what : {Expiring::sent, Expiring::dead_letters}) {
+    const auto duration = kept_for(settings.retention, what);
+    if (!duration || *duration >= shortest) continue;
+    const std::string name = what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
+    std::string rest = " is too short: an event that comes again is known by its row, and a copy of it may wait ";
+    rest += "for LONGEST_RETRY_AFTER, or the longest delay of a retry, before it comes. Give " + name + " at least ";
+    rest += show_duration(shortest) + ", or 0s to keep all, or lower what it may wait for.";
+    return fault_with(name, rest);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<SettingsFault> check_settings(const Settings& settings) {
+  if (!settings.rabbitmq.url.empty()) {
+    if (const auto checked = rabbitmq::check_url(settings.rabbitmq.url); !checked) {
+      return fault_with("RABBITMQ_URL", ": " + checked.error());
+    }
+  }
+  if (!settings.mysql.host.empty()) {
+    if (const auto servers = mysql::servers_of(settings.mysql); !servers) {
+      return fault_with("MYSQL_HOST", ": " + servers.error());
+    }
+  }
+  if (!settings.mysql.host.empty() && settings.mysql.user.empty()) {
+    return fault_with("MYSQL_USER", " is missing: MYSQL_HOST is set, so say which user of the database to be.");
+  }
+  constexpr std::chrono::milliseconds shortest{100};
+  if (settings.idle_timeout < shortest) return fault_with("IDLE_TIMEOUT", " is too short: give at least 100ms.");
+  if (settings.sender.deadline < shortest) return fault_with("SEND_DEADLINE", " is too short: give at least 100ms.");
+  if (settings.sender.mock_latency >= settings.sender.deadline) {
+    return fault_with("MOCK_LATENCY",
+                      " is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.");
+  }
+  return check_retention(settings);
+}
+
+std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {
+  if (api.all_keys().empty()) {
+    return fault_with("API_KEY",
+                      " is missing: set the key that clients must send as X-API-Key, in API_KEY or in a file that "
+                      "API_KEY_FILE names, or keys with roles in API_KEYS.");
+  }
+  if (const auto twice = name_of_repeated_key(api.all_keys())) {
+    return fault_with_several("The key '" + *twice +
+                              "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
+  }
+  return refuse_guessable_keys(api);
+}
+
+void warn_about_short_keys(const ApiSettings& api) {
+  for (const ApiKey& key : api.all_keys()) {
+    if (key.key.size() >= short_key) continue;
+    log::warn("an API key is short enough to be guessed; give 16 random characters or more (openssl rand -hex 16)",
+              {{"key", key.name}});
+  }
+}
+
+}  // namespace notifier

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+
+#include "cli/settings/settings_fault.hpp"
+#include "notifier/settings.hpp"
+
+namespace notifier {
+
+/// Whether the settings fit each other; nothing: they do.
+[[nodiscard]] std::optional<SettingsFault> check_settings(const Settings& settings);
+
+/// Whether there are keys for clients to use, each a different one, and none that others than this machine could guess;
+/// nothing: there are.
+[[nodiscard]] std::optional<SettingsFault> check_api_keys(const ApiSettings& api);
+
+/// Logs a warning for each key that is short enough to be guessed.
+void warn_about_short_keys(const ApiSettings& api);
+
+}  // namespace notifier

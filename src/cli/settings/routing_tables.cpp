@@ -1,0 +1,125 @@
+#include "cli/settings/routing_tables.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "cli/settings/sender_table.hpp"
+#include "cli/settings/table_reader.hpp"
+
+namespace notifier {
+namespace {
+
+using Faults = std::vector<std::string>;
+
+/// The name of a route is a part of event ids.
+bool is_name(std::string_view name) {
+  constexpr std::size_t longest = 32;
+  constexpr std::string_view characters = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+  return !name.empty() && name.size() <= longest && name.find_first_not_of(characters) == std::string_view::npos;
+}
+
+bool has_control_characters(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char character) { return character < 0x20 || character == 0x7F; });
+}
+
+bool is_pattern(std::string_view pattern) {
+  constexpr std::size_t longest = 255;
+  return !pattern.empty() && pattern.size() <= longest && !has_control_characters(pattern);
+}
+
+/// A key that a template can name after `payload.`.
+bool is_payload_key(std::string_view key) {
+  return !key.empty() && !has_control_characters(key) && key.find_first_of(" .{}#^/&>!=") == std::string_view::npos;
+}
+
+std::string name_of_repeated(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::adjacent_find(names);
+  return repeated == names.end() ? "" : *repeated;
+}
+
+/// Of all senders, whether they are sound or not.
+std::vector<std::string> names_of_senders(const std::vector<ConfigTable>& tables) {
+  std::vector<std::string> names;
+  for (const ConfigTable& table : tables) {
+    if (table.kind == "senders") names.push_back(table.name);
+  }
+  return names;
+}
+
+void check_senders(TableReader& reader, const std::vector<std::string>& named, const std::vector<std::string>& known) {
+  if (const std::string twice = name_of_repeated(named); !twice.empty()) {
+    reader.complain("senders", in_quotes(twice) + " is there twice: name it once");
+  }
+  for (const std::string& name : named) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    reader.complain("senders", "there is no sender " + in_quotes(name) + ": add a table [senders." + name + "]" +
+                                   (known.empty() ? "" : ", or name one of " + joined(known)));
+  }
+}
+
+Route read_route(const ConfigTable& table, const std::vector<std::string>& known_senders, Faults& faults) {
+  TableReader reader{table, faults};
+  Route route{.name = table.name};
+  reader.require("events", "the types of events that it takes, for example [\"user_signup\", \"order_*\"]");
+  reader.require("senders", "the names of one or more senders, in the order in which they are tried");
+  reader.list("events", route.event_types);
+  reader.list("senders", route.senders);
+  reader.text("template", route.template_name);
+  reader.list("payload-keys", route.payload_keys);
+  for (const std::string& pattern : route.event_types) {
+    if (!is_pattern(pattern)) {
+      reader.complain("events", in_quotes(pattern) + " is no pattern: give the type of an event, 1 to 255 bytes, in which " +
+                                    "* stands for any characters");
+    }
+  }
+  for (const std::string& key : route.payload_keys) {
+    if (!is_payload_key(key)) {
+      reader.complain("payload-keys", in_quotes(key) + " cannot be used in a template: give the key alone, without " +
+                                          "'payload.', spaces and signs");
+    }
+  }
+  check_senders(reader, route.senders, known_senders);
+  reader.end();
+  return route;
+}
+
+/// Tables that were shown and are read again have these networks already.
+void allow_everywhere(const std::vector<std::string>& networks, std::vector<NamedSender>& senders) {
+  for (NamedSender& sender : senders) {
+    auto* webhook = std::get_if<WebhookSettings>(&sender.kind);
+    if (webhook == nullptr) continue;
+    std::ranges::copy_if(networks, std::back_inserter(webhook->allow), [&](const std::string& network) {
+      return std::ranges::find(webhook->allow, network) == webhook->allow.end();
+    });
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> read_routing_tables(const std::vector<ConfigTable>& tables, Settings& settings) {
+  RoutingSettings& routing = settings.routing;
+  const std::vector<std::string> known_senders = names_of_senders(tables);
+  Faults faults;
+  for (const ConfigTable& table : tables) {
+    if (!is_name(table.name)) {
+      faults.push_back(table.place + ": " + table.title() + " has a bad name: use 1 to 32 of a-z, 0-9, '-' and '_'.");
+    } else if (table.kind == "senders") {
+      routing.senders.push_back(read_sender(table, settings.sender, faults));
+    } else {
+      routing.routes.push_back(read_route(table, known_senders, faults));
+    }
+  }
+  if (!known_senders.empty() && routing.routes.empty()) {
+    faults.push_back(tables.front().place + ": No route leads to the senders " + joined(known_senders) +
+                     ": add a table [routes.NAME] that names them.");
+  }
+  allow_everywhere(routing.webhook_allow, routing.senders);
+  return faults;
+}
+
+}  // namespace notifier

@@ -1,0 +1,49 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "app/adapters.hpp"
+#include "base/json_line.hpp"
+#include "cli/notification_tables.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/table.hpp"
+#include "domain/notification_json.hpp"
+
+namespace notifier {
+namespace {
+
+struct StatusOptions {
+  std::string event_id;
+  bool json = false;  ///< also on a terminal
+};
+
+CommandResult run_status(const Settings& settings, const StatusOptions& options) {
+  const auto found = open_storage(settings)->repository_to_read()->find(options.event_id);
+  if (!found) return std::unexpected{found.error().detail + "."};
+  if (!*found) {
+    return std::unexpected{"no notification of the event '" + options.event_id +
+                           "' is known: either the id is wrong, or no consumer has seen the event yet."};
+  }
+  const auto width = terminal_width();
+  if (width && !options.json) {
+    std::cout << notification_table(**found, *width) << std::flush;
+  } else {
+    std::cout << in_one_line(to_json(**found)) << '\n' << std::flush;
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Subcommand status_subcommand{
+    .name = "status",
+    .description = "Show what became of an event, from the database",
+    .prepare = [](CLI::App& parser) -> Subcommand::Run {
+      const auto options = std::make_shared<StatusOptions>();
+      parser.add_option("event-id", options->event_id, "The id that ingest answered")->required()->type_name("");
+      parser.add_flag("--json", options->json, "JSON, an object a line, also on a terminal");
+      return [options](const Settings& settings) { return run_status(settings, *options); };
+    },
+};
+}  // namespace notifier

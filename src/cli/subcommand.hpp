@@ -1,0 +1,38 @@
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cli/settings/settings_fault.hpp"
+#include "notifier/settings.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace notifier {
+
+/// The exit status of the process; or a sentence that says what is wrong and how to fix it, which makes the exit status 1.
+using CommandResult = std::expected<int, std::string>;
+
+/// One of the words that stand behind `notifier`. Each is a file of its own, and a line of `subcommands()`.
+struct Subcommand {
+  using Run = std::function<CommandResult(const Settings& settings)>;
+
+  const char* name;
+  const char* description;
+
+  /// Whether it reads the tables of senders and routes. Others need not be able to read the senders' secrets.
+  bool uses_senders = false;
+
+  /// Whether the settings are enough for it: what is missing, if not. None: it needs none.
+  std::optional<SettingsFault> (*check)(const Settings& settings) = nullptr;
+
+  /// Adds the options that it alone has, and returns what runs it with those that are given by then, until the process is to
+  /// end. What is wrong with an option is thrown as CLI::ValidationError.
+  Run (*prepare)(CLI::App& parser);
+};
+
+}  // namespace notifier

@@ -1,0 +1,32 @@
+#include <utility>
+
+#include "http/api/handlers.hpp"
+
+namespace notifier::http {
+namespace {
+
+std::string part_json(const PartState& part) { return json_string(part.name) + ":" + json_string(part.state); }
+
+std::string senders_json(const std::vector<PartState>& senders) {
+  std::string json;
+  for (const PartState& sender : senders) json += (json.empty() ? "" : ",") + part_json(sender);
+  return R"("senders":{)" + json + "}";
+}
+
+}  // namespace
+
+void show_health(const Request& /*request*/, const HandlerContext& /*context*/, Respond respond) {
+  respond({.status = 200, .body = R"({"status":"OK"})"});
+}
+
+void show_readiness(const Request& /*request*/, const HandlerContext& context, Respond respond) {
+  const Readiness readiness = context.services.readiness();
+  const char* const status = readiness.ready ? "ready" : readiness.stopping ? "stopping" : "not ready";
+  std::string body = R"({"status":")" + std::string{status} + '"';
+  body += "," + part_json(readiness.broker) + "," + part_json(readiness.database);
+  if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders);
+  body += '}';
+  respond({.status = readiness.ready ? 200U : 503U, .body = std::move(body)});
+}
+
+}  // namespace notifier::http

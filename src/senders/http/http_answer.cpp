@@ -1,0 +1,78 @@
+#include "senders/http/http_answer.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <ctime>
+#include <system_error>
+
+#include "base/clean_text.hpp"
+#include "senders/private_addresses.hpp"
+
+namespace notifier {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t longest_excerpt = 200;
+constexpr seconds longest_retry_after = std::chrono::years{1};
+
+bool is_sent(long status) { return status >= 200 && status < 300; }
+
+bool is_final(long status, std::span<const std::uint16_t> final) {
+  constexpr long gone = 410;
+  return status == gone || std::ranges::find(final, status) != final.end();
+}
+
+/// 4xx is about the request, but for keys that are refused, places where nothing is, and a server that cannot take more.
+bool concerns_destination(long status) {
+  constexpr std::array of_the_destination{401, 403, 404, 407, 408, 421, 425, 429};
+  const bool is_about_request = status >= 400 && status < 500;
+  return !is_about_request || std::ranges::find(of_the_destination, status) != of_the_destination.end();
+}
+
+std::string error_of(const HttpAnswer& answer) {
+  std::string error = "HTTP " + std::to_string(answer.status);
+  // Controls that are left out may stand within an address.
+  const std::string body = without_private_addresses(clean_text(answer.body, answer.body.size()));
+  const std::string excerpt = clean_text(body, longest_excerpt);
+  if (!excerpt.empty()) error.append(": ").append(excerpt);
+  return error;
+}
+
+std::optional<seconds> parse_seconds(std::string_view digits) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (end != digits.data() + digits.size()) return std::nullopt;
+  return failure == std::errc::result_out_of_range ? longest_retry_after : seconds{number};
+}
+
+}  // namespace
+
+SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
+                      std::chrono::system_clock::time_point now) {
+  if (is_sent(answer.status)) return Sent{};
+  if (is_final(answer.status, final)) return FailedForGood{error_of(answer)};
+  return FailedForNow{.error = error_of(answer),
+                      .retry_after = parse_retry_after(answer.retry_after, now),
+                      .concerns_destination = concerns_destination(answer.status)};
+}
+
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
+                                                           std::chrono::system_clock::time_point now) {
+  if (value.empty()) return std::nullopt;
+  const bool is_number = std::ranges::all_of(value, [](char byte) { return byte >= '0' && byte <= '9'; });
+  std::optional<seconds> wait;
+  if (is_number) {
+    wait = parse_seconds(value);
+  } else if (const std::time_t date = ::curl_getdate(std::string{value}.c_str(), nullptr); date != -1) {
+    wait = seconds{date} - std::chrono::floor<seconds>(now.time_since_epoch());
+  }
+  if (!wait) return std::nullopt;
+  return std::clamp<seconds>(*wait, seconds{0}, longest_retry_after);
+}
+
+}  // namespace notifier

@@ -1,0 +1,71 @@
+#include "senders/http/webhook_sender.hpp"
+
+#include <curl/curl.h>
+
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "senders/http/transfer_loop.hpp"
+#include "senders/http/webhook_transfer.hpp"
+
+namespace notifier {
+namespace {
+
+class WebhookSender final : public Sender {
+ public:
+  WebhookSender(WebhookDestination destination, unsigned connections)
+      : destination_{std::move(destination)}, connections_{connections}, loop_{{.connections = connections}} {}
+
+  void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) override {
+    loop_.start(std::make_unique<WebhookTransfer>(destination_, std::move(notification), std::move(handler)), deadline);
+  }
+
+  [[nodiscard]] unsigned most_at_a_time() const override { return connections_; }
+
+ private:
+  WebhookDestination destination_;
+  const unsigned connections_;
+  TransferLoop loop_;
+};
+
+/// By the parser that connects later: another one might see another host.
+std::expected<void, std::string> check_url(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> parsed{::curl_url(), ::curl_url_cleanup};
+  const CURLUcode result = ::curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
+  char* part = nullptr;
+  std::string scheme;
+  if (result == CURLUE_OK && ::curl_url_get(parsed.get(), CURLUPART_SCHEME, &part, 0) == CURLUE_OK) {
+    scheme = part;
+    ::curl_free(part);
+  }
+  if (scheme == "https" || scheme == "http") return {};
+  return std::unexpected{"the webhook's URL is not one that begins with https:// or http:// and a host"};
+}
+
+std::expected<void, std::string> check_readable(const std::string& ca_file) {
+  if (ca_file.empty() || std::ifstream{ca_file}) return {};
+  return std::unexpected{"the webhook's file of authorities, " + ca_file + ", cannot be read"};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::asio::any_io_executor executor,
+                                                                        const WebhookSettings& settings) {
+  auto signer = WebhookSigner::make(settings.secrets);
+  if (!signer) return std::unexpected{std::move(signer.error())};
+  auto guard = AddressGuard::make(settings.allow);
+  if (!guard) return std::unexpected{"WEBHOOK_ALLOW: " + guard.error()};
+  for (const auto& checked : {check_url(settings.url), check_readable(settings.ca_file.string())}) {
+    if (!checked) return std::unexpected{checked.error()};
+  }
+  return std::make_unique<WebhookSender>(WebhookDestination{.url = settings.url,
+                                                            .ca_file = settings.ca_file.string(),
+                                                            .final_statuses = settings.final_statuses,
+                                                            .signer = std::move(*signer),
+                                                            .guard = std::move(*guard),
+                                                            .executor = std::move(executor)},
+                                         settings.connections);
+}
+
+}  // namespace notifier

@@ -1,0 +1,214 @@
+#include "senders/paced_sender.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <random>
+#include <utility>
+
+#include "base/rate_limit.hpp"
+#include "notifier/log.hpp"
+#include "senders/circuit_breaker.hpp"
+#include "senders/patient_queue.hpp"
+
+namespace notifier {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// How a send waits for its turn.
+struct Patience {
+  std::size_t most_waiting;
+  milliseconds longest_wait;
+  int waits_per_deadline;  ///< most of the time is the send's
+};
+
+/// Where the user sets limits, turns are expected to be far away.
+constexpr Patience patience_for_limits{.most_waiting = 100, .longest_wait{1000}, .waits_per_deadline = 4};
+constexpr Patience patience_for_connections{.most_waiting = 10'000, .longest_wait{5000}, .waits_per_deadline = 2};
+
+/// The smaller one of two limits, of which 0 is none.
+unsigned tighter(unsigned one, unsigned other) {
+  return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+}
+
+/// Whether the destination is seen to live, be it that it has refused this notification.
+bool has_answered(const SendResult& result) {
+  if (const auto* refusal = std::get_if<FailedForGood>(&result)) return refusal->answered;
+  if (const auto* failure = std::get_if<FailedForNow>(&result)) return !failure->concerns_destination;
+  return std::holds_alternative<Sent>(result);
+}
+
+bool is_failure_of_destination(const SendResult& result) {
+  const auto* failure = std::get_if<FailedForNow>(&result);
+  return failure != nullptr && failure->concerns_destination;
+}
+
+using ShownState = std::shared_ptr<std::atomic<CircuitState>>;
+
+class Pacing final : public Sender {
+ public:
+  Pacing(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender, const PacingSettings& pacing,
+         std::string name, milliseconds longest_guess, ShownState shown)
+      : executor_{std::move(executor)},
+        sender_{std::move(sender)},
+        pacing_{pacing},
+        name_{std::move(name)},
+        longest_guess_{longest_guess},
+        concurrency_{tighter(pacing.concurrency, sender_->most_at_a_time())},
+        patience_{pacing.rate > 0 || pacing.concurrency > 0 ? patience_for_limits : patience_for_connections},
+        rate_{pacing.rate},
+        breaker_{pacing.failures_to_open, pacing.pause},
+        shown_{std::move(shown)},
+        waiting_{executor_, [this](Send late) { put_off_by_limit(Clock::now(), std::move(late.handler)); }} {}
+
+  void send(Notification notification, milliseconds deadline, SendHandler handler) override {
+    const Clock::time_point now = Clock::now();
+    if (is_blocked(now)) return put_off_by_circuit(now, std::move(handler));
+    const milliseconds patience = std::min(patience_.longest_wait, deadline / patience_.waits_per_deadline);
+    const Clock::duration until_turn = rate_.until_turn(now);
+    if (until_turn > patience || waiting_.size() + delayed_ >= patience_.most_waiting)
+      return put_off_by_limit(now, std::move(handler));
+    rate_.take_turns(now);
+    Send next{.notification = std::move(notification),
+              .handler = std::move(handler),
+              .deadline = now + deadline,
+              .patient_until = now + patience};
+    if (until_turn == Clock::duration::zero()) return begin_or_wait(std::move(next));
+    begin_after(until_turn, std::move(next));
+  }
+
+ private:
+  struct Send {
+    Notification notification;
+    SendHandler handler;
+    Clock::time_point deadline;
+    Clock::time_point patient_until;
+  };
+
+  [[nodiscard]] bool is_blocked(Clock::time_point now) const { return breaker_.blocked_for(now) > Clock::duration::zero(); }
+
+  /// Not all to the same time, or they would come as one burst when the destination is back.
+  void put_off_by_circuit(Clock::time_point now, SendHandler handler) {
+    std::uniform_int_distribution<milliseconds::rep> jitter{0, pacing_.pause.count() / 10};
+    put_off(std::move(handler), name_ + " only fails: it is left alone for a while",
+            breaker_.blocked_for(now) + milliseconds{jitter(random_)});
+  }
+
+  void put_off_by_limit(Clock::time_point now, SendHandler handler) {
+    put_off(std::move(handler), name_ + " takes no more than " + limits(), guess_turn(now));
+  }
+
+  Clock::duration guess_turn(Clock::time_point now) {
+    const Clock::duration interval = concurrency_ == 0 ? Clock::duration::zero() : usual_duration_ / concurrency_;
+    // Sends may take less time soon, but a rate stays.
+    const bool rate_decides = pacing_.rate > 0 && interval <= Clock::duration{std::chrono::seconds{1}} / pacing_.rate;
+    const Clock::duration horizon =
+        rate_decides ? longest_guess_ : std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
+    const Clock::duration guess = rate_.guess_turn(now, interval, horizon);
+    if (concurrency_ == 0) return guess;
+    // A destination that has hung for long goes on to: whoever came often meanwhile would come in vain.
+    return std::max(guess, std::min<Clock::duration>(now - moved_at_, std::chrono::minutes{1}));
+  }
+
+  [[nodiscard]] std::string limits() const {
+    std::string text;
+    if (pacing_.rate > 0) text = std::to_string(pacing_.rate) + " a second";
+    if (concurrency_ == 0) return text;
+    if (!text.empty()) text += " and ";
+    return text + std::to_string(concurrency_) + " at a time";
+  }
+
+  /// Never before `send` has returned.
+  void put_off(SendHandler handler, std::string reason, Clock::duration retry_after) {
+    NotAttempted answer{.reason = std::move(reason), .retry_after = std::chrono::ceil<milliseconds>(retry_after)};
+    boost::asio::post(executor_,
+                      [handler = std::move(handler), answer = std::move(answer)]() mutable { handler(std::move(answer)); });
+  }
+
+  void begin_after(Clock::duration duration, Send next) {
+    ++delayed_;
+    auto timer = std::make_unique<boost::asio::steady_timer>(executor_, duration);
+    boost::asio::steady_timer& waiting = *timer;
+    waiting.async_wait([this, timer = std::move(timer), next = std::move(next)](boost::system::error_code error) mutable {
+      if (error) return;
+      --delayed_;
+      begin_or_wait(std::move(next));
+    });
+  }
+
+  void begin_or_wait(Send next) {
+    if (concurrency_ == 0 || under_way_ < concurrency_) return begin(std::move(next));
+    const Clock::time_point patient_until = next.patient_until;
+    waiting_.push(std::move(next), patient_until);
+  }
+
+  void begin(Send next) {
+    const Clock::time_point now = Clock::now();
+    if (is_blocked(now)) return put_off_by_circuit(now, std::move(next.handler));
+    breaker_.begin(now);
+    show_state();
+    ++under_way_;
+    moved_at_ = now;
+    const auto left = std::chrono::floor<milliseconds>(next.deadline - now);
+    sender_->send(std::move(next.notification), std::max(left, milliseconds{0}),
+                  [this, now, handler = std::move(next.handler)](SendResult result) mutable {
+                    end(result, now);
+                    handler(std::move(result));
+                  });
+  }
+
+  void end(const SendResult& result, Clock::time_point begun) {
+    --under_way_;
+    moved_at_ = Clock::now();
+    if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (moved_at_ - begun - usual_duration_) / 8;
+    if (is_failure_of_destination(result)) breaker_.fail(begun, moved_at_);
+    if (has_answered(result)) breaker_.succeed();
+    show_state();
+    while (!waiting_.empty() && under_way_ < concurrency_) begin(waiting_.take_first());
+  }
+
+  void show_state() {
+    const CircuitState state = breaker_.state();
+    const CircuitState before = shown_->exchange(state);
+    if (state == before) return;
+    if (state == CircuitState::closed) return log::info("circuit closed: sends go through again", {{"sender", name_}});
+    if (state == CircuitState::half_open) return log::info("circuit half-open: one send is tried", {{"sender", name_}});
+    log::warn("circuit open: nothing is sent but a try now and then",
+              {{"sender", name_}, {"pause_ms", pacing_.pause.count()}});
+  }
+
+  boost::asio::any_io_executor executor_;
+  std::unique_ptr<Sender> sender_;
+  const PacingSettings pacing_;
+  const std::string name_;
+  const milliseconds longest_guess_;
+  const unsigned concurrency_;  ///< sends at a time; 0: no limit
+  const Patience patience_;
+  RateLimit rate_;
+  CircuitBreaker breaker_;
+  ShownState shown_;
+  std::minstd_rand random_{std::random_device{}()};
+  Clock::duration usual_duration_{};  ///< of a send: a moving average
+  Clock::time_point moved_at_{};      ///< when one began or ended last
+  std::size_t under_way_ = 0;
+  std::size_t delayed_ = 0;     ///< wait for their turn
+  PatientQueue<Send> waiting_;  ///< for one of those under way to end
+};
+
+}  // namespace
+
+PacedSender make_paced_sender(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender,
+                              const PacingSettings& pacing, std::string name, milliseconds longest_guess) {
+  auto shown = std::make_shared<std::atomic<CircuitState>>(CircuitState::closed);
+  auto circuit = [shown] { return to_string(shown->load()); };
+  return {.sender = std::make_unique<Pacing>(std::move(executor), std::move(sender), pacing, std::move(name), longest_guess,
+                                             shown),
+          .circuit = std::move(circuit)};
+}
+
+}  // namespace notifier

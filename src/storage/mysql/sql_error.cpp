@@ -1,0 +1,124 @@
+#include "storage/mysql/sql_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace notifier::mysql {
+namespace {
+
+// Server errors by number: mysqld_error.h differs between the libraries, the numbers do not.
+constexpr unsigned access_denied_to_database = 1044;
+constexpr unsigned access_denied = 1045;
+constexpr unsigned access_denied_no_password = 1698;
+constexpr unsigned unknown_database = 1049;
+constexpr unsigned unknown_column = 1054;
+constexpr unsigned command_denied = 1142;
+constexpr unsigned column_denied = 1143;
+constexpr unsigned no_such_table = 1146;
+constexpr unsigned packet_too_large = 1153;
+constexpr unsigned lock_wait_timeout = 1205;
+constexpr unsigned specific_access_denied = 1227;
+constexpr unsigned host_denied = 1130;
+constexpr unsigned tls_failed = 2026;
+constexpr unsigned password_expired = 1820;
+constexpr unsigned account_locked = 3118;
+constexpr unsigned plugin_not_loaded = 2059;
+constexpr unsigned record_changed = 1020;
+constexpr unsigned duplicate_column = 1060;
+constexpr unsigned duplicate_key_name = 1061;
+constexpr unsigned no_such_column_or_key = 1091;
+
+constexpr std::array login_refused{access_denied, access_denied_no_password, host_denied, password_expired, account_locked};
+constexpr std::array rights_missing{access_denied_to_database, command_denied, column_denied, specific_access_denied};
+constexpr std::array too_many_connections{1203U, 1226U};
+constexpr std::array schema_missing{no_such_table, unknown_column};
+
+// Values that the server does not take although the class of their SQL state does not tell: 1366 incorrect string, 1364 no
+// value, 3140 to 3158 JSON.
+constexpr std::array bad_values{
+    packet_too_large, 1366U, 1364U, 1265U, 1264U, 1300U, 3140U, 3141U, 3144U, 3146U, 3157U, 3158U, 4038U};
+
+bool is_one_of(const SqlError& error, const auto& codes) { return std::ranges::find(codes, error.code()) != codes.end(); }
+
+bool is_data_error(const SqlError& error) {
+  return error.sql_state().starts_with("22") || error.sql_state().starts_with("23") || is_one_of(error, bad_values);
+}
+
+std::string numbered(const SqlError& error) {
+  return " (error " + std::to_string(error.code()) + ", SQL state " + std::string{error.sql_state()} + ")";
+}
+
+RepositoryError refused(std::string detail) { return {RepositoryError::Kind::refused, std::move(detail)}; }
+
+std::string server_name(const MysqlSettings& settings) {
+  const bool tells_its_port = settings.host.find_first_of(",:") != std::string::npos;
+  return tells_its_port ? settings.host : settings.host + ":" + std::to_string(settings.port);
+}
+
+}  // namespace
+
+SqlError::SqlError(unsigned code, std::string_view sql_state, const std::string& text)
+    : std::runtime_error{text}, code_{code} {
+  std::ranges::copy(sql_state.substr(0, sql_state_.size()), sql_state_.begin());
+}
+
+SqlError busy_error(const std::string& text) { return {lock_wait_timeout, "HY000", text}; }
+
+SqlError statement_too_long(std::size_t max_allowed_packet) {
+  return {packet_too_large, "08S01",
+          "a statement is longer than the server's max_allowed_packet of " + std::to_string(max_allowed_packet) + " bytes"};
+}
+
+bool breaks_connection(const SqlError& error) { return !is_lock_conflict(error) && !is_data_error(error); }
+
+bool is_lock_conflict(const SqlError& error) {
+  return error.sql_state().starts_with("40") || is_one_of(error, std::array{lock_wait_timeout, record_changed});
+}
+
+bool is_missing_table(const SqlError& error) { return error.code() == no_such_table; }
+
+bool had_effect_before(const SqlError& error) {
+  return is_one_of(error, std::array{duplicate_column, duplicate_key_name, no_such_column_or_key});
+}
+
+RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& settings) {
+  const std::string server = server_name(settings);
+  const std::string text = error.what();
+  if (is_one_of(error, login_refused)) {
+    return refused("the MySQL server " + server + " does not let user '" + settings.user +
+                   "' in: check MYSQL_USER and MYSQL_PASSWORD" + numbered(error));
+  }
+  if (error.code() == unknown_database) {
+    return refused("the database '" + settings.database + "' does not exist on " + server +
+                   ": create it with CREATE DATABASE " + settings.database + ", or set MYSQL_DATABASE");
+  }
+  if (is_one_of(error, rights_missing)) {
+    return refused("user '" + settings.user + "' lacks rights on the database '" + settings.database + "' of " + server +
+                   ": GRANT ALL ON " + settings.database + ".* TO the user" + numbered(error));
+  }
+  if (is_one_of(error, schema_missing)) {
+    return refused("the database '" + settings.database + "' of " + server +
+                   " lacks notifier's tables or columns: run 'notifier migrate'" + numbered(error));
+  }
+  if (error.code() == plugin_not_loaded) {
+    return refused("the MySQL client library cannot log user '" + settings.user + "' in at " + server + ": " + text +
+                   "; install that plugin, or give the user another one");
+  }
+  if (error.code() == tls_failed) {
+    return refused("no TLS connection to the MySQL server " + server + ": check MYSQL_TLS and MYSQL_CA_FILE (" + text + ")");
+  }
+  if (error.code() == packet_too_large) {
+    return {RepositoryError::Kind::invalid_data,
+            "the database does not take so large an event: raise max_allowed_packet (" + text + ")" + numbered(error)};
+  }
+  if (is_data_error(error)) {
+    return {RepositoryError::Kind::invalid_data, "the database does not take a value" + numbered(error)};
+  }
+  if (error.sql_state().starts_with("42") && !is_one_of(error, too_many_connections)) {
+    return refused("the MySQL server " + server + " refuses a statement" + numbered(error));
+  }
+  return {RepositoryError::Kind::unavailable, "the MySQL server " + server + " fails: " + text + numbered(error)};
+}
+
+}  // namespace notifier::mysql

@@ -1,0 +1,57 @@
+#include "storage/sqlite/store_file.hpp"
+
+#include <sqlite3.h>
+
+namespace notifier::embedded {
+namespace {
+
+RepositoryError refused(const std::string& what, const std::filesystem::path& file) {
+  return {RepositoryError::Kind::refused, "the database " + file.string() + " cannot be used: " + what +
+                                              "; check DATA_DIR, and that the folder can be written"};
+}
+
+}  // namespace
+
+RepositoryError to_repository_error(const SQLite::Exception& error, const std::filesystem::path& file) {
+  switch (error.getErrorCode()) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+      return {RepositoryError::Kind::invalid_data, std::string{"the database does not take a value: "} + error.what()};
+    case SQLITE_ERROR:
+      return {RepositoryError::Kind::refused, "the database " + file.string() + " lacks notifier's tables or columns (" +
+                                                  error.what() + "): run 'notifier migrate'"};
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+      return {RepositoryError::Kind::unavailable, "the database " + file.string() + " fails: " + error.what()};
+    default:
+      return refused(error.what(), file);
+  }
+}
+
+RepositoryError to_repository_error(const std::filesystem::filesystem_error& error, const std::filesystem::path& file) {
+  return refused(error.what(), file);
+}
+
+bool breaks_connection(const SQLite::Exception& error) {
+  switch (error.getErrorCode()) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+    case SQLITE_ERROR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool leaves_log_in_doubt(const SQLite::Exception& error) { return error.getErrorCode() == SQLITE_IOERR; }
+
+}  // namespace notifier::embedded

@@ -1,0 +1,131 @@
+#include "templates/template_files.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "base/text_file.hpp"
+#include "templates/mustache_renderer.hpp"
+
+namespace notifier {
+namespace {
+
+constexpr std::array<std::string_view, 7> variables_of_every_event{"id",     "notificationId", "eventType", "timestamp",
+                                                                   "userId", "email",          "username"};
+constexpr std::array<std::string_view, 3> keys_of_every_payload{"userId", "email", "username"};
+
+/// It becomes part of a path.
+bool is_template_name(std::string_view name) {
+  constexpr std::size_t longest = 64;
+  constexpr std::string_view characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !name.empty() && name.size() <= longest && name.find_first_not_of(characters) == std::string_view::npos;
+}
+
+std::expected<std::string, std::string> read_text(const std::filesystem::path& path) {
+  std::ifstream stream{path, std::ios::binary};
+  std::string text(max_template_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream.is_open() || stream.bad()) return std::unexpected{"cannot be read: check its rights"};
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > max_template_bytes) {
+    return std::unexpected{"is too large: a file of a template has at most " + std::to_string(max_template_bytes / 1024) +
+                           " KiB"};
+  }
+  const auto content = text_of_file(text);
+  if (!content) return std::unexpected{content.error()};
+  return std::string{*content};
+}
+
+std::expected<MustacheText, std::string> parsed(const std::filesystem::path& path, Escaping escaping) {
+  const auto source = read_text(path);
+  if (!source) return std::unexpected{source.error()};
+  return MustacheText::parse(*source, escaping);
+}
+
+bool is_one_of(std::string_view text, const auto& all) { return std::ranges::find(all, text) != std::ranges::end(all); }
+
+std::string why_unknown(std::string_view name, const Route& route) {
+  if (is_one_of(name, variables_of_every_event)) return {};
+  constexpr std::string_view prefix = "payload.";
+  if (!name.starts_with(prefix)) return "no such variable: what the payload has is payload.KEY";
+  const std::string_view key = name.substr(prefix.size(), name.find('.', prefix.size()) - prefix.size());
+  if (is_one_of(key, keys_of_every_payload) || is_one_of(key, route.payload_keys)) return {};
+  return "the route '" + route.name + "' has no '" + std::string{key} + "' in its payload-keys";
+}
+
+class Loader {
+ public:
+  Loader(const std::filesystem::path& folder, const std::string& name, const std::vector<Route>& routes)
+      : folder_{folder}, name_{name}, routes_{routes} {}
+
+  std::optional<MustacheText> required(std::string_view part, Escaping escaping) {
+    const std::filesystem::path path = path_of(part);
+    if (is_there(path)) return load(path, escaping);
+    faults_.push_back("Template '" + name_ + "': there is no file " + path.string() + ". Write it, or set TEMPLATE_DIR.");
+    return std::nullopt;
+  }
+
+  std::optional<MustacheText> optional(std::string_view part, Escaping escaping) {
+    const std::filesystem::path path = path_of(part);
+    return is_there(path) ? load(path, escaping) : std::nullopt;
+  }
+
+  [[nodiscard]] std::vector<std::string> take_faults() && { return std::move(faults_); }
+
+ private:
+  [[nodiscard]] std::filesystem::path path_of(std::string_view part) const {
+    return folder_ / (name_ + "." + std::string{part} + ".mustache");
+  }
+
+  static bool is_there(const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::exists(path, error);
+  }
+
+  void complain(const std::filesystem::path& path, const std::string& what) {
+    faults_.push_back(path.string() + ": " + what + ".");
+  }
+
+  std::optional<MustacheText> load(const std::filesystem::path& path, Escaping escaping) {
+    auto text = parsed(path, escaping);
+    if (!text) {
+      complain(path, text.error());
+      return std::nullopt;
+    }
+    for (const Route& route : routes_) {
+      if (route.template_name != name_) continue;
+      for (const std::string& fault : text->faults([&](std::string_view name) { return why_unknown(name, route); })) {
+        complain(path, fault);
+      }
+    }
+    return std::move(*text);
+  }
+
+  const std::filesystem::path& folder_;
+  const std::string& name_;
+  const std::vector<Route>& routes_;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace
+
+std::expected<TemplateFiles, std::vector<std::string>> load_template(const std::filesystem::path& folder,
+                                                                     const std::string& name,
+                                                                     const std::vector<Route>& routes) {
+  if (!is_template_name(name)) {
+    return std::unexpected{
+        std::vector<std::string>{"A template cannot be named '" + name +
+                                 "': use 1 to 64 letters, digits, '-' and '_', without the end of the file."}};
+  }
+  Loader loader{folder, name, routes};
+  auto subject = loader.required("subject", Escaping::none);
+  auto text = loader.required("text", Escaping::none);
+  auto html = loader.optional("html", Escaping::html);
+  auto faults = std::move(loader).take_faults();
+  if (!faults.empty()) return std::unexpected{std::move(faults)};
+  return TemplateFiles{.subject = std::move(*subject), .text = std::move(*text), .html = std::move(html)};
+}
+
+}  // namespace notifier

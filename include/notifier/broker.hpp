@@ -95,7 +95,7 @@ struct DeadLetterPass {
 };
 
 /// Tells for each message, in their order, whether it is to be removed. Nothing: that cannot be told now, and the pass ends.
-using DeadLetterJudge = std::function<std::optional<std::vector<bool>>(std::span<const Message> messages)>;
+using RemovableSelector = std::function<std::optional<std::vector<bool>>(std::span<const Message> messages)>;
 
 /// Port: a durable message broker with the queues of `BrokerTopology`.
 ///
@@ -139,7 +139,7 @@ class Broker {
   /// is requested, which has to be before `close`. The error says that the broker cannot be used; what was removed is gone
   /// all the same.
   [[nodiscard]] virtual std::expected<DeadLetterPass, PublishError> remove_dead_letters(
-      const DeadLetterJudge& judge, const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
+      const RemovableSelector& judge, const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
 
   /// Whether `publish` can work now and, if `consume` was called, deliveries can come. Never older than the last thing that
   /// the connection told.

@@ -44,13 +44,14 @@ struct KnownDeadLetter {
   unsigned generation = 0;  ///< of its message, unless it is a notification's
 };
 
-enum class MessageFate : std::uint8_t {
-  may_go,     ///< remove it: it was replayed or discarded, or a newer message of its event is the dead letter now
-  settled,    ///< remove it and close its dead letter: its event was sent, or its notification is still in progress
-  stays,      ///< keep it: it is a dead letter, or is about to be recorded as one
-  undecided,  ///< keep it for now: its notification is being attempted
-  new_death,  ///< keep it and record it as a new dead letter
-  once_more,  ///< publish it to the main queue once more, to be attempted alone, then remove it
+/// What is done with a message in the dead letter queue.
+enum class QueueAction : std::uint8_t {
+  remove,          ///< it was replayed or discarded, or a newer message of its event is the dead letter now
+  settle,          ///< remove it and close its dead letter: its event was sent, or its notification is still in progress
+  keep,            ///< it is a dead letter, or is about to be recorded as one
+  keep_undecided,  ///< its notification is being attempted
+  record,          ///< keep it and record it as a new dead letter
+  republish,       ///< publish it to the main queue once more, to be attempted alone, then remove it
 };
 
 /// Who closes what is settled, and why.
@@ -62,8 +63,8 @@ inline constexpr std::string_view settled_reason = "its event was sent, or is ca
 
 /// What is to become of a message in the dead letter queue. `known` is the row of its identity, `row` that of the
 /// notification of its event, if there are such. `row` was read first.
-[[nodiscard]] MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>& known,
-                                  const std::optional<NotificationRow>& row);
+[[nodiscard]] QueueAction queue_action_for(const Message& message, const std::optional<KnownDeadLetter>& known,
+                                           const std::optional<NotificationRow>& row);
 
 /// A dead letter as lists show it. Times are RFC 3339 in UTC.
 struct DeadLetterSummary {

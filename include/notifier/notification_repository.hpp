@@ -84,7 +84,7 @@ struct Claims {
 };
 
 /// What a row of a dead letter keeps of its message beside the event.
-struct DeathCertificate {
+struct DeadLetterDetails {
   std::string reason;
   std::string traceparent;
   std::string first_failed_at;
@@ -98,11 +98,11 @@ struct Outcome {
   ClaimToken token{};
   NotificationStatus status = NotificationStatus::sent;
   std::string error;                             ///< empty when sent
-  bool attempted = true;                         ///< false: given up or put off without an attempt, none is counted
+  bool attempted = true;                         ///< false: given up or deferred without an attempt, none is counted
   std::chrono::microseconds duration{0};         ///< of the attempt
   std::chrono::milliseconds next_attempt_in{0};  ///< when `queued` or `failed_retrying`
   bool fanned_out = true;                        ///< false: no attempt, since no route took its type: a replay fans out
-  DeathCertificate death{};                      ///< when `failed_dlq`
+  DeadLetterDetails death{};                     ///< when `failed_dlq`
 };
 
 enum class RecordVerdict : std::uint8_t {

@@ -72,7 +72,7 @@ inline constexpr unsigned most_renewals = 10;
 /// What a claim came to, told from the row that it left.
 [[nodiscard]] ClaimAnswer judge_claim(const ClaimRequest& request, const ClaimToken& token, const NotificationRow& row);
 
-/// Whether the claim of that token is the row's last one and has no outcome, be it that it has lapsed: it may be prolonged.
+/// Whether the claim of that token is the row's last one and has no outcome, even if it has lapsed: it may be prolonged.
 [[nodiscard]] bool is_held(const NotificationRow& row, const ClaimToken& token);
 
 /// Records an outcome if nobody has claimed since; that it was sent even then, unless the row is final.

@@ -20,7 +20,7 @@ struct PurgeCursor {
 };
 
 struct PurgeRequest {
-  Expiring what = Expiring::sent;
+  RetentionCategory what = RetentionCategory::sent;
   std::chrono::milliseconds older_than{0};
   std::optional<PurgeCursor> after;  ///< none: from the oldest on
   std::size_t limit = 1;             ///< rows looked at

@@ -9,7 +9,7 @@
 namespace notifier {
 
 /// What is kept for a while only.
-enum class Expiring : std::uint8_t {
+enum class RetentionCategory : std::uint8_t {
   payloads,      ///< payload and recipient of a notification that was sent
   sent,          ///< a notification that was sent, with its attempts
   dead_letters,  ///< a dead letter, with the notification that died
@@ -17,10 +17,11 @@ enum class Expiring : std::uint8_t {
 };
 
 /// In the order of a pass.
-inline constexpr std::array all_expiring{Expiring::payloads, Expiring::sent, Expiring::dead_letters, Expiring::replays};
+inline constexpr std::array retention_categories{RetentionCategory::payloads, RetentionCategory::sent,
+                                                 RetentionCategory::dead_letters, RetentionCategory::replays};
 
 /// The name in logs and on standard output.
-[[nodiscard]] std::string_view to_string(Expiring what);
+[[nodiscard]] std::string_view to_string(RetentionCategory what);
 
 /// For how long. 0: forever.
 struct RetentionPolicy {
@@ -30,6 +31,6 @@ struct RetentionPolicy {
 };
 
 /// Nothing: forever.
-[[nodiscard]] std::optional<std::chrono::milliseconds> kept_for(const RetentionPolicy& policy, Expiring what);
+[[nodiscard]] std::optional<std::chrono::milliseconds> kept_for(const RetentionPolicy& policy, RetentionCategory what);
 
 }  // namespace notifier

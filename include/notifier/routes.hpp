@@ -12,7 +12,7 @@ namespace notifier {
 struct Route {
   std::string name;                       ///< 1 to 32 of `a-z`, `0-9`, `-`, `_`
   std::vector<std::string> event_types;   ///< patterns, in which `*` stands for any characters
-  std::vector<std::string> senders;       ///< names; the next one is tried when those before it fail for now
+  std::vector<std::string> senders;       ///< names; the next one is tried when those before it fail transiently
   std::string template_name;              ///< empty: the words that come from the event alone
   std::vector<std::string> payload_keys;  ///< what the payload of these events has beside `userId`, `email` and `username`
 };

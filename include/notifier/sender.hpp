@@ -12,24 +12,24 @@ namespace notifier {
 
 struct Sent {};
 
-struct FailedForNow {
+struct TransientFailure {
   std::string error;
   std::optional<std::chrono::milliseconds> retry_after{};  ///< the earliest time that the provider named
   bool concerns_destination = true;  ///< false: it refused this notification, and shows that it works itself
 };
 
-struct FailedForGood {
+struct PermanentFailure {
   std::string error;
   bool answered = true;  ///< by the destination; false: it was refused here, which says nothing about the destination
 };
 
 /// No attempt was made and none is counted: the destination is not to be burdened now.
-struct NotAttempted {
+struct Deferred {
   std::string reason;
   std::chrono::milliseconds retry_after{};  ///< when to try again at the earliest
 };
 
-using SendResult = std::variant<Sent, FailedForNow, FailedForGood, NotAttempted>;
+using SendResult = std::variant<Sent, TransientFailure, PermanentFailure, Deferred>;
 using SendHandler = std::move_only_function<void(SendResult)>;
 
 /// Port: sends a notification to its recipient.
@@ -38,7 +38,7 @@ class Sender {
   virtual ~Sender() = default;
 
   /// Starts one attempt and returns at once. `handler` is called exactly once, not later than `deadline` from now (a send
-  /// that takes longer counts as failed for now), on the executor that the adapter was made with. Called from that executor.
+  /// that takes longer is a transient failure), on the executor that the adapter was made with. Called from that executor.
   virtual void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) = 0;
 
   /// How many sends may be under way at a time. 0: any number. Never changes. Further ones wait in the adapter for earlier

@@ -53,7 +53,7 @@ struct WebhookSettings {
 struct PacingSettings {
   unsigned rate = 0;               ///< sends a second; 0: no limit
   unsigned concurrency = 0;        ///< sends at a time; 0: no limit
-  unsigned failures_to_open = 10;  ///< failures for now in a row that open the circuit; 0: it never opens
+  unsigned failures_to_open = 10;  ///< transient failures in a row that open the circuit; 0: it never opens
   std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through
 };
 

@@ -14,7 +14,7 @@
 namespace notifier {
 namespace {
 
-/// Beyond it, those who are put off come too early now and then, and are put off again.
+/// Beyond it, what is deferred comes too early now and then, and is deferred again.
 constexpr std::chrono::milliseconds longest_guess{std::chrono::minutes{10}};
 
 using MadeSender = std::expected<std::unique_ptr<Sender>, std::string>;

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds longest_pass = 5min;
 constexpr std::size_t most_once_more = 100;
 
 /// What the broker itself has moved into the queue has no row until a pass finds it there.
-constexpr std::chrono::milliseconds look_anyway = 10min;
+constexpr std::chrono::milliseconds full_scan_interval = 10min;
 
 std::size_t bytes_of(const std::vector<DueReplay>& due) {
   std::size_t bytes = 0;
@@ -55,7 +55,7 @@ void DeadLetterWorker::run(const std::stop_token& stop) {
 
 /// Whoever had the work in between may have left messages in the queue.
 bool DeadLetterWorker::hold_on() {
-  if (!thread_.hold(dead_letter_lease)) knows_queue_ = false;
+  if (!thread_.hold(dead_letter_lease)) queue_scanned_ = false;
   return thread_.holds();
 }
 
@@ -76,11 +76,11 @@ void DeadLetterWorker::replay(const std::stop_token& stop) {
 bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
   RateLimit& rate = rate_of(replay);
   const auto now = Clock::now();
-  const std::size_t limit = rate.free_turns(now, replay_batch_);
+  const std::size_t limit = rate.available(now, replay_batch_);
   if (limit == 0) return false;
   auto due = work_.take_due(replay.id, limit);
   if (!due) return false;
-  rate.take_turns(now, due->size());
+  rate.acquire(now, due->size());
   const std::size_t taken = due->size();
   // Of large ones fewer come than were asked for, though the database looks at each.
   replay_batch_ = bytes_of(*due) < most_bytes_taken ? largest_replay_batch
@@ -129,7 +129,7 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   const auto begun_at = Clock::now();
   if (begun_at < next_pass_at_) return;
   const auto due = work_.has_messages_to_remove();
-  if (!due || (knows_queue_ && !*due && begun_at < look_anyway_at_)) return;
+  if (!due || (queue_scanned_ && !*due && begun_at < next_full_scan_)) return;
   once_more_ = 0;
   leaves_undecided_ = false;
   const auto pass =
@@ -138,38 +138,38 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   next_pass_at_ = Clock::now() + std::max(rest_per_pass * took, shortest_rest);
   if (!pass) return;
   if (pass->removed > 0) log::info("messages removed from the dead letter queue", {{"messages", pass->removed}});
-  if (leaves_undecided_) knows_queue_ = false;
+  if (leaves_undecided_) queue_scanned_ = false;
   if (!pass->complete || leaves_undecided_) return;
-  knows_queue_ = true;
-  look_anyway_at_ = Clock::now() + look_anyway;
+  queue_scanned_ = true;
+  next_full_scan_ = Clock::now() + full_scan_interval;
   // Who looks at the queue with the broker's own tools holds messages for a moment, and a pass does not see them: what two
   // passes have looked for is gone.
   if (const auto previous = std::exchange(complete_pass_began_at_, begun_at)) {
     const auto ago = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - *previous);
-    if (!work_.note_removal(ago)) knows_queue_ = false;
+    if (!work_.note_removal(ago)) queue_scanned_ = false;
   }
 }
 
 std::optional<std::vector<bool>> DeadLetterWorker::judge(std::span<const Message> messages) {
   if (!hold_on()) return std::nullopt;
-  const auto fates = work_.judge(messages);
-  if (!fates) return std::nullopt;
-  std::vector<bool> may_go;
-  for (const MessageFate fate : *fates) {
-    may_go.push_back(fate == MessageFate::may_go || fate == MessageFate::settled);
-    if (fate == MessageFate::undecided) leaves_undecided_ = true;
+  const auto actions = work_.judge(messages);
+  if (!actions) return std::nullopt;
+  std::vector<bool> removable;
+  for (const QueueAction action : *actions) {
+    removable.push_back(action == QueueAction::remove || action == QueueAction::settle);
+    if (action == QueueAction::keep_undecided) leaves_undecided_ = true;
   }
-  publish_once_more(messages, *fates, may_go);
-  return may_go;
+  republish(messages, *actions, removable);
+  return removable;
 }
 
 /// A crash before a message is removed leaves two of it, of which the claim lets one through.
-void DeadLetterWorker::publish_once_more(std::span<const Message> messages, std::span<const MessageFate> fates,
-                                         std::vector<bool>& may_go) {
+void DeadLetterWorker::republish(std::span<const Message> messages, std::span<const QueueAction> actions,
+                                 std::vector<bool>& removable) {
   std::vector<std::size_t> indices;
   std::vector<Message> published;
   for (std::size_t index = 0; index < messages.size(); ++index) {
-    if (fates[index] != MessageFate::once_more) continue;
+    if (actions[index] != QueueAction::republish) continue;
     if (once_more_ == most_once_more) {
       leaves_undecided_ = true;
       break;
@@ -182,7 +182,7 @@ void DeadLetterWorker::publish_once_more(std::span<const Message> messages, std:
   }
   const std::vector<bool> confirmed = publish_confirmed(std::move(published));
   for (std::size_t number = 0; number < indices.size(); ++number) {
-    may_go[indices[number]] = confirmed[number];
+    removable[indices[number]] = confirmed[number];
     if (!confirmed[number]) leaves_undecided_ = true;
   }
   if (!indices.empty()) {

@@ -43,7 +43,7 @@ class DeadLetterWorker {
 
   void remove_messages(const std::stop_token& stop);
   [[nodiscard]] std::optional<std::vector<bool>> judge(std::span<const Message> messages);
-  void publish_once_more(std::span<const Message> messages, std::span<const MessageFate> fates, std::vector<bool>& may_go);
+  void republish(std::span<const Message> messages, std::span<const QueueAction> actions, std::vector<bool>& removable);
 
   Broker& broker_;
   DeadLetterWork& work_;
@@ -51,9 +51,9 @@ class DeadLetterWorker {
   // Of the thread alone.
   std::map<std::uint64_t, RateLimit> rates_;  ///< of the running replays
   std::size_t replay_batch_;                  ///< how many dead letters are asked for at once
-  bool knows_queue_ = false;                  ///< the queue was gone through since this process holds the work
+  bool queue_scanned_ = false;                ///< the queue was gone through since this process holds the work
   Clock::time_point next_pass_at_{};
-  Clock::time_point look_anyway_at_{};
+  Clock::time_point next_full_scan_{};
   std::optional<Clock::time_point> complete_pass_began_at_;
   std::size_t once_more_ = 0;      ///< messages that this pass has published once more
   bool leaves_undecided_ = false;  ///< this pass has left messages that a later one will not

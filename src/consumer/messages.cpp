@@ -67,12 +67,12 @@ bool may_end_its_consumer(const Message& message) { return message.renewals >= s
 
 Message retry_message(Message message, const ClaimAnswer& claimed) {
   mark_failed(message);
-  message = put_off_message(std::move(message), claimed);
+  message = deferred_message(std::move(message), claimed);
   message.attempt = claimed.attempt_count + 1;
   return message;
 }
 
-Message put_off_message(Message message, const ClaimAnswer& claimed) {
+Message deferred_message(Message message, const ClaimAnswer& claimed) {
   message.attempt = claimed.attempt_count;
   message.generation = claimed.generation + 1;
   message.renewals = 0;

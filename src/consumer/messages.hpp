@@ -25,7 +25,7 @@ namespace notifier {
 [[nodiscard]] Message retry_message(Message message, const ClaimAnswer& claimed);
 
 /// The copy that goes there when no attempt was made.
-[[nodiscard]] Message put_off_message(Message message, const ClaimAnswer& claimed);
+[[nodiscard]] Message deferred_message(Message message, const ClaimAnswer& claimed);
 
 /// The message of another notification of the same event.
 [[nodiscard]] Message further_message(const Message& message, const Event& event, FurtherNotification further_notification);

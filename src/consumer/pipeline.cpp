@@ -303,7 +303,7 @@ asio::awaitable<SendResult> Pipeline::send(Work& work) {
 asio::awaitable<void> Pipeline::publish_for_next_attempt(const Work& work, const Transition& next) {
   const Message& message = work.delivery.message;
   Message later =
-      next.attempted ? retry_message(message, work.claimed.answer) : put_off_message(message, work.claimed.answer);
+      next.attempted ? retry_message(message, work.claimed.answer) : deferred_message(message, work.claimed.answer);
   co_await publisher_.publish_later(std::move(later), *next.wait);
   failpoint("retry_published");
 }
@@ -321,12 +321,12 @@ asio::awaitable<void> Pipeline::give_up(const Work& work, GivenUp given_up) {
   co_await record_and_ack(work, outcome, attempt_count);
 }
 
-asio::awaitable<DeathCertificate> Pipeline::publish_dead_letter(const Work& work, std::string reason, std::string error,
-                                                                unsigned attempt_count) {
+asio::awaitable<DeadLetterDetails> Pipeline::publish_dead_letter(const Work& work, std::string reason, std::string error,
+                                                                 unsigned attempt_count) {
   Message dead = dead_letter_message(work.delivery.message, std::move(reason), std::move(error));
   dead.attempt = attempt_count;
   dead.generation = work.claimed.answer.generation + 1;
-  DeathCertificate death{
+  DeadLetterDetails death{
       .reason = dead.dead_letter->reason, .traceparent = dead.traceparent, .first_failed_at = dead.first_failed_at};
   co_await publisher_.publish(std::move(dead), {.queue = Destination::Queue::dead_letters});
   failpoint("dead_letter_published");
@@ -351,7 +351,7 @@ asio::awaitable<void> Pipeline::record_and_ack(const Work& work, Outcome& outcom
       co_return;
     }
   } else if (waits(outcome) && !outcome.attempted) {
-    log::debug("notification put off", {{"event_id", outcome.event_id}, {"reason", outcome.error}});
+    log::debug("notification deferred", {{"event_id", outcome.event_id}, {"reason", outcome.error}});
   } else if (outcome.status == NotificationStatus::sent) {
     log::info("notification sent", {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}});
   } else {

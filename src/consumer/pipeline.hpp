@@ -108,8 +108,8 @@ class Pipeline {
   boost::asio::awaitable<SendResult> send(Work& work);
   boost::asio::awaitable<void> publish_for_next_attempt(const Work& work, const Transition& next);
   boost::asio::awaitable<void> give_up(const Work& work, GivenUp given_up);
-  boost::asio::awaitable<DeathCertificate> publish_dead_letter(const Work& work, std::string reason, std::string error,
-                                                               unsigned attempt_count);
+  boost::asio::awaitable<DeadLetterDetails> publish_dead_letter(const Work& work, std::string reason, std::string error,
+                                                                unsigned attempt_count);
   /// `outcome` is used up.
   boost::asio::awaitable<void> record_and_ack(const Work& work, Outcome& outcome, unsigned attempt_count);
 

@@ -28,7 +28,7 @@ std::expected<std::uint64_t, RepositoryError> purge_all_of(Retention& retention,
 std::expected<PurgeCounts, RepositoryError> purge_all(Retention& retention, const RetentionPolicy& policy, bool only_count,
                                                       const BetweenBatches& between) {
   PurgeCounts counts;
-  for (const Expiring what : all_expiring) {
+  for (const RetentionCategory what : retention_categories) {
     const auto older_than = kept_for(policy, what);
     if (!older_than) continue;
     const auto purged = purge_all_of(

@@ -10,7 +10,7 @@
 
 namespace notifier {
 
-using PurgeCounts = std::map<Expiring, std::uint64_t>;
+using PurgeCounts = std::map<RetentionCategory, std::uint64_t>;
 
 /// Called between two batches with the time that the first one took: waits for as long as the database is to be left to
 /// others, and says whether to go on.

@@ -54,11 +54,11 @@ void RetentionWorker::pass(const std::stop_token& stop) {
   std::uint64_t total = 0;
   for (const auto& [what, count] : *purged) total += count;
   if (total == 0) return;
-  const auto of = [&](Expiring what) { return purged->contains(what) ? purged->at(what) : 0; };
-  log::info("purged", {{to_string(Expiring::payloads), of(Expiring::payloads)},
-                       {to_string(Expiring::sent), of(Expiring::sent)},
-                       {to_string(Expiring::dead_letters), of(Expiring::dead_letters)},
-                       {to_string(Expiring::replays), of(Expiring::replays)}});
+  const auto of = [&](RetentionCategory what) { return purged->contains(what) ? purged->at(what) : 0; };
+  log::info("purged", {{to_string(RetentionCategory::payloads), of(RetentionCategory::payloads)},
+                       {to_string(RetentionCategory::sent), of(RetentionCategory::sent)},
+                       {to_string(RetentionCategory::dead_letters), of(RetentionCategory::dead_letters)},
+                       {to_string(RetentionCategory::replays), of(RetentionCategory::replays)}});
 }
 
 /// Also when that is not known.

@@ -37,28 +37,28 @@ bool is_moved_by_broker(std::string_view reason) {
 }
 
 /// Copies of a notification's dead letter differ in the attempts that had been made, and in what its row had recorded.
-MessageFate fate_by_attempts(unsigned attempt, const KnownDeadLetter& known) {
+QueueAction action_by_attempts(unsigned attempt, const KnownDeadLetter& known) {
   const bool is_older = attempt < known.attempt_count;
   const bool is_newer = attempt > known.attempt_count;
-  if (known.state == DeadLetterState::dead) return is_older ? MessageFate::may_go : MessageFate::stays;
-  return is_newer ? MessageFate::stays : MessageFate::may_go;
+  if (known.state == DeadLetterState::dead) return is_older ? QueueAction::remove : QueueAction::keep;
+  return is_newer ? QueueAction::keep : QueueAction::remove;
 }
 
-MessageFate fate_of_notification(const Message& message, const std::optional<KnownDeadLetter>& known,
+QueueAction fate_of_notification(const Message& message, const std::optional<KnownDeadLetter>& known,
                                  const std::optional<NotificationRow>& row) {
-  if (row && row->status == NotificationStatus::sent) return MessageFate::settled;
+  if (row && row->status == NotificationStatus::sent) return QueueAction::settle;
   if (row && message.generation && *message.generation != row->generation) {
-    return *message.generation > row->generation ? MessageFate::stays : MessageFate::may_go;
+    return *message.generation > row->generation ? QueueAction::keep : QueueAction::remove;
   }
-  if (!known) return row ? MessageFate::stays : MessageFate::new_death;
-  if (row && message.generation) return known->state == DeadLetterState::dead ? MessageFate::stays : MessageFate::may_go;
-  return fate_by_attempts(message.attempt.value_or(known->attempt_count), *known);
+  if (!known) return row ? QueueAction::keep : QueueAction::record;
+  if (row && message.generation) return known->state == DeadLetterState::dead ? QueueAction::keep : QueueAction::remove;
+  return action_by_attempts(message.attempt.value_or(known->attempt_count), *known);
 }
 
 /// A replay's message is one generation on: what it dies as is no leftover of what was replayed.
-MessageFate fate_of_known_message(const Message& message, const KnownDeadLetter& known) {
-  if (known.state == DeadLetterState::dead) return MessageFate::stays;
-  return message.generation.value_or(0) > known.generation ? MessageFate::new_death : MessageFate::may_go;
+QueueAction fate_of_known_message(const Message& message, const KnownDeadLetter& known) {
+  if (known.state == DeadLetterState::dead) return QueueAction::keep;
+  return message.generation.value_or(0) > known.generation ? QueueAction::record : QueueAction::remove;
 }
 
 std::string_view reason_of(const Message& message) {
@@ -98,16 +98,15 @@ bool is_of_row(const Message& message, const NotificationRow& row) {
 }
 
 /// A body is read only when its event has a row, so that somebody has read it before: it may be what ends its consumers.
-MessageFate fate_of(const Message& message, const std::optional<KnownDeadLetter>& known,
-                    const std::optional<NotificationRow>& row) {
+QueueAction queue_action_for(const Message& message, const std::optional<KnownDeadLetter>& known,
+                             const std::optional<NotificationRow>& row) {
   const std::string_view reason = reason_of(message);
-  if (row && row->claim == ClaimState::live) return MessageFate::undecided;
+  if (row && row->claim == ClaimState::live) return QueueAction::keep_undecided;
   if (is_of_notification(reason)) return fate_of_notification(message, known, row);
   const bool needs_no_attempt = row && (row->status == NotificationStatus::sent || is_moved_by_broker(reason));
-  if (needs_no_attempt && is_of_row(message, *row)) return MessageFate::settled;
+  if (needs_no_attempt && is_of_row(message, *row)) return QueueAction::settle;
   if (known) return fate_of_known_message(message, *known);
-  return reason == delivery_limit_reason && message.renewals < most_renewals ? MessageFate::once_more
-                                                                             : MessageFate::new_death;
+  return reason == delivery_limit_reason && message.renewals < most_renewals ? QueueAction::republish : QueueAction::record;
 }
 
 std::string_view to_string(DeadLetterState state) {

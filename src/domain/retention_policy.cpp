@@ -2,24 +2,24 @@
 
 namespace notifier {
 
-std::string_view to_string(Expiring what) {
+std::string_view to_string(RetentionCategory what) {
   switch (what) {
-    case Expiring::payloads:
+    case RetentionCategory::payloads:
       return "payloads";
-    case Expiring::sent:
+    case RetentionCategory::sent:
       return "sent";
-    case Expiring::dead_letters:
+    case RetentionCategory::dead_letters:
       return "dead";
-    case Expiring::replays:
+    case RetentionCategory::replays:
       return "replays";
   }
   return {};
 }
 
-std::optional<std::chrono::milliseconds> kept_for(const RetentionPolicy& policy, Expiring what) {
-  const std::chrono::milliseconds duration = what == Expiring::payloads ? policy.payload
-                                             : what == Expiring::sent   ? policy.sent
-                                                                        : policy.dead;
+std::optional<std::chrono::milliseconds> kept_for(const RetentionPolicy& policy, RetentionCategory what) {
+  const std::chrono::milliseconds duration = what == RetentionCategory::payloads ? policy.payload
+                                             : what == RetentionCategory::sent   ? policy.sent
+                                                                                 : policy.dead;
   if (duration == std::chrono::milliseconds::zero()) return std::nullopt;
   return duration;
 }

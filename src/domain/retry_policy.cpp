@@ -17,7 +17,7 @@ Transition to_dead_letters(std::string reason, std::string error) {
           .dead_letter_reason = std::move(reason)};
 }
 
-Transition after_failure(const FailedForNow& failure, unsigned attempts, const RetryPolicy& policy) {
+Transition after_failure(const TransientFailure& failure, unsigned attempts, const RetryPolicy& policy) {
   const auto wait = policy.wait_after(attempts, failure.retry_after.value_or(milliseconds{0}));
   if (!wait) return to_dead_letters("retries_exhausted", failure.error);
   return {.status = NotificationStatus::failed_retrying, .wait = wait, .error = failure.error, .dead_letter_reason = {}};
@@ -61,9 +61,10 @@ milliseconds RetryPolicy::shortest_delay() const { return *std::ranges::min_elem
 milliseconds RetryPolicy::longest_delay() const { return *std::ranges::max_element(delays_); }
 
 Transition after_attempt(const SendResult& result, NotificationStatus before, unsigned attempts, const RetryPolicy& policy) {
-  if (const auto* failure = std::get_if<FailedForNow>(&result)) return after_failure(*failure, attempts, policy);
-  if (const auto* failure = std::get_if<FailedForGood>(&result)) return to_dead_letters("failed_for_good", failure->error);
-  if (const auto* refusal = std::get_if<NotAttempted>(&result)) {
+  if (const auto* failure = std::get_if<TransientFailure>(&result)) return after_failure(*failure, attempts, policy);
+  if (const auto* failure = std::get_if<PermanentFailure>(&result))
+    return to_dead_letters("failed_for_good", failure->error);
+  if (const auto* refusal = std::get_if<Deferred>(&result)) {
     return {.status = before,
             .wait = policy.wait_for(refusal->retry_after),
             .error = refusal->reason,

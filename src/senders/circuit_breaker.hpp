@@ -28,10 +28,10 @@ class CircuitBreaker {
   /// A send begins, which `blocked_for` has let through.
   void begin(Clock::time_point now);
 
-  /// Its destination has answered, be it with a refusal for good: it lives.
+  /// Its destination has answered, perhaps with a permanent rejection: it lives.
   void succeed();
 
-  /// A send that began at `begun` failed for now. One that had begun before the last that was let through as a try says
+  /// A send that began at `begun` failed transiently. One that had begun before the last that was let through as a try says
   /// nothing new.
   void fail(Clock::time_point begun, Clock::time_point now);
 

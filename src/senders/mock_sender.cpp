@@ -45,7 +45,7 @@ class MockSender final : public Sender {
   void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) override {
     const bool too_slow = latency_ > deadline;
     auto finish = [this, too_slow, notification = std::move(notification), handler = std::move(handler)]() mutable {
-      handler(too_slow ? SendResult{FailedForNow{"the send took longer than its deadline"}} : deliver(notification));
+      handler(too_slow ? SendResult{TransientFailure{"the send took longer than its deadline"}} : deliver(notification));
     };
     if (latency_ == std::chrono::milliseconds::zero()) {
       boost::asio::post(executor_, std::move(finish));
@@ -62,7 +62,7 @@ class MockSender final : public Sender {
   SendResult deliver(const Notification& notification) const {
     record_.append(notification);
     if (notification.event.recipient.email.contains("fail"))
-      return FailedForNow{"mock: the recipient's address contains \"fail\""};
+      return TransientFailure{"mock: the recipient's address contains \"fail\""};
     log::info(
         "mock notification sent",
         {{"event_id", notification.event.id}, {"notification_id", notification.id}, {"attempt", notification.attempt}});

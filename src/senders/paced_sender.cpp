@@ -27,7 +27,7 @@ struct Patience {
   int waits_per_deadline;  ///< most of the time is the send's
 };
 
-/// Where the user sets limits, turns are expected to be far away.
+/// Where the user sets limits, waits are expected to be long.
 constexpr Patience patience_for_limits{.most_waiting = 100, .longest_wait{1000}, .waits_per_deadline = 4};
 constexpr Patience patience_for_connections{.most_waiting = 10'000, .longest_wait{5000}, .waits_per_deadline = 2};
 
@@ -36,15 +36,15 @@ unsigned tighter(unsigned one, unsigned other) {
   return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
 }
 
-/// Whether the destination is seen to live, be it that it has refused this notification.
+/// Whether the destination is seen to live, though it may have rejected this notification.
 bool has_answered(const SendResult& result) {
-  if (const auto* refusal = std::get_if<FailedForGood>(&result)) return refusal->answered;
-  if (const auto* failure = std::get_if<FailedForNow>(&result)) return !failure->concerns_destination;
+  if (const auto* refusal = std::get_if<PermanentFailure>(&result)) return refusal->answered;
+  if (const auto* failure = std::get_if<TransientFailure>(&result)) return !failure->concerns_destination;
   return std::holds_alternative<Sent>(result);
 }
 
 bool is_failure_of_destination(const SendResult& result) {
-  const auto* failure = std::get_if<FailedForNow>(&result);
+  const auto* failure = std::get_if<TransientFailure>(&result);
   return failure != nullptr && failure->concerns_destination;
 }
 
@@ -64,22 +64,22 @@ class Pacing final : public Sender {
         rate_{pacing.rate},
         breaker_{pacing.failures_to_open, pacing.pause},
         shown_{std::move(shown)},
-        waiting_{executor_, [this](Send late) { put_off_by_limit(Clock::now(), std::move(late.handler)); }} {}
+        waiting_{executor_, [this](Send late) { defer_by_limit(Clock::now(), std::move(late.handler)); }} {}
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Clock::time_point now = Clock::now();
-    if (is_blocked(now)) return put_off_by_circuit(now, std::move(handler));
+    if (is_blocked(now)) return defer_by_circuit(now, std::move(handler));
     const milliseconds patience = std::min(patience_.longest_wait, deadline / patience_.waits_per_deadline);
-    const Clock::duration until_turn = rate_.until_turn(now);
-    if (until_turn > patience || waiting_.size() + delayed_ >= patience_.most_waiting)
-      return put_off_by_limit(now, std::move(handler));
-    rate_.take_turns(now);
+    const Clock::duration delay = rate_.delay(now);
+    if (delay > patience || waiting_.size() + delayed_ >= patience_.most_waiting)
+      return defer_by_limit(now, std::move(handler));
+    rate_.acquire(now);
     Send next{.notification = std::move(notification),
               .handler = std::move(handler),
               .deadline = now + deadline,
               .patient_until = now + patience};
-    if (until_turn == Clock::duration::zero()) return begin_or_wait(std::move(next));
-    begin_after(until_turn, std::move(next));
+    if (delay == Clock::duration::zero()) return begin_or_wait(std::move(next));
+    begin_after(delay, std::move(next));
   }
 
  private:
@@ -93,26 +93,26 @@ class Pacing final : public Sender {
   [[nodiscard]] bool is_blocked(Clock::time_point now) const { return breaker_.blocked_for(now) > Clock::duration::zero(); }
 
   /// Not all to the same time, or they would come as one burst when the destination is back.
-  void put_off_by_circuit(Clock::time_point now, SendHandler handler) {
+  void defer_by_circuit(Clock::time_point now, SendHandler handler) {
     std::uniform_int_distribution<milliseconds::rep> jitter{0, pacing_.pause.count() / 10};
-    put_off(std::move(handler), name_ + " only fails: it is left alone for a while",
-            breaker_.blocked_for(now) + milliseconds{jitter(random_)});
+    defer(std::move(handler), name_ + " only fails: its circuit is open for a while",
+          breaker_.blocked_for(now) + milliseconds{jitter(random_)});
   }
 
-  void put_off_by_limit(Clock::time_point now, SendHandler handler) {
-    put_off(std::move(handler), name_ + " takes no more than " + limits(), guess_turn(now));
+  void defer_by_limit(Clock::time_point now, SendHandler handler) {
+    defer(std::move(handler), name_ + " takes no more than " + limits(), estimate_delay(now));
   }
 
-  Clock::duration guess_turn(Clock::time_point now) {
+  Clock::duration estimate_delay(Clock::time_point now) {
     const Clock::duration interval = concurrency_ == 0 ? Clock::duration::zero() : usual_duration_ / concurrency_;
     // Sends may take less time soon, but a rate stays.
     const bool rate_decides = pacing_.rate > 0 && interval <= Clock::duration{std::chrono::seconds{1}} / pacing_.rate;
     const Clock::duration horizon =
         rate_decides ? longest_guess_ : std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
-    const Clock::duration guess = rate_.guess_turn(now, interval, horizon);
-    if (concurrency_ == 0) return guess;
+    const Clock::duration estimate = rate_.estimate_delay(now, interval, horizon);
+    if (concurrency_ == 0) return estimate;
     // A destination that has hung for long goes on to: whoever came often meanwhile would come in vain.
-    return std::max(guess, std::min<Clock::duration>(now - moved_at_, std::chrono::minutes{1}));
+    return std::max(estimate, std::min<Clock::duration>(now - moved_at_, std::chrono::minutes{1}));
   }
 
   [[nodiscard]] std::string limits() const {
@@ -124,8 +124,8 @@ class Pacing final : public Sender {
   }
 
   /// Never before `send` has returned.
-  void put_off(SendHandler handler, std::string reason, Clock::duration retry_after) {
-    NotAttempted answer{.reason = std::move(reason), .retry_after = std::chrono::ceil<milliseconds>(retry_after)};
+  void defer(SendHandler handler, std::string reason, Clock::duration retry_after) {
+    Deferred answer{.reason = std::move(reason), .retry_after = std::chrono::ceil<milliseconds>(retry_after)};
     boost::asio::post(executor_,
                       [handler = std::move(handler), answer = std::move(answer)]() mutable { handler(std::move(answer)); });
   }
@@ -149,7 +149,7 @@ class Pacing final : public Sender {
 
   void begin(Send next) {
     const Clock::time_point now = Clock::now();
-    if (is_blocked(now)) return put_off_by_circuit(now, std::move(next.handler));
+    if (is_blocked(now)) return defer_by_circuit(now, std::move(next.handler));
     breaker_.begin(now);
     show_state();
     ++under_way_;
@@ -165,7 +165,7 @@ class Pacing final : public Sender {
   void end(const SendResult& result, Clock::time_point begun) {
     --under_way_;
     moved_at_ = Clock::now();
-    if (!std::holds_alternative<NotAttempted>(result)) usual_duration_ += (moved_at_ - begun - usual_duration_) / 8;
+    if (!std::holds_alternative<Deferred>(result)) usual_duration_ += (moved_at_ - begun - usual_duration_) / 8;
     if (is_failure_of_destination(result)) breaker_.fail(begun, moved_at_);
     if (has_answered(result)) breaker_.succeed();
     show_state();

@@ -27,7 +27,7 @@ struct PacedSender {
 /// What would have to wait waits here: where `pacing` has limits for a second or a quarter of its deadline at most, and a
 /// hundred at a time; otherwise for 5 s or half of its deadline, and 10,000 at a time. What would wait longer is not
 /// attempted and told when to come again, in `longest_guess` at the latest. While the circuit is open nothing is attempted
-/// but one send each pause. Failures for now that concern the destination count as failures, whatever else it
+/// but one send each pause. Transient failures that concern the destination count as failures, whatever else it
 /// answers as a sign of life. Each change of the circuit is logged under `name`.
 ///
 /// `sender` is called on `executor`, which must run on one thread, on which `sender` answers, and which is stopped before

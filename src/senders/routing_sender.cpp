@@ -33,20 +33,20 @@ std::size_t memory_of(const Content& content) {
 /// What the senders of a route answered that did not end the attempt.
 class Failures {
  public:
-  void add(const std::string& sender, const FailedForNow& failed) {
+  void add(const std::string& sender, const TransientFailure& failed) {
     add(sender, failed.error, failed.retry_after.value_or(milliseconds::zero()));
     tried_ = true;
   }
 
-  void add(const std::string& sender, const NotAttempted& not_attempted) {
+  void add(const std::string& sender, const Deferred& not_attempted) {
     add(sender, not_attempted.reason, not_attempted.retry_after);
   }
 
   /// As the result of all of them. It makes sense to try again as soon as one of them may be asked.
   [[nodiscard]] SendResult result() && {
     const milliseconds earliest = earliest_.value_or(milliseconds::zero());
-    if (!tried_) return NotAttempted{.reason = std::move(text_), .retry_after = earliest};
-    FailedForNow failed{.error = std::move(text_)};
+    if (!tried_) return Deferred{.reason = std::move(text_), .retry_after = earliest};
+    TransientFailure failed{.error = std::move(text_)};
     if (earliest > milliseconds::zero()) failed.retry_after = earliest;
     return failed;
   }
@@ -85,10 +85,9 @@ class RoutingSender final : public Sender {
         routes_{routes},
         senders_{std::move(senders)},
         templates_{templates},
-        waiting_{
-            executor_, [](std::unique_ptr<Attempt> late) {
-              late->handler(NotAttempted{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
-            }} {}
+        waiting_{executor_, [](std::unique_ptr<Attempt> late) {
+                   late->handler(Deferred{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
+                 }} {}
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
     const Route* route = routes_.find(notification.route);
@@ -103,7 +102,7 @@ class RoutingSender final : public Sender {
  private:
   void fail(std::string error, SendHandler handler) {
     boost::asio::post(executor_, [error = std::move(error), handler = std::move(handler)]() mutable {
-      handler(FailedForGood{std::move(error)});
+      handler(PermanentFailure{std::move(error)});
     });
   }
 
@@ -155,12 +154,12 @@ class RoutingSender final : public Sender {
   void take(const std::string& sender, SendResult result, std::unique_ptr<Attempt> attempt) {
     if (attempt->route.senders.size() == 1) return end(std::move(attempt), std::move(result));
     if (std::holds_alternative<Sent>(result)) return end(std::move(attempt), Sent{});
-    if (const auto* failed = std::get_if<FailedForGood>(&result)) {
-      FailedForGood all{attempt->failures.text_before(sender + ": " + failed->error)};
+    if (const auto* failed = std::get_if<PermanentFailure>(&result)) {
+      PermanentFailure all{attempt->failures.text_before(sender + ": " + failed->error)};
       return end(std::move(attempt), std::move(all));
     }
-    if (const auto* failed = std::get_if<FailedForNow>(&result)) attempt->failures.add(sender, *failed);
-    if (const auto* not_attempted = std::get_if<NotAttempted>(&result)) attempt->failures.add(sender, *not_attempted);
+    if (const auto* failed = std::get_if<TransientFailure>(&result)) attempt->failures.add(sender, *failed);
+    if (const auto* not_attempted = std::get_if<Deferred>(&result)) attempt->failures.add(sender, *not_attempted);
 
     const bool is_over = attempt->next == attempt->route.senders.size() || Clock::now() >= attempt->deadline;
     if (is_over) {

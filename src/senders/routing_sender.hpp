@@ -22,11 +22,11 @@ struct RoutedSender {
 using SendersByName = std::map<std::string, RoutedSender, std::less<>>;
 
 /// Sends each notification on its route, in the words of the route's template, by the first of the route's senders that can.
-/// Another sender has its turn when the one before it failed for now or attempted nothing, while there is time left. A
-/// failure for good ends the attempt. When all have had their turn, it is a failure for now if one of them tried.
+/// Another sender has its turn when the one before it failed transiently or deferred, while there is time left. A
+/// permanent failure ends the attempt. When all have had their turn, it is a transient failure if one of them tried.
 ///
-/// Fails for good when no route takes the event's type, or its template cannot be rendered. `routes` and `templates` outlive
-/// the sender, `senders` has all that the routes name. Destroy it when its executor runs no more.
+/// Fails permanently when no route takes the event's type, or its template cannot be rendered. `routes` and `templates`
+/// outlive the sender, `senders` has all that the routes name. Destroy it when its executor runs no more.
 [[nodiscard]] std::unique_ptr<Sender> make_routing_sender(boost::asio::any_io_executor executor, const Routes& routes,
                                                           SendersByName senders, const TemplateRenderer& templates);
 

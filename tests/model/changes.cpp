@@ -97,7 +97,7 @@ bool holds_claim(const Worker& worker) {
     case At::claimed:
     case At::attempt:
     case At::publish_retry:
-    case At::publish_put_off:
+    case At::publish_deferred:
     case At::publish_dead_letter:
     case At::record:
       return true;

@@ -43,8 +43,8 @@ class WorkerSteps {
       case At::publish_retry:
         publish(Place::delay_queue, world_.decisions.retry(worker()), "publishes the retry");
         break;
-      case At::publish_put_off:
-        publish(Place::delay_queue, world_.decisions.put_off(worker()), "publishes what was put off");
+      case At::publish_deferred:
+        publish(Place::delay_queue, world_.decisions.deferred(worker()), "publishes what was deferred");
         break;
       case At::publish_dead_letter:
         publish_dead_letter();
@@ -258,9 +258,9 @@ class WorkerSteps {
       if (witness.taken > 1 + witness.gaps) break_promise(next, Violation::sent_again);
       answered(next, Sent{}, "sends: taken");
     }
-    if (answers.failure) answered(attempted(), FailedForNow{}, "sends: failed for now");
-    if (answers.failure_for_good) answered(attempted(), FailedForGood{}, "sends: failed for good");
-    if (answers.not_attempted) answered(state_, NotAttempted{}, "is told to put it off");
+    if (answers.failure) answered(attempted(), TransientFailure{}, "sends: failed for now");
+    if (answers.failure_for_good) answered(attempted(), PermanentFailure{}, "sends: failed for good");
+    if (answers.not_attempted) answered(state_, Deferred{}, "is told to put it off");
   }
 
   [[nodiscard]] State attempted() const {
@@ -294,8 +294,8 @@ class WorkerSteps {
       sending.result = Result::sent;
       sending.at = At::record;
     } else if (!transition.attempted) {
-      sending.result = Result::put_off;
-      sending.at = At::publish_put_off;
+      sending.result = Result::deferred;
+      sending.at = At::publish_deferred;
     } else if (transition.wait) {
       sending.result = Result::failed;
       sending.at = At::publish_retry;

@@ -53,7 +53,7 @@ bool is_long_ago(const World& world, const State& state, std::uint8_t subject) {
   return !world.scenario.judges_dead_letters || std::ranges::all_of(state.copies, [&](const Copy& copy) {
     const DeadRow& known = copy.dead_letter == Reason::moved_by_broker ? state.now.buried[subject] : state.now.dead[subject];
     return copy.place != Place::dead_letter_queue || copy.subject != subject ||
-           world.decisions.fate(copy, known, state.now.rows[subject]) == MessageFate::stays;
+           world.decisions.fate(copy, known, state.now.rows[subject]) == QueueAction::keep;
   });
 }
 

@@ -11,7 +11,7 @@ DeadRow& known_of(Database& database, const Copy& copy) {
   return copy.dead_letter == Reason::moved_by_broker ? database.buried[copy.subject] : database.dead[copy.subject];
 }
 
-void publish_once_more(const World& world, const State& state, std::size_t index, Steps& steps) {
+void republish(const World& world, const State& state, std::size_t index, Steps& steps) {
   Copy copy = state.copies[index];
   copy.dead_letter = Reason::none;
   copy.renewals = static_cast<std::uint8_t>(std::max<unsigned>(copy.renewals + 1U, suspect_renewals));
@@ -32,26 +32,26 @@ void judge(const World& world, const State& state, std::size_t index, Steps& ste
   const Copy copy = state.copies[index];
   DeadRow& known = known_of(next.now, copy);
   switch (world.decisions.fate(copy, known, state.now.rows[copy.subject])) {
-    case MessageFate::may_go:
+    case QueueAction::remove:
       static_cast<void>(take(next, index));
       steps.push_back({.name = "the pass removes a message from the dead letter queue", .after = next});
       break;
-    case MessageFate::settled:
+    case QueueAction::settle:
       begin_commit(world, next);
       if (known.state == Kept::dead) known.state = Kept::discarded;
       static_cast<void>(take(next, index));
       steps.push_back({.name = "the pass closes what is settled, and removes its message", .after = next});
       break;
-    case MessageFate::new_death:
+    case QueueAction::record:
       begin_commit(world, next);
       known = {.state = Kept::dead, .attempt_count = copy.attempt, .generation = copy.generation};
       steps.push_back({.name = "the pass keeps a message as a dead letter", .after = next});
       break;
-    case MessageFate::once_more:
-      publish_once_more(world, state, index, steps);
+    case QueueAction::republish:
+      republish(world, state, index, steps);
       break;
-    case MessageFate::stays:
-    case MessageFate::undecided:
+    case QueueAction::keep:
+    case QueueAction::keep_undecided:
       break;
   }
 }

@@ -97,7 +97,7 @@ NotificationStatus status_of(const Worker& worker) {
       return NotificationStatus::sent;
     case Result::failed:
       return NotificationStatus::failed_retrying;
-    case Result::put_off:
+    case Result::deferred:
       return worker.status;
     default:
       return NotificationStatus::failed_dlq;
@@ -111,7 +111,7 @@ Outcome outcome_of(const Worker& worker) {
   outcome.token = token_of(worker.token);
   outcome.status = status_of(worker);
   outcome.attempted =
-      worker.result != Result::put_off && worker.result != Result::given_up && worker.result != Result::given_up_unrouted;
+      worker.result != Result::deferred && worker.result != Result::given_up && worker.result != Result::given_up_unrouted;
   outcome.fanned_out = worker.result != Result::given_up_unrouted;
   return outcome;
 }
@@ -232,7 +232,7 @@ void Decisions::queue_again(Row& row) const {
   row = from_domain(domain);
 }
 
-MessageFate Decisions::fate(const Copy& copy, const DeadRow& known, const Row& row) const {
+QueueAction Decisions::fate(const Copy& copy, const DeadRow& known, const Row& row) const {
   std::optional<KnownDeadLetter> known_dead_letter;
   if (known.state != Kept::none) {
     const DeadLetterState state = known.state == Kept::dead       ? DeadLetterState::dead
@@ -242,7 +242,7 @@ MessageFate Decisions::fate(const Copy& copy, const DeadRow& known, const Row& r
   }
   std::optional<NotificationRow> domain;
   if (row.exists != 0 && scenario_.without != Without::fates_by_row) domain = to_domain(row);
-  return fate_of(to_domain(copy), known_dead_letter, domain);
+  return queue_action_for(to_domain(copy), known_dead_letter, domain);
 }
 
 Transition Decisions::after(const Worker& worker, const SendResult& result) const {
@@ -257,8 +257,8 @@ Copy Decisions::retry(const Worker& worker) const {
   return from_domain(retry_message(to_domain(worker.delivery), answer_of(worker)), worker.delivery);
 }
 
-Copy Decisions::put_off(const Worker& worker) const {
-  return from_domain(put_off_message(to_domain(worker.delivery), answer_of(worker)), worker.delivery);
+Copy Decisions::deferred(const Worker& worker) const {
+  return from_domain(deferred_message(to_domain(worker.delivery), answer_of(worker)), worker.delivery);
 }
 
 /// As `Pipeline::publish_dead_letter` makes it.

@@ -27,14 +27,14 @@ class Decisions {
   void queue_again(Row& row) const;
 
   /// What becomes of a message in the dead letter queue.
-  [[nodiscard]] MessageFate fate(const Copy& copy, const DeadRow& known, const Row& row) const;
+  [[nodiscard]] QueueAction fate(const Copy& copy, const DeadRow& known, const Row& row) const;
 
   /// What `after_attempt` makes of a sender's answer.
   [[nodiscard]] Transition after(const Worker& worker, const SendResult& result) const;
   [[nodiscard]] bool allows_attempt(const Worker& worker) const;
 
   [[nodiscard]] Copy retry(const Worker& worker) const;
-  [[nodiscard]] Copy put_off(const Worker& worker) const;
+  [[nodiscard]] Copy deferred(const Worker& worker) const;
   [[nodiscard]] Copy dead_letter(const Worker& worker, unsigned attempt_count) const;
   [[nodiscard]] Copy further(const Copy& copy) const;
   [[nodiscard]] Copy republished(const Row& row, std::uint8_t subject) const;

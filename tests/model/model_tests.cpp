@@ -35,7 +35,7 @@ TEST_CASE("Every promise holds in everything that can happen") {
 TEST_CASE("Without one of its rules a promise is broken, and the model finds out how") {
   const std::vector<TakenOut> all{
       {"the record of an outcome changes the token", Without::recorded_tokens, late_claims(), Violation::sent_and_dead},
-      {"every outcome counts as a generation", Without::generations, put_offs(), Violation::never_ends},
+      {"every outcome counts as a generation", Without::generations, deferrals(), Violation::never_ends},
       {"a message is ahead by one at most", Without::caught_up_by_one, foreign_messages(), Violation::dead_unattempted},
       {"what is not known is claimed elsewhere", Without::unknown_is_elsewhere, lagging_reads(),
        Violation::sent_again_though_known},

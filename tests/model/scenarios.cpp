@@ -21,7 +21,7 @@ Scenario consumers_that_fail() {
   return scenario;
 }
 
-Scenario put_offs_beside_attempts() {
+Scenario deferrals_beside_attempts() {
   Scenario scenario{.name = "Deferred notifications are attempted too, with a fault in between"};
   scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
   scenario.budget.faults = 1;
@@ -37,7 +37,7 @@ Scenario fail_overs() {
   return scenario;
 }
 
-Scenario put_offs() {
+Scenario deferrals() {
   Scenario scenario{.name = "Nothing is attempted, and connections are lost"};
   scenario.faults = {.lost_connection = true};
   scenario.budget.faults = 2;
@@ -48,7 +48,7 @@ Scenario put_offs() {
 }
 
 Scenario lost_deliveries() {
-  Scenario scenario = put_offs();
+  Scenario scenario = deferrals();
   scenario.name = "Nothing is attempted, and connections are lost before a copy is published";
   scenario.faults = {.lost_delivery = true};
   scenario.most_copies = 1;
@@ -202,8 +202,8 @@ Scenario delay_queue_that_repeats() {
 std::vector<Scenario> scenarios() {
   return {consumers_that_fail(),
           fail_overs(),
-          put_offs(),
-          put_offs_beside_attempts(),
+          deferrals(),
+          deferrals_beside_attempts(),
           lost_deliveries(),
           foreign_messages(),
           foreign_message_and_crash(),

@@ -8,8 +8,8 @@ namespace notifier::model {
 
 [[nodiscard]] Scenario consumers_that_fail();
 [[nodiscard]] Scenario fail_overs();
-[[nodiscard]] Scenario put_offs();
-[[nodiscard]] Scenario put_offs_beside_attempts();
+[[nodiscard]] Scenario deferrals();
+[[nodiscard]] Scenario deferrals_beside_attempts();
 [[nodiscard]] Scenario lost_deliveries();
 [[nodiscard]] Scenario foreign_messages();
 [[nodiscard]] Scenario foreign_message_and_crash();

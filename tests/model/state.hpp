@@ -95,7 +95,7 @@ enum class At : std::uint8_t {
   claimed,  ///< looks whether it is alone, in time and fanned out
   attempt,
   publish_retry,
-  publish_put_off,
+  publish_deferred,
   publish_dead_letter,
   record,
   postpone,
@@ -104,7 +104,7 @@ enum class At : std::uint8_t {
 };
 
 /// What an outcome says.
-enum class Result : std::uint8_t { none, sent, failed, put_off, died, given_up, given_up_unrouted, given_up_attempted };
+enum class Result : std::uint8_t { none, sent, failed, deferred, died, given_up, given_up_unrouted, given_up_attempted };
 
 /// A delivery under way: one place of a process that consumes.
 struct Worker {

@@ -194,7 +194,7 @@ TEST_CASE("A Postfix that greylists by postgrey gets the mail in the end, and on
   const std::string id = notifier.post("user@example.com");
   const auto sent = notifier.await(id, "SENT");
   check_delivered_once(server, {id});
-  const std::size_t put_off = lines_with("Greylisted", server.log());
-  CHECK(put_off >= 1);
-  CHECK(attempts_of(sent) == put_off + 1);
+  const std::size_t deferred = lines_with("Greylisted", server.log());
+  CHECK(deferred >= 1);
+  CHECK(attempts_of(sent) == deferred + 1);
 }

@@ -27,7 +27,7 @@ constexpr std::chrono::seconds confirm_deadline{5};
 constexpr std::chrono::seconds answer_deadline{5};
 
 /// RabbitMQ 4.0 to 4.2 drop what a quorum queue without a limit of its own has handed out 20 times, whoever returned it.
-constexpr unsigned worn_out = 10;
+constexpr unsigned max_returns = 10;
 
 /// The properties as they came, but for the queue's own notes. Empty if they are too large to be sent again.
 std::string encode(const amqp_basic_properties_t& properties) {
@@ -47,7 +47,7 @@ std::string encode(const amqp_basic_properties_t& properties) {
 
 }  // namespace
 
-std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const DeadLetterJudge& judge, const std::stop_token& stop,
+std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const RemovableSelector& judge, const std::stop_token& stop,
                                                               Clock::time_point end) {
   if (auto begun = begin(); !begun) return std::unexpected{std::move(begun.error())};
   bool goes_on = true;
@@ -134,7 +134,7 @@ std::expected<void, Failure> DeadLetterSession::read_method(const amqp_method_t&
 
 /// What the delivery itself does not say.
 void DeadLetterSession::read_header(const amqp_basic_properties_t& properties) {
-  next_worn_properties_ = delivery_count(properties) >= worn_out ? encode(properties) : std::string{};
+  next_worn_properties_ = delivery_count(properties) >= max_returns ? encode(properties) : std::string{};
   next_reason_of_move_ = reason_of_move(properties);
 }
 
@@ -148,20 +148,20 @@ void DeadLetterSession::keep(std::optional<Delivery> delivery) {
 }
 
 /// False when the judge could not tell.
-std::expected<bool, Failure> DeadLetterSession::judge_batch(const DeadLetterJudge& judge) {
+std::expected<bool, Failure> DeadLetterSession::judge_batch(const RemovableSelector& judge) {
   if (batch_.empty()) return true;
   std::vector<Message> messages;
   messages.reserve(batch_.size());
   for (HandedOut& handed_out : batch_) messages.push_back(std::move(handed_out.message));
-  const auto condemned = judge(messages);
-  if (!condemned) {
+  const auto removable = judge(messages);
+  if (!removable) {
     batch_.clear();
     return false;
   }
   for (std::size_t index = 0; index < batch_.size(); ++index) {
     HandedOut& handed_out = batch_[index];
     std::expected<void, Failure> done;
-    if ((*condemned)[index]) {
+    if ((*removable)[index]) {
       done = acknowledge(handed_out.number);
       ++pass_.removed;
     } else if (!handed_out.worn_properties.empty()) {

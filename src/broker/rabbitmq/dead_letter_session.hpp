@@ -23,7 +23,7 @@ class DeadLetterSession {
   explicit DeadLetterSession(Connection connection) : connection_{std::move(connection)} {}
 
   /// See `Broker::remove_dead_letters`.
-  [[nodiscard]] std::expected<DeadLetterPass, Failure> run(const DeadLetterJudge& judge, const std::stop_token& stop,
+  [[nodiscard]] std::expected<DeadLetterPass, Failure> run(const RemovableSelector& judge, const std::stop_token& stop,
                                                            Clock::time_point end);
 
  private:
@@ -40,7 +40,7 @@ class DeadLetterSession {
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_method_t& method);
   void read_header(const amqp_basic_properties_t& properties);
   void keep(std::optional<Delivery> delivery);
-  [[nodiscard]] std::expected<bool, Failure> judge_batch(const DeadLetterJudge& judge);
+  [[nodiscard]] std::expected<bool, Failure> judge_batch(const RemovableSelector& judge);
   [[nodiscard]] std::expected<void, Failure> renew(const HandedOut& worn);
   [[nodiscard]] std::expected<void, Failure> await_renewals();
   [[nodiscard]] std::expected<void, Failure> deliver_acknowledgements();

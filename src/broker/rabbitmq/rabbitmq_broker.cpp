@@ -60,7 +60,8 @@ class RabbitmqBroker final : public Broker {
     publisher_.count_waiting(std::move(handler));
   }
 
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge& judge, const std::stop_token& stop,
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector& judge,
+                                                                  const std::stop_token& stop,
                                                                   std::chrono::milliseconds longest) override {
     if (closed_) return std::unexpected{PublishError::unavailable};
     const auto end = Watchdog::Clock::now() + longest;

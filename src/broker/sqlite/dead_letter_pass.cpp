@@ -46,12 +46,12 @@ Batch next_batch(SQLite::Statement& select, std::int64_t after, std::int64_t las
   return batch;
 }
 
-std::uint64_t remove(SQLite::Database& database, const Batch& batch, const std::vector<bool>& condemned) {
+std::uint64_t remove(SQLite::Database& database, const Batch& batch, const std::vector<bool>& removable) {
   SQLite::Transaction transaction = begin_writing(database);
   SQLite::Statement remove_one{database, "DELETE FROM messages WHERE position = ? AND queue = ?"};
   std::uint64_t removed = 0;
   for (std::size_t index = 0; index < batch.positions.size(); ++index) {
-    if (!condemned[index]) continue;
+    if (!removable[index]) continue;
     const StatementUse use{remove_one};
     remove_one.bind(1, batch.positions[index]);
     remove_one.bindNoCopy(2, dead_letter_queue_name);
@@ -63,7 +63,7 @@ std::uint64_t remove(SQLite::Database& database, const Batch& batch, const std::
 
 }  // namespace
 
-DeadLetterPass remove_dead_letters(SQLite::Database& database, const DeadLetterJudge& judge, const std::stop_token& stop,
+DeadLetterPass remove_dead_letters(SQLite::Database& database, const RemovableSelector& judge, const std::stop_token& stop,
                                    std::chrono::steady_clock::time_point end) {
   SQLite::Statement select{database, std::string{"SELECT position, "} + message_columns +
                                          " FROM messages WHERE queue = ? AND position > ? AND position <= ?"
@@ -77,10 +77,10 @@ DeadLetterPass remove_dead_letters(SQLite::Database& database, const DeadLetterJ
       pass.complete = true;
       break;
     }
-    const auto condemned = judge(batch.messages);
-    if (!condemned) break;
+    const auto removable = judge(batch.messages);
+    if (!removable) break;
     pass.seen += batch.messages.size();
-    pass.removed += remove(database, batch, *condemned);
+    pass.removed += remove(database, batch, *removable);
     after = batch.positions.back();
   }
   return pass;

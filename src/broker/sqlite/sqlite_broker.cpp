@@ -130,7 +130,8 @@ class SqliteBroker final : public Broker {
     wake();
   }
 
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge& judge, const std::stop_token& stop,
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector& judge,
+                                                                  const std::stop_token& stop,
                                                                   std::chrono::milliseconds longest) override {
     if (state_ == BrokerState::closed) return std::unexpected{PublishError::unavailable};
     const auto end = SteadyClock::now() + longest;

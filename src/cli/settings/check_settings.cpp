@@ -51,10 +51,10 @@ std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
 /// provider can ask.
 std::optional<SettingsFault> check_retention(const Settings& settings) {
   const std::chrono::milliseconds shortest = longest_wait_of(settings) + std::chrono::hours{1};
-  for (const Expiring what : {Expiring::sent, Expiring::dead_letters}) {
+  for (const RetentionCategory what : {RetentionCategory::sent, RetentionCategory::dead_letters}) {
     const auto duration = kept_for(settings.retention, what);
     if (!duration || *duration >= shortest) continue;
-    const std::string name = what == Expiring::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
+    const std::string name = what == RetentionCategory::sent ? "RETENTION_SENT" : "RETENTION_DEAD";
     std::string rest = " is too short: an event that comes again is known by its row, and a copy of it may wait ";
     rest += "for LONGEST_RETRY_AFTER, or the longest delay of a retry, before it comes. Give " + name + " at least ";
     rest += show_duration(shortest) + ", or 0s to keep all, or lower what it may wait for.";

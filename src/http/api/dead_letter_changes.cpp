@@ -2,11 +2,11 @@
 #include <utility>
 
 #include "domain/dead_letter_json.hpp"
-#include "http/api/answer_later.hpp"
 #include "http/api/event_intake.hpp"
 #include "http/api/handlers.hpp"
 #include "http/api/not_done.hpp"
 #include "http/api/path_id.hpp"
+#include "http/api/respond_async.hpp"
 #include "notifier/dead_letter_repository.hpp"
 #include "operations/dead_letter_operations.hpp"
 #include "operations/dead_letter_request.hpp"
@@ -45,9 +45,9 @@ Response discard_response(const std::expected<std::uint64_t, OperationError>& di
 /// Runs `work(repository, requested_by)` where it may block.
 template <typename Work>
 void change(const Request& request, const HandlerContext& context, Respond respond, Work work) {
-  answer_later(context.change_calls, std::move(respond),
-               [&repository = *context.services.dead_letters, requested_by = std::string{request.key_name},
-                work = std::move(work)]() mutable -> Response { return work(repository, requested_by); });
+  respond_async(context.change_calls, std::move(respond),
+                [&repository = *context.services.dead_letters, requested_by = std::string{request.key_name},
+                 work = std::move(work)]() mutable -> Response { return work(repository, requested_by); });
 }
 
 /// As `change`, with what `read` makes of the body.

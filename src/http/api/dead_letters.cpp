@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "domain/dead_letter_json.hpp"
-#include "http/api/answer_later.hpp"
 #include "http/api/handlers.hpp"
 #include "http/api/not_done.hpp"
 #include "http/api/path_id.hpp"
 #include "http/api/query.hpp"
+#include "http/api/respond_async.hpp"
 #include "notifier/dead_letter_repository.hpp"
 #include "operations/dead_letter_operations.hpp"
 
@@ -89,7 +89,7 @@ template <typename Show>
 void list(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Show show) {
   auto read = read_list_request(request.query);
   if (!read) return respond(error_response(read.error()));
-  answer_later(calls, std::move(respond), [&repository = *context.services.dead_letters, read = std::move(*read), show] {
+  respond_async(calls, std::move(respond), [&repository = *context.services.dead_letters, read = std::move(*read), show] {
     return show(repository, read);
   });
 }
@@ -108,23 +108,23 @@ void group_dead_letters(const Request& request, const HandlerContext& context, R
   Query query{request.query};
   DeadLetterFilter filter = read_dead_letter_filter(query);
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  answer_later(context.summary_calls, std::move(respond),
-               [&repository = *context.services.dead_letters, filter = std::move(filter)]() -> Response {
-                 const auto groups = repository.group(filter, most_dead_letter_groups);
-                 if (!groups) return error_response(groups.error());
-                 return {.status = 200, .body = to_json(*groups)};
-               });
+  respond_async(context.summary_calls, std::move(respond),
+                [&repository = *context.services.dead_letters, filter = std::move(filter)]() -> Response {
+                  const auto groups = repository.group(filter, most_dead_letter_groups);
+                  if (!groups) return error_response(groups.error());
+                  return {.status = 200, .body = to_json(*groups)};
+                });
 }
 
 void show_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
   const auto id = id_in(request.segment);
   if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
-  answer_later(context.repository_calls, std::move(respond),
-               [&repository = *context.services.dead_letters, id = *id]() -> Response {
-                 const auto record = find_dead_letter(repository, id);
-                 if (!record) return not_done_response(record.error());
-                 return {.status = 200, .body = to_json(*record)};
-               });
+  respond_async(context.repository_calls, std::move(respond),
+                [&repository = *context.services.dead_letters, id = *id]() -> Response {
+                  const auto record = find_dead_letter(repository, id);
+                  if (!record) return not_done_response(record.error());
+                  return {.status = 200, .body = to_json(*record)};
+                });
 }
 
 }  // namespace notifier::http

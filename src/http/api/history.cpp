@@ -7,9 +7,9 @@
 
 #include "domain/event_id.hpp"
 #include "domain/notification_json.hpp"
-#include "http/api/answer_later.hpp"
 #include "http/api/handlers.hpp"
 #include "http/api/query.hpp"
+#include "http/api/respond_async.hpp"
 #include "notifier/notification_history.hpp"
 
 namespace notifier::http {
@@ -59,7 +59,7 @@ void list_notifications(const Request& request, const HandlerContext& context, R
   const std::size_t limit = query.limit();
   auto cursor = query.parsed("cursor", cursor_from, R"(the "nextCursor" of an answer)");
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  answer_later(
+  respond_async(
       context.history_calls, std::move(respond),
       [&history = *context.services.history, filter = std::move(filter), cursor = std::move(cursor), limit]() -> Response {
         const auto page = history.list(filter, cursor, limit);
@@ -74,12 +74,12 @@ void count_notifications(const Request& request, const HandlerContext& context, 
   const auto since = query.time("since").value_or(until - std::chrono::hours{24});
   if (since >= until) query.refuse(R"("since" must be before "until")");
   if (const auto fault = query.fault()) return respond(error_response(*fault));
-  answer_later(context.summary_calls, std::move(respond),
-               [&history = *context.services.history, since, until]() -> Response {
-                 const auto counts = history.count(since, until);
-                 if (!counts) return error_response(counts.error());
-                 return {.status = 200, .body = to_json(*counts)};
-               });
+  respond_async(context.summary_calls, std::move(respond),
+                [&history = *context.services.history, since, until]() -> Response {
+                  const auto counts = history.count(since, until);
+                  if (!counts) return error_response(counts.error());
+                  return {.status = 200, .body = to_json(*counts)};
+                });
 }
 
 }  // namespace notifier::http

@@ -4,8 +4,8 @@
 
 #include "domain/event_id.hpp"
 #include "domain/notification_json.hpp"
-#include "http/api/answer_later.hpp"
 #include "http/api/handlers.hpp"
+#include "http/api/respond_async.hpp"
 #include "http/wire/error_response.hpp"
 #include "notifier/notification_repository.hpp"
 
@@ -35,10 +35,10 @@ Response find_notification(NotificationRepository& repository, const std::string
 void show_notification(const Request& request, const HandlerContext& context, Respond respond) {
   auto event_id = event_id_from(request.segment);
   if (!event_id) return respond(error_response(not_found()));
-  answer_later(context.repository_calls, std::move(respond),
-               [&repository = *context.services.repository, event_id = std::move(*event_id)] {
-                 return find_notification(repository, event_id);
-               });
+  respond_async(context.repository_calls, std::move(respond),
+                [&repository = *context.services.repository, event_id = std::move(*event_id)] {
+                  return find_notification(repository, event_id);
+                });
 }
 
 }  // namespace notifier::http

@@ -2,11 +2,11 @@
 #include <utility>
 
 #include "domain/dead_letter_json.hpp"
-#include "http/api/answer_later.hpp"
 #include "http/api/handlers.hpp"
 #include "http/api/not_done.hpp"
 #include "http/api/path_id.hpp"
 #include "http/api/query.hpp"
+#include "http/api/respond_async.hpp"
 #include "notifier/dead_letter_repository.hpp"
 #include "operations/dead_letter_operations.hpp"
 
@@ -29,7 +29,7 @@ template <typename Work>
 void with_replay(const Request& request, const HandlerContext& context, BlockingCalls& calls, Respond respond, Work work) {
   const auto id = id_in(request.segment);
   if (!id) return respond(not_done_response(NotDone::no_such_replay));
-  answer_later(calls, std::move(respond), [&repository = *context.services.dead_letters, id = *id, work = std::move(work)] {
+  respond_async(calls, std::move(respond), [&repository = *context.services.dead_letters, id = *id, work = std::move(work)] {
     return work(repository, id);
   });
 }

@@ -9,13 +9,13 @@ namespace notifier::http {
 /// taken of it.
 class AnswerRoom {
  public:
-  struct GiveBack {
+  struct Release {
     std::size_t bytes = 0;
     void operator()(AnswerRoom* room) const { room->free_ += bytes; }
   };
 
   /// Room for one answer, given back at its end.
-  using Share = std::unique_ptr<AnswerRoom, GiveBack>;
+  using Share = std::unique_ptr<AnswerRoom, Release>;
 
   explicit AnswerRoom(std::size_t bytes) : free_{bytes} {}
 
@@ -23,7 +23,7 @@ class AnswerRoom {
   [[nodiscard]] Share take(std::size_t bytes) {
     if (bytes > free_) return nullptr;
     free_ -= bytes;
-    return Share{this, GiveBack{bytes}};
+    return Share{this, Release{bytes}};
   }
 
  private:

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 
 // Chunks have sizes, line ends and extensions around them. A client that writes in small chunks needs some room for these,
-// and one that sends almost nothing else is up to no good.
+// and one that sends almost nothing else is abusive.
 constexpr std::size_t bytes_received_for_one = 2;
 // How its version 2 begins, behind an empty line.
 constexpr std::string_view proxy_protocol_2{"\r\n\0\r\nQUIT\n", 10};

@@ -55,10 +55,10 @@ std::optional<seconds> parse_seconds(std::string_view digits) {
 SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
                       std::chrono::system_clock::time_point now) {
   if (is_sent(answer.status)) return Sent{};
-  if (is_final(answer.status, final)) return FailedForGood{error_of(answer)};
-  return FailedForNow{.error = error_of(answer),
-                      .retry_after = parse_retry_after(answer.retry_after, now),
-                      .concerns_destination = concerns_destination(answer.status)};
+  if (is_final(answer.status, final)) return PermanentFailure{error_of(answer)};
+  return TransientFailure{.error = error_of(answer),
+                          .retry_after = parse_retry_after(answer.retry_after, now),
+                          .concerns_destination = concerns_destination(answer.status)};
 }
 
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,

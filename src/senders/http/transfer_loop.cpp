@@ -241,7 +241,7 @@ class TransferLoop::Worker {
     spare_.push_back(std::move(ended.handle));
   }
 
-  /// Until something happens, be it a wake-up.
+  /// Until something happens; a wake-up counts.
   void wait() {
     auto longest = old_multis_.empty() ? longest_poll : look_at_old_ones;
     std::vector<curl_waitfd> runners;

@@ -125,12 +125,12 @@ SendResult WebhookTransfer::result_of(CURLcode result) {
     log::warn("a webhook leads to an address that is not public",
               {{"address", refused_->to_string()}, {"notification_id", notification_.id}});
     // For now: it may be the name service that errs.
-    return FailedForNow{
+    return TransientFailure{
         "the webhook's address, which the log has, is not public: WEBHOOK_ALLOW must name its network to permit it"};
   }
-  if (result == CURLE_OPERATION_TIMEDOUT) return FailedForNow{"no answer within the deadline"};
-  if (result == CURLE_ABORTED_BY_CALLBACK) return FailedForNow{"no answer before the sender was stopped"};
-  return FailedForNow{fault(result)};
+  if (result == CURLE_OPERATION_TIMEDOUT) return TransientFailure{"no answer within the deadline"};
+  if (result == CURLE_ABORTED_BY_CALLBACK) return TransientFailure{"no answer before the sender was stopped"};
+  return TransientFailure{fault(result)};
 }
 
 std::string WebhookTransfer::fault(CURLcode result) const {

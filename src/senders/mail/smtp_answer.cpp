@@ -20,7 +20,7 @@ constexpr std::size_t code_length = 3;
 
 enum class Concern : std::uint8_t {
   us,         ///< so that other mails would fare the same
-  mail,       ///< it or its recipient, for good
+  mail,       ///< it or its recipient, permanently
   mail_only,  ///< the same, but another time may change it
 };
 
@@ -190,10 +190,10 @@ void SmtpReply::add(std::string_view line) {
 
 SendResult smtp_result(const SmtpExchange& exchange) {
   if (exchange.lacks_smtputf8) {
-    return FailedForGood{"smtp: the address is international and the mail server does not offer SMTPUTF8"};
+    return PermanentFailure{"smtp: the address is international and the mail server does not offer SMTPUTF8"};
   }
   if (exchange.lacks_login) {
-    return FailedForNow{
+    return TransientFailure{
         "smtp: there are user and password, and the mail server offers no AUTH: auth = \"none\" sends without"};
   }
   if (exchange.result == CURLE_OK) return Sent{};
@@ -201,8 +201,8 @@ SendResult smtp_result(const SmtpExchange& exchange) {
   const std::string said = failure(exchange);
   std::string error = clean_text("smtp: " + without_private_addresses(clean_text(said, said.size())), longest_error);
   const Concern concern = concern_of(exchange);
-  if (concern == Concern::mail) return FailedForGood{std::move(error)};
-  return FailedForNow{.error = std::move(error), .concerns_destination = concern == Concern::us};
+  if (concern == Concern::mail) return PermanentFailure{std::move(error)};
+  return TransientFailure{.error = std::move(error), .concerns_destination = concern == Concern::us};
 }
 
 }  // namespace notifier

@@ -55,7 +55,7 @@ std::size_t read_mail(char* buffer, std::size_t size, std::size_t count, void* p
 }
 
 /// libcurl says QUIT and waits for the answer for up to two minutes, unless there is none to come.
-void await_no_goodbye(const Sockets& sockets) {
+void skip_quit_reply(const Sockets& sockets) {
   for (const curl_socket_t socket : sockets) ::shutdown(socket, SHUT_RD);
 }
 
@@ -84,7 +84,7 @@ std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* po
   progress.reply.add(text);
   take_login(progress, text);
   const bool is_given_up = progress.lacks_smtputf8 || progress.lacks_login;
-  if (is_given_up || (progress.reply.is_refusal() && !progress.may_go_on)) await_no_goodbye(progress.sockets);
+  if (is_given_up || (progress.reply.is_refusal() && !progress.may_go_on)) skip_quit_reply(progress.sockets);
   return is_given_up ? give_up : size * count;
 }
 
@@ -203,7 +203,7 @@ SmtpConnection::SmtpConnection(CURL* handle, const SmtpSettings& settings)
       handle_{handle, ::curl_easy_cleanup} {}
 
 SmtpConnection::~SmtpConnection() {
-  await_no_goodbye(sockets_);
+  skip_quit_reply(sockets_);
   handle_.reset();
 }
 

@@ -36,7 +36,7 @@ class SmtpSender final : public Sender {
   ~SmtpSender() override {
     for (std::jthread& thread : threads_) thread.request_stop();
     for (auto& waiting : queue_.close())
-      finish(std::move(waiting.handler), FailedForNow{"smtp: notifier stopped before the send"});
+      finish(std::move(waiting.handler), TransientFailure{"smtp: notifier stopped before the send"});
   }
 
   void send(Notification notification, milliseconds deadline, SendHandler handler) override {
@@ -55,11 +55,11 @@ class SmtpSender final : public Sender {
   SendResult attempt(SmtpConnection& connection, const MailQueue::Waiting& next, const std::stop_token& stop) const {
     try {
       const auto mail = compose_mail(from_, next.notification, std::chrono::system_clock::now());
-      if (!mail) return FailedForGood{.error = "smtp: " + mail.error(), .answered = false};
+      if (!mail) return PermanentFailure{.error = "smtp: " + mail.error(), .answered = false};
       const auto left = std::chrono::ceil<milliseconds>(next.deadline - steady_clock::now());
       return connection.deliver(*mail, std::max(left, milliseconds{1}), stop);
     } catch (const std::exception& unexpected) {
-      return FailedForNow{std::string{"smtp: "} + unexpected.what()};
+      return TransientFailure{std::string{"smtp: "} + unexpected.what()};
     }
   }
 

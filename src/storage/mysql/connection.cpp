@@ -29,7 +29,7 @@ constexpr std::chrono::seconds time_between_questions{1};
 
 /// libmysqlclient keeps memory for each thread that calls it, which the thread has to give back. Ours come from anywhere, so
 /// each that shows up here is signed on, and off when it ends.
-void sign_on_thread() {
+void register_thread() {
   struct SignedOn {
     SignedOn() { mysql_thread_init(); }
     ~SignedOn() { mysql_thread_end(); }
@@ -139,7 +139,7 @@ Connection Connection::open_to(const Server& server, const MysqlSettings& settin
   if (!initialise_library()) {
     throw SqlError{CR_UNKNOWN_ERROR, "HY000", "the MySQL client library cannot be initialised"};
   }
-  sign_on_thread();
+  register_thread();
   Connection connection{mysql_init(nullptr)};
   MYSQL* handle = connection.handle();
   if (handle == nullptr) throw SqlError{CR_OUT_OF_MEMORY, "HY001", "out of memory"};
@@ -196,7 +196,7 @@ std::size_t Connection::longest_value() const {
 }
 
 void Connection::send(std::string_view statement) {
-  sign_on_thread();
+  register_thread();
   // The server would end the connection instead of saying so.
   if (statement.size() > longest_statement_) throw statement_too_long(longest_statement_ + 1);
   if (mysql_real_query(handle(), statement.data(), statement.size()) != 0) throw failure();

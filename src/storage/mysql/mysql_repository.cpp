@@ -8,7 +8,7 @@
 #include "storage/mysql/connection_pool.hpp"
 #include "storage/mysql/migrate.hpp"
 #include "storage/mysql/record.hpp"
-#include "storage/mysql/repeat.hpp"
+#include "storage/mysql/retry.hpp"
 #include "storage/mysql/sql_text.hpp"
 #include "storage/mysql/stuck.hpp"
 #include "storage/sql/dead_messages.hpp"
@@ -20,13 +20,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Timeouts working_timeouts{.connect = 3s, .answer = 5s};
-constexpr Patience working_patience{.time = 10s, .lost_connections = 2, .lock_conflicts = 20};
+constexpr RetryLimits working_retries{.time = 10s, .lost_connections = 2, .lock_conflicts = 20};
 constexpr Timeouts ping_timeouts{.connect = 1s, .answer = 1s};
 // That a busy server is slow to answer is no reason for all to leave it.
-constexpr Patience ping_patience{.time = 2s, .lost_connections = 1, .lock_conflicts = 0, .may_change_server = false};
+constexpr RetryLimits ping_retries{.time = 2s, .lost_connections = 1, .lock_conflicts = 0, .may_change_server = false};
 // A disk may take its time. What is held back for longer keeps a connection of the server's: one for each ping, not two.
 constexpr Timeouts commit_timeouts{.connect = 1s, .answer = 3s};
-constexpr Patience commit_patience{.time = 3s, .lost_connections = 0, .lock_conflicts = 0};
+constexpr RetryLimits commit_retries{.time = 3s, .lost_connections = 0, .lock_conflicts = 0};
 
 void ask(Connection& connection) {
   [[maybe_unused]] const Rows rows = connection.query("SELECT 1 FROM notifications LIMIT 1");
@@ -36,9 +36,9 @@ class MysqlRepository final : public NotificationRepository {
  public:
   explicit MysqlRepository(const MysqlSettings& settings)
       : settings_{settings},
-        calls_{settings, settings.connections, working_timeouts, working_patience, preferred_server_},
-        pings_{settings, 1, ping_timeouts, ping_patience, preferred_server_},
-        commits_{settings, 1, commit_timeouts, commit_patience, preferred_server_} {}
+        calls_{settings, settings.connections, working_timeouts, working_retries, preferred_server_},
+        pings_{settings, 1, ping_timeouts, ping_retries, preferred_server_},
+        commits_{settings, 1, commit_timeouts, commit_retries, preferred_server_} {}
 
   std::expected<std::vector<std::string>, RepositoryError> migrate() override {
     return mysql::migrate(settings_, migrations);

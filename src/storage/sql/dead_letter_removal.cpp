@@ -72,24 +72,25 @@ bool has_messages_to_remove(Session& session) {
 }
 
 /// The notifications are read first: a death that is recorded in between is then seen by its dead letter.
-std::vector<MessageFate> judge_messages(Session& session, std::span<const Message> messages) {
+std::vector<QueueAction> decide_on_messages(Session& session, std::span<const Message> messages) {
   if (messages.empty()) return {};
   Transaction transaction{session, Access::writing};
   const NotificationRows notifications = notifications_of(session, messages);
   std::vector<std::string> identities;
   for (const Message& message : messages) identities.push_back(dead_letter_identity(message));
   const Known known = known_dead_letters(session, identities);
-  std::vector<MessageFate> fates;
+  std::vector<QueueAction> actions;
   std::vector<std::string> settled;
   for (std::size_t index = 0; index < messages.size(); ++index) {
     const Message& message = messages[index];
-    fates.push_back(fate_of(message, find_in(known, identities[index]), find_in(notifications, message.event_id)));
-    if (fates.back() == MessageFate::settled) settled.push_back(identities[index]);
-    if (fates.back() == MessageFate::new_death) record_dead_messages(session, {&message, 1});
+    actions.push_back(
+        queue_action_for(message, find_in(known, identities[index]), find_in(notifications, message.event_id)));
+    if (actions.back() == QueueAction::settle) settled.push_back(identities[index]);
+    if (actions.back() == QueueAction::record) record_dead_messages(session, {&message, 1});
   }
   close_settled(session, settled);
   transaction.commit();
-  return fates;
+  return actions;
 }
 
 void note_removal(Session& session, std::chrono::milliseconds ago) {

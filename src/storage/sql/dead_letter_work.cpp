@@ -32,8 +32,8 @@ class SqlDeadLetterWork final : public DeadLetterWork {
     return sessions_->run([](Session& session) { return sql::has_messages_to_remove(session); });
   }
 
-  std::expected<std::vector<MessageFate>, RepositoryError> judge(std::span<const Message> messages) override {
-    return sessions_->run([&](Session& session) { return judge_messages(session, messages); });
+  std::expected<std::vector<QueueAction>, RepositoryError> judge(std::span<const Message> messages) override {
+    return sessions_->run([&](Session& session) { return decide_on_messages(session, messages); });
   }
 
   std::expected<void, RepositoryError> note_removal(std::chrono::milliseconds ago) override {

@@ -74,7 +74,7 @@ Statement select_oldest_notifications(const Dialect& dialect, const PurgeRequest
   Statement select{"SELECT event_id, "};
   select.sql(dialect.microseconds("created_at")).sql(", status = 'SENT' AND updated_at < ");
   select.sql(dialect.before_now(request.older_than));
-  if (request.what == Expiring::payloads) {
+  if (request.what == RetentionCategory::payloads) {
     select.sql(" AND recipient <> ''");
   } else {
     select.sql(" AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.event_id = notifications.event_id");
@@ -101,7 +101,7 @@ PurgedBatch purge_notifications(Session& session, const PurgeRequest& request) {
   }
   batch.purged = expired.size();
   if (request.only_count) return batch;
-  request.what == Expiring::payloads ? forget_payloads(session, expired) : delete_notifications(session, expired);
+  request.what == RetentionCategory::payloads ? forget_payloads(session, expired) : delete_notifications(session, expired);
   return batch;
 }
 
@@ -220,9 +220,9 @@ PurgedBatch purge_replays(Session& session, const PurgeRequest& request) {
 
 PurgedBatch purge_next(Session& session, const PurgeRequest& request) {
   switch (request.what) {
-    case Expiring::dead_letters:
+    case RetentionCategory::dead_letters:
       return DeadLetterPurge{session, request}.run();
-    case Expiring::replays:
+    case RetentionCategory::replays:
       return purge_replays(session, request);
     default:
       return purge_notifications(session, request);

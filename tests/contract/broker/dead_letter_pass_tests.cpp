@@ -34,10 +34,10 @@ void publish_dead(Broker& broker, const std::vector<std::string>& ids) {
   }
 }
 
-DeadLetterJudge removing(std::set<std::string> condemned) {
-  return [condemned = std::move(condemned)](std::span<const Message> messages) {
+RemovableSelector removing(std::set<std::string> removable) {
+  return [removable = std::move(removable)](std::span<const Message> messages) {
     std::vector<bool> answers;
-    for (const Message& message : messages) answers.push_back(condemned.contains(message.event_id));
+    for (const Message& message : messages) answers.push_back(removable.contains(message.event_id));
     return std::optional{answers};
   };
 }
@@ -60,7 +60,7 @@ std::int64_t highest_delivery_count(const RabbitmqFixture& storage) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("A pass removes the dead letters that are condemned and leaves the others as they were", "[broker]",
+TEMPLATE_TEST_CASE("A pass removes the dead letters that are removable and leaves the others as they were", "[broker]",
                    EmbeddedFixture, RabbitmqFixture) {
   TestType storage;
   const auto broker = open_ready(storage);
@@ -153,8 +153,8 @@ TEMPLATE_TEST_CASE("A pass gets through thousands of dead letters", "[broker]", 
   const auto broker = open_ready(storage);
   const auto ids = numbered_ids("d", 3000);
   publish_all(*broker, ids, to_dead_letters);
-  const std::set<std::string> condemned{ids.begin(), ids.begin() + 1000};
-  const auto pass = broker->remove_dead_letters(removing(condemned), {}, long_enough);
+  const std::set<std::string> removable{ids.begin(), ids.begin() + 1000};
+  const auto pass = broker->remove_dead_letters(removing(removable), {}, long_enough);
   REQUIRE(pass.has_value());
   CHECK(pass->complete);
   CHECK(pass->seen == 3000);

@@ -65,7 +65,7 @@ struct Opened {
   }
 
   /// Claims, and records that no attempt is made before `wait` is over.
-  void put_off(const ClaimRequest& request, NotificationStatus status, std::chrono::milliseconds wait) {
+  void defer(const ClaimRequest& request, NotificationStatus status, std::chrono::milliseconds wait) {
     ClaimToken token;
     REQUIRE(claim_one(request, token).verdict == ClaimVerdict::ours);
     const Outcome outcome{.event_id = request.event.id,

@@ -18,7 +18,7 @@ struct Retained : DeadLettered<Fixture> {
   std::unique_ptr<Retention> retention = this->storage.storage()->retention();
 
   /// All that there is, in batches of so many.
-  std::uint64_t purge(Expiring what, bool only_count = false, std::size_t limit = 2) {
+  std::uint64_t purge(RetentionCategory what, bool only_count = false, std::size_t limit = 2) {
     PurgeRequest request{.what = what, .older_than = month, .limit = limit, .only_count = only_count};
     std::uint64_t purged = 0;
     for (int calls = 0; calls < 100; ++calls) {
@@ -56,10 +56,10 @@ TEMPLATE_LIST_TEST_CASE("What was sent long ago goes, with its attempts, and not
   retained.attempt(request_for("late"), NotificationStatus::sent);
   retained.set_long_ago("created_at", "notifications", "event_id = 'late'");
 
-  CHECK(retained.purge(Expiring::sent, true) == 6);
+  CHECK(retained.purge(RetentionCategory::sent, true) == 6);
   CHECK(retained.is_there("s1"));
-  CHECK(retained.purge(Expiring::sent) == 6);
-  CHECK(retained.purge(Expiring::sent) == 0);
+  CHECK(retained.purge(RetentionCategory::sent) == 6);
+  CHECK(retained.purge(RetentionCategory::sent) == 0);
   CHECK_FALSE(retained.is_there("s1"));
   CHECK_FALSE(retained.is_there("s5"));
   CHECK_FALSE(retained.is_there("retried"));
@@ -78,15 +78,17 @@ TEMPLATE_LIST_TEST_CASE("Of what is large little goes at a time, however much is
     retained.attempt(retained.request_of_size(id, large), NotificationStatus::sent);
     retained.set_long_ago("created_at updated_at", "notifications", "event_id = '" + std::string{id} + "'");
   }
-  const PurgeRequest request{.what = Expiring::sent, .older_than = month, .limit = 100};
+  const PurgeRequest request{.what = RetentionCategory::sent, .older_than = month, .limit = 100};
   const PurgedBatch first = must(retained.retention->purge(request));
   CHECK(first.purged < 4);
   CHECK(first.next.has_value());
-  CHECK(first.purged + retained.purge(Expiring::sent, false, 100) == 4);
+  CHECK(first.purged + retained.purge(RetentionCategory::sent, false, 100) == 4);
 
   for (const char* const id : {"d1", "d2", "d3", "d4"}) retained.die_of_size(id, large);
   retained.set_long_ago("died_at", "dead_letters", "TRUE");
-  CHECK(must(retained.retention->purge({.what = Expiring::dead_letters, .older_than = month, .limit = 100})).purged < 4);
+  CHECK(
+      must(retained.retention->purge({.what = RetentionCategory::dead_letters, .older_than = month, .limit = 100})).purged <
+      4);
 }
 
 TEMPLATE_LIST_TEST_CASE("What was sent stays as long as a dead letter of its event could be replayed", "[retention]",
@@ -98,13 +100,13 @@ TEMPLATE_LIST_TEST_CASE("What was sent stays as long as a dead letter of its eve
   copy.event_id = "e1";
   retained.record_message(copy);
 
-  CHECK(retained.purge(Expiring::sent, true) == 1);
-  CHECK(retained.purge(Expiring::sent) == 1);
+  CHECK(retained.purge(RetentionCategory::sent, true) == 1);
+  CHECK(retained.purge(RetentionCategory::sent) == 1);
   CHECK(retained.is_there("e1"));
   CHECK(must(retained.letters->discard(DeadLetterFilter{}, "sent", "on-call")) == 1);
-  CHECK(retained.purge(Expiring::sent) == 0);  // its message may be moved back from the queue
+  CHECK(retained.purge(RetentionCategory::sent) == 0);  // its message may be moved back from the queue
   must(retained.work->note_removal(std::chrono::milliseconds{0}));
-  CHECK(retained.purge(Expiring::sent) == 1);
+  CHECK(retained.purge(RetentionCategory::sent) == 1);
   CHECK_FALSE(retained.is_there("e1"));
 }
 
@@ -113,9 +115,9 @@ TEMPLATE_LIST_TEST_CASE("A notification may outlive its payload, and is known by
   Retained<TestType> retained;
   retained.send_long_ago("e1");
   retained.attempt(request_for("e2"), NotificationStatus::sent);
-  CHECK(retained.purge(Expiring::payloads, true) == 1);
-  CHECK(retained.purge(Expiring::payloads) == 1);
-  CHECK(retained.purge(Expiring::payloads) == 0);
+  CHECK(retained.purge(RetentionCategory::payloads, true) == 1);
+  CHECK(retained.purge(RetentionCategory::payloads) == 1);
+  CHECK(retained.purge(RetentionCategory::payloads) == 0);
   CHECK(retained.find("e1").payload == "null");
   CHECK(retained.find("e1").status == NotificationStatus::sent);
   CHECK(retained.find("e2").payload.contains("a@example.com"));
@@ -137,7 +139,7 @@ TEMPLATE_LIST_TEST_CASE("With a payload go the copies that its dead letter kept"
   retained.attempt({.event = mended, .attempt = 1}, NotificationStatus::sent);
   retained.set_long_ago("created_at updated_at", "notifications", "event_id = 'e1'");
   CHECK_FALSE(retained.record_of(id).original.empty());
-  CHECK(retained.purge(Expiring::payloads) == 1);
+  CHECK(retained.purge(RetentionCategory::payloads) == 1);
   CHECK(retained.record_of(id).original.empty());
   CHECK(retained.record_of(id).body == "null");
 }
@@ -150,19 +152,19 @@ TEMPLATE_LIST_TEST_CASE("A dead letter that is too old is discarded, and goes wh
   retained.record_message(dead_message("{}"));
   retained.set_long_ago("died_at", "dead_letters", "event_id IS NULL OR event_id = 'old'");
 
-  CHECK(retained.purge(Expiring::dead_letters, true) == 2);
+  CHECK(retained.purge(RetentionCategory::dead_letters, true) == 2);
   CHECK(retained.list().size() == 3);
-  CHECK(retained.purge(Expiring::dead_letters) == 2);
+  CHECK(retained.purge(RetentionCategory::dead_letters) == 2);
   CHECK(retained.list().size() == 1);
   const auto discarded = retained.list({.state = DeadLetterState::discarded});
   REQUIRE(discarded.size() == 2);
   CHECK(retained.record_of(discarded.front().id).closed_by == "retention");
   CHECK(must(retained.work->has_messages_to_remove()));
-  CHECK(retained.purge(Expiring::dead_letters) == 0);
+  CHECK(retained.purge(RetentionCategory::dead_letters) == 0);
   CHECK(retained.is_there("old"));
 
   retained.remove_messages();
-  CHECK(retained.purge(Expiring::dead_letters) == 0);
+  CHECK(retained.purge(RetentionCategory::dead_letters) == 0);
   CHECK(retained.list({.state = DeadLetterState::discarded}).empty());
   CHECK_FALSE(retained.is_there("old"));
   CHECK(retained.is_there("new"));
@@ -175,7 +177,7 @@ TEMPLATE_LIST_TEST_CASE("A replayed notification stays when its old dead letter 
   retained.carry_out(replay);
   retained.remove_messages();
   retained.set_long_ago("died_at", "dead_letters", "TRUE");
-  CHECK(retained.purge(Expiring::dead_letters) == 1);
+  CHECK(retained.purge(RetentionCategory::dead_letters) == 1);
   CHECK(retained.list({.state = DeadLetterState::replayed}).empty());
   CHECK(retained.find("e1").status == NotificationStatus::queued);
   CHECK(retained.replay(replay).replayed == 1);
@@ -189,7 +191,7 @@ TEMPLATE_LIST_TEST_CASE("A dead letter is still a notification's when that has g
   retained.carry_out(retained.start_replay());
   must(retained.work->note_removal(std::chrono::milliseconds{0}));
   retained.send_long_ago("e1");
-  CHECK(retained.purge(Expiring::sent) == 1);
+  CHECK(retained.purge(RetentionCategory::sent) == 1);
   const DeadLetterRecord record = retained.record_of(id);
   CHECK(record.of_notification);
   CHECK(record.body.empty());
@@ -201,7 +203,7 @@ TEMPLATE_LIST_TEST_CASE("What a replay has still to take does not go before", "[
   retained.die("e1");
   retained.set_long_ago("died_at", "dead_letters", "TRUE");
   const std::uint64_t replay = retained.start_replay();
-  CHECK(retained.purge(Expiring::dead_letters) == 0);
+  CHECK(retained.purge(RetentionCategory::dead_letters) == 0);
   CHECK(retained.carry_out(replay).size() == 1);
 }
 
@@ -215,8 +217,8 @@ TEMPLATE_LIST_TEST_CASE("A replay that ended long ago goes with what it was of",
   retained.carry_out(new_one);
   const std::uint64_t running = retained.start_replay();
 
-  CHECK(retained.purge(Expiring::replays, true) == 1);
-  CHECK(retained.purge(Expiring::replays) == 1);
+  CHECK(retained.purge(RetentionCategory::replays, true) == 1);
+  CHECK(retained.purge(RetentionCategory::replays) == 1);
   CHECK_FALSE(must(retained.letters->find_replay(old)).has_value());
   CHECK(must(retained.letters->replay_items(old, 0, 10)).empty());
   CHECK(must(retained.letters->find_replay(new_one)).has_value());

@@ -24,8 +24,9 @@ TEST_CASE("A public name of an address that is not public is not connected to", 
   fixture.settings.allow.clear();
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK_THAT(std::get<FailedForNow>(result).error, !ContainsSubstring("127.0.0.1") && ContainsSubstring("WEBHOOK_ALLOW"));
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK_THAT(std::get<TransientFailure>(result).error,
+             !ContainsSubstring("127.0.0.1") && ContainsSubstring("WEBHOOK_ALLOW"));
   CHECK(fixture.receiver.connections() == 0);
 }
 
@@ -38,7 +39,7 @@ TEST_CASE("A name service that is silent keeps no send longer than its deadline"
   sending.send(numbered_event_ids("evt", 20), std::chrono::milliseconds{200});
   REQUIRE(sending.wait_for_all());
   CHECK(std::ranges::all_of(sending.results(),
-                            [](const SendResult& result) { return std::holds_alternative<FailedForNow>(result); }));
+                            [](const SendResult& result) { return std::holds_alternative<TransientFailure>(result); }));
   CHECK(name_service.look_ups() > 0);
 }
 

@@ -30,8 +30,8 @@ class PacedFixture final : public Fixture {
   }
 };
 
-bool has_failed_for_now(const SendResult& result) { return std::holds_alternative<FailedForNow>(result); }
-bool was_not_attempted(const SendResult& result) { return std::holds_alternative<NotAttempted>(result); }
+bool has_failed_for_now(const SendResult& result) { return std::holds_alternative<TransientFailure>(result); }
+bool was_not_attempted(const SendResult& result) { return std::holds_alternative<Deferred>(result); }
 
 void send_nowhere(SmtpSettings& settings) {
   settings.host = "127.0.0.1";

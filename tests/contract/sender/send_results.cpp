@@ -5,19 +5,19 @@
 namespace notifier::testing {
 
 bool is_sent(const SendResult& result) {
-  if (const auto* failed = std::get_if<FailedForGood>(&result)) UNSCOPED_INFO(failed->error);
-  if (const auto* failed = std::get_if<FailedForNow>(&result)) UNSCOPED_INFO(failed->error);
+  if (const auto* failed = std::get_if<PermanentFailure>(&result)) UNSCOPED_INFO(failed->error);
+  if (const auto* failed = std::get_if<TransientFailure>(&result)) UNSCOPED_INFO(failed->error);
   return std::holds_alternative<Sent>(result);
 }
 
 std::string error_for_now(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  return std::get<FailedForNow>(result).error;
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  return std::get<TransientFailure>(result).error;
 }
 
 std::string error_for_good(const SendResult& result) {
-  REQUIRE(std::holds_alternative<FailedForGood>(result));
-  return std::get<FailedForGood>(result).error;
+  REQUIRE(std::holds_alternative<PermanentFailure>(result));
+  return std::get<PermanentFailure>(result).error;
 }
 
 }  // namespace notifier::testing

@@ -66,8 +66,8 @@ TEMPLATE_LIST_TEST_CASE("What the peer refuses for now has failed for now", "[se
   fixture.fail_for_now();
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK(is_clean(std::get<FailedForNow>(result).error));
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK(is_clean(std::get<TransientFailure>(result).error));
   CHECK(each_called_once(sending, 1));
 }
 
@@ -76,8 +76,8 @@ TEMPLATE_LIST_TEST_CASE("What the peer refuses for good has failed for good", "[
   fixture.fail_for_good();
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForGood>(result));
-  CHECK(is_clean(std::get<FailedForGood>(result).error));
+  REQUIRE(std::holds_alternative<PermanentFailure>(result));
+  CHECK(is_clean(std::get<PermanentFailure>(result).error));
   CHECK(each_called_once(sending, 1));
 }
 
@@ -89,7 +89,7 @@ TEMPLATE_LIST_TEST_CASE("Sends to a peer that hangs have failed for now when the
   Sending sending{fixture};
   sending.send(numbered_event_ids("evt", connections), deadline);
   REQUIRE(sending.wait_for_all());
-  CHECK(all_are<FailedForNow>(sending.results()));
+  CHECK(all_are<TransientFailure>(sending.results()));
   CHECK(each_called_once(sending, connections));
   CHECK(sending.all_on_executor());
 }
@@ -100,7 +100,7 @@ TEMPLATE_LIST_TEST_CASE("A send to a peer that hangs is not given up before its 
   fixture.hang();
   Sending sending{fixture};
   const auto start = std::chrono::steady_clock::now();
-  CHECK(std::holds_alternative<FailedForNow>(sending.result_of("evt-1", deadline)));
+  CHECK(std::holds_alternative<TransientFailure>(sending.result_of("evt-1", deadline)));
   CHECK(std::chrono::steady_clock::now() - start >= deadline);
 }
 

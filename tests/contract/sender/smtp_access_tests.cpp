@@ -147,7 +147,7 @@ TEST_CASE("With user and password no mail is sent that has not logged in", "[sen
   for (const std::string& id : numbered_event_ids("evt", 3)) {
     const SendResult result = sending.result_of(id);
     CHECK_THAT(error_for_now(result), ContainsSubstring("mail server offers"));
-    CHECK(std::get<FailedForNow>(result).concerns_destination);
+    CHECK(std::get<TransientFailure>(result).concerns_destination);
   }
   CHECK(fixture.server.mails().empty());
 }

@@ -129,7 +129,7 @@ TEST_CASE("A refusal that concerns us makes no dead letters", "[sender][smtp]") 
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
   CHECK_THAT(error_for_now(result), ContainsSubstring("refused at RCPT"));
-  CHECK(std::get<FailedForNow>(result).concerns_destination);
+  CHECK(std::get<TransientFailure>(result).concerns_destination);
 }
 
 TEST_CASE("A recipient who cannot take a mail now says nothing of others", "[sender][smtp]") {
@@ -138,8 +138,8 @@ TEST_CASE("A recipient who cannot take a mail now says nothing of others", "[sen
                                "rcpt-451@example.com", "grey@example.com", "data-452-4.2.2@example.com");
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK_FALSE(std::get<FailedForNow>(result).concerns_destination);
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK_FALSE(std::get<TransientFailure>(result).concerns_destination);
 }
 
 TEST_CASE("A server that can take no mail now has failed itself", "[sender][smtp]") {
@@ -147,8 +147,8 @@ TEST_CASE("A server that can take no mail now has failed itself", "[sender][smtp
   fixture.recipient = GENERATE("rcpt-421@example.com", "rcpt-452-4.3.1@example.com", "data-451@example.com");
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK(std::get<FailedForNow>(result).concerns_destination);
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK(std::get<TransientFailure>(result).concerns_destination);
 }
 
 TEST_CASE("A server that requires a full name gets one", "[sender][smtp]") {

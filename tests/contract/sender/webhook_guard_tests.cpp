@@ -38,8 +38,8 @@ TEST_CASE("An address that is not public is not connected to, however it is writ
   fixture.settings.allow = {"10.0.0.0/8", "126.0.0.0/8"};
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK_THAT(std::get<FailedForNow>(result).error, ContainsSubstring("WEBHOOK_ALLOW"));
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK_THAT(std::get<TransientFailure>(result).error, ContainsSubstring("WEBHOOK_ALLOW"));
   CHECK(fixture.receiver.connections() == 0);
 }
 
@@ -95,8 +95,8 @@ TEST_CASE("A receiver whose certificate is not trusted, or for another name, get
   fixture.settings.url = "https://localhost:" + std::to_string(receiver.port()) + "/";
   Sending sending{fixture};
   const SendResult result = sending.result_of("evt-1");
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK_THAT(std::get<FailedForNow>(result).error, ContainsSubstring("certificate"));
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK_THAT(std::get<TransientFailure>(result).error, ContainsSubstring("certificate"));
   CHECK(receiver.requests().empty());
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("A receiver's certificate counts for its alternative names, not for it
   const SendResult result = sending.result_of("evt-1");
   CHECK(receiver.requests().size() == (certified.is_for_host ? 1 : 0));
   REQUIRE(std::holds_alternative<Sent>(result) == certified.is_for_host);
-  if (!certified.is_for_host) CHECK_THAT(std::get<FailedForNow>(result).error, ContainsSubstring("alternative name"));
+  if (!certified.is_for_host) CHECK_THAT(std::get<TransientFailure>(result).error, ContainsSubstring("alternative name"));
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST_CASE("A provider says when to come again, and why", "[sender][webhook]") {
   const SendResult result = sending.result_of("evt-1");
   CHECK_THAT(error_for_now(result), StartsWith("HTTP 429: slow [31mdown xxx"));
   CHECK(error_for_now(result).size() == std::string_view{"HTTP 429: "}.size() + 200);
-  CHECK(std::get<FailedForNow>(result).retry_after == 7s);
+  CHECK(std::get<TransientFailure>(result).retry_after == 7s);
 }
 
 TEST_CASE("A redirect is not followed", "[sender][webhook]") {

@@ -92,7 +92,7 @@ class BrokerClient final : public Broker {
   void stop_consuming() override;
   void ack(std::span<const DeliveryTag> tags) override;
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override;
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector&, const std::stop_token&,
                                                                   std::chrono::milliseconds) override {
     return DeadLetterPass{};
   }

@@ -170,24 +170,24 @@ void BrokerServer::dig_out_later(Stored stored) {
 
 /// As the dead letter worker does. An event that its row carries on is found by the sweeper.
 void BrokerServer::dig_out(Stored stored) {
-  const MessageFate fate = fate_of(stored.message, std::nullopt, world_.find_row(stored.message.event_id));
+  const QueueAction fate = queue_action_for(stored.message, std::nullopt, world_.find_row(stored.message.event_id));
   switch (fate) {
-    case MessageFate::undecided:
+    case QueueAction::keep_undecided:
       return dig_out_later(std::move(stored));
-    case MessageFate::once_more:
+    case QueueAction::republish:
       stored.message.dead_letter.reset();
       stored.message.renewals = std::max(stored.message.renewals + 1, suspect_renewals);
       stored.delivery_count = 0;
       world_.ledger.dug_out(stored.subject);
       main_.push_back(std::move(stored));
       return hand_out();
-    case MessageFate::new_death:
-    case MessageFate::stays:
+    case QueueAction::record:
+    case QueueAction::keep:
       world_.ledger.died_unattempted(stored.subject, stored.message);
       dead_letters_.push_back(std::move(stored));
       return;
-    case MessageFate::may_go:
-    case MessageFate::settled:
+    case QueueAction::remove:
+    case QueueAction::settle:
       return world_.ledger.settled(stored.subject);
   }
 }

@@ -295,7 +295,7 @@ Ledger::AttemptNumber Ledger::send_begun(Owner owner, const Notification& notifi
   check_claim(owner, notification);
   check_route(owner, notification);
   check_delay(account, notification.attempt);
-  check_put_off(account);
+  check_deferral(account);
   check_fan_out(account);
   ++account.attempts;
   ++totals_.sends;
@@ -308,17 +308,17 @@ Ledger::AttemptNumber Ledger::send_begun(Owner owner, const Notification& notifi
   return number;
 }
 
-void Ledger::put_off(Owner owner, const Notification& notification) {
+void Ledger::defer(Owner owner, const Notification& notification) {
   const std::string name = subject_of(notification.event);
   trace_.note(owner, "not attempted", name);
   check_claim(owner, notification);
   check_route(owner, notification);
   Account& account = accounts_.at(name);
   check_delay(account, notification.attempt);
-  check_put_off(account);
+  check_deferral(account);
   check_fan_out(account);
-  account.put_off_until = std::min(account.subject.spared_until, scheduler_.now() + scenario_.longest_retry_after);
-  ++totals_.put_off;
+  account.deferred_until = std::min(account.subject.spared_until, scheduler_.now() + scenario_.longest_retry_after);
+  ++totals_.deferred;
 }
 
 void Ledger::check_claim(Owner owner, const Notification& notification) {
@@ -372,11 +372,11 @@ void Ledger::check_delay(const Account& account, unsigned attempt) {
 }
 
 /// Each copy beyond the first may come early once, and is stale from then on.
-void Ledger::check_put_off(Account& account) {
-  if (scheduler_.now() >= account.put_off_until || account.lost_commits > 0) return;
+void Ledger::check_deferral(Account& account) {
+  if (scheduler_.now() >= account.deferred_until || account.lost_commits > 0) return;
   if (++account.begun_early >= account.copies_allowed) {
     violation(account.subject.name + " came " + std::to_string(account.begun_early) +
-              " times before the time to which it was put off, with copies for " +
+              " times before the time to which it was deferred, with copies for " +
               std::to_string(account.copies_allowed - 1));
   }
 }

@@ -38,7 +38,7 @@ struct RowState {
 struct Totals {
   std::uint64_t ingested = 0;
   std::uint64_t sends = 0;
-  std::uint64_t put_off = 0;  ///< sends that were not attempted
+  std::uint64_t deferred = 0;  ///< sends that were not attempted
   std::uint64_t successes = 0;
   std::uint64_t died = 0;          ///< attempts whose consumer crashed before they were recorded
   std::uint64_t overtaken = 0;     ///< attempts recorded after somebody else had claimed
@@ -92,7 +92,7 @@ class Ledger {
   // Sends.
   [[nodiscard]] AttemptNumber send_begun(Owner owner, const Notification& notification);
   /// No attempt was made.
-  void put_off(Owner owner, const Notification& notification);
+  void defer(Owner owner, const Notification& notification);
   void effected(AttemptNumber attempt, bool success);
   void answered(AttemptNumber attempt, bool as_it_was);
   void started(Owner owner, const Routes& routes);
@@ -133,15 +133,15 @@ class Ledger {
     bool ahead = false;  ///< a client's message came with attempts made
     bool purged = false;
     unsigned buried = 0;        ///< now
-    unsigned begun = 0;         ///< sends, those that were put off included
+    unsigned begun = 0;         ///< sends, those that were deferred included
     unsigned attempts = 0;      ///< sends that were not
-    unsigned begun_early = 0;   ///< before the time to which it was put off: each by another copy
+    unsigned begun_early = 0;   ///< before the time to which it was deferred: each by another copy
     unsigned lapsed_alone = 0;  ///< claims alone without an outcome, since the last one
     unsigned lost_commits = 0;
     bool end_lost = false;  ///< its row had ended, and the database lost that
     std::map<std::string, unsigned> dead_letter_reasons;
     std::map<unsigned, Time> first_answer;  ///< by attempt
-    Time put_off_until{0};
+    Time deferred_until{0};
   };
 
   enum class End : std::uint8_t { open, recorded, overtaken, died, lost };
@@ -167,7 +167,7 @@ class Ledger {
   void check_route(Owner owner, const Notification& notification);
   void check_claim(Owner owner, const Notification& notification);
   void check_delay(const Account& account, unsigned attempt);
-  void check_put_off(Account& account);
+  void check_deferral(Account& account);
   void check_fan_out(Account& account);
   [[nodiscard]] bool has_fanned_out(const Account& account, const std::vector<std::string>& routes) const;
   [[nodiscard]] bool is_of_fan_out(const Account& account) const;

@@ -11,8 +11,8 @@ constexpr Time usual_send = 100ms;
 
 SendResult planned_result(const Subject& subject, unsigned attempt) {
   if (attempt > subject.failures) return Sent{};
-  if (subject.for_good) return FailedForGood{"planned"};
-  return FailedForNow{.error = "planned", .retry_after = subject.retry_after};
+  if (subject.for_good) return PermanentFailure{"planned"};
+  return TransientFailure{.error = "planned", .retry_after = subject.retry_after};
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ void SimulatedSender::send(Notification notification, std::chrono::milliseconds 
   const bool answer_lost = success && world_.goes_wrong(world_.scenario.likelihoods.send_answer_lost);
   const bool slow = world_.goes_wrong(world_.scenario.likelihoods.send_slow);
   const Time takes = answer_lost ? Time{deadline} : slow ? world_.chance.between(0s, deadline) : usual_send;
-  if (answer_lost) result = FailedForNow{.error = "no answer in time"};
+  if (answer_lost) result = TransientFailure{.error = "no answer in time"};
 
   const Owner who = world_.chance.below(2) == 0 ? no_consumer : owner_;
   const Time effect = answer_lost ? world_.chance.between(0s, takes) : takes;
@@ -49,10 +49,10 @@ void SimulatedSender::end_consumer(SendHandler handler) {
 }
 
 void SimulatedSender::spare(const Subject& subject, const Notification& notification, SendHandler handler) {
-  world_.ledger.put_off(owner_, notification);
+  world_.ledger.defer(owner_, notification);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(subject.spared_until - world_.scheduler.now());
   world_.scheduler.call_after(world_.latency(), owner_, [left, handler = std::move(handler)]() mutable {
-    handler(NotAttempted{.reason = "spared", .retry_after = left});
+    handler(Deferred{.reason = "spared", .retry_after = left});
   });
 }
 

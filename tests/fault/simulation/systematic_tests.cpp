@@ -163,7 +163,7 @@ TEST_CASE("Without faults, a destination that is spared is sent to when that is 
   for (Subject& subject : scenario.subjects) subject.spared_until = 42s;
   const RunResult result = run_simulation(scenario);
   require_kept_promises(scenario, result);
-  CHECK(result.totals.put_off == 4 * 3);
+  CHECK(result.totals.deferred == 4 * 3);
   CHECK(result.totals.sends == 4 * (failures + 1));
   CHECK(result.totals.successes == 4);
   CHECK(result.time_to_rest >= 42s);

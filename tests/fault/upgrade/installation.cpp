@@ -19,7 +19,7 @@ std::string mock_table(const std::string& name, const Environment& settings, con
          settings.at("MOCK_RECORD") + "\"\nfailures-to-open = 0\n" + more + "\n";
 }
 
-/// The further notifications have a rate that they do not always keep to, so that some are put off. Failures say nothing of
+/// The further notifications have a rate that they do not always keep to, so that some are deferred. Failures say nothing of
 /// the mock.
 std::string tables(const Environment& settings) {
   return mock_table("provider", settings, "") + mock_table("slow", settings, "rate = 100\n") +

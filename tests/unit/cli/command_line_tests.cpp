@@ -80,8 +80,8 @@ TEST_CASE("Retention is given in days, or forever, but not so short that what co
   const auto invocation = read_command_line({"purge", "--dry-run", "--retention-sent=90d", "--retention-dead=0s"});
   REQUIRE(invocation);
   CHECK(invocation->settings.retention.sent == std::chrono::days{90});
-  CHECK_FALSE(kept_for(invocation->settings.retention, Expiring::dead_letters));
-  CHECK_FALSE(kept_for(invocation->settings.retention, Expiring::payloads));
+  CHECK_FALSE(kept_for(invocation->settings.retention, RetentionCategory::dead_letters));
+  CHECK_FALSE(kept_for(invocation->settings.retention, RetentionCategory::payloads));
   const auto refused = read_command_line({"all", "--retention-sent", "59m"});
   REQUIRE_FALSE(refused);
   CHECK_THAT(refused.error().text, ContainsSubstring("RETENTION_SENT"));

@@ -93,11 +93,11 @@ TEST_CASE("A retry keeps the body, counts the attempts, is no dead letter and re
   CHECK(dead_letter_message(later, "r", "e").first_failed_at == "2026-01-01T00:00:00.000Z");
 }
 
-TEST_CASE("What is put off keeps the body and the attempts, has not failed and is no dead letter") {
+TEST_CASE("What is deferred keeps the body and the attempts, has not failed and is no dead letter") {
   Message message = message_with_body("as it came");
   message.traceparent = "trace";
   message.dead_letter = DeadLetter{.reason = "retries_exhausted", .last_error = "gone"};
-  const Message later = put_off_message(message, {.attempt_count = 2, .generation = 3});
+  const Message later = deferred_message(message, {.attempt_count = 2, .generation = 3});
   CHECK(later.body == "as it came");
   CHECK(later.traceparent == "trace");
   CHECK(later.attempt == 2U);

@@ -31,7 +31,7 @@ void require_delayed(const Published& published, std::chrono::milliseconds delay
 
 TEST_CASE("A death that was overtaken is looked at again later: the other's attempt may be void") {
   PipelineUnderTest under_test;
-  under_test.sender.result = FailedForGood{.error = "no"};
+  under_test.sender.result = PermanentFailure{.error = "no"};
   under_test.repository.verdict = RecordVerdict::overtaken;
   under_test.deliver(PipelineUnderTest::event_message());
   REQUIRE(under_test.broker.published.size() == 2);
@@ -76,7 +76,7 @@ TEST_CASE("A route has a deadline and retries of its own, and takes counts of me
   PipelineUnderTest under_test{three_routes, {{"mail", terms}}};
   under_test.repository.answer.fanned_out = true;
   under_test.repository.answer.attempt_count = 5;
-  under_test.sender.result = FailedForNow{.error = "busy"};
+  under_test.sender.result = TransientFailure{.error = "busy"};
   under_test.deliver(PipelineUnderTest::event_message());
   CHECK(under_test.sender.deadlines == std::vector<std::chrono::milliseconds>{15min});
   REQUIRE(under_test.repository.requested.size() == 1);
@@ -107,11 +107,11 @@ TEST_CASE("What is left of a wait is not spent on short delays when a longer one
 
 TEST_CASE("A retry that waits as long as a delay names no time, a longer one does") {
   PipelineUnderTest under_test;
-  under_test.sender.result = FailedForNow{.error = "busy"};
+  under_test.sender.result = TransientFailure{.error = "busy"};
   under_test.deliver(PipelineUnderTest::event_message());
-  under_test.sender.result = FailedForNow{.error = "busy", .retry_after = 42s};
+  under_test.sender.result = TransientFailure{.error = "busy", .retry_after = 42s};
   under_test.deliver(PipelineUnderTest::event_message());
-  under_test.sender.result = FailedForNow{.error = "busy", .retry_after = 24h};
+  under_test.sender.result = TransientFailure{.error = "busy", .retry_after = 24h};
   under_test.deliver(PipelineUnderTest::event_message());
 
   REQUIRE(under_test.broker.published.size() == 3);
@@ -132,7 +132,7 @@ TEST_CASE("What was not attempted is charged no attempt, stays as it was and com
   under_test.repository.answer = {
       .verdict = ClaimVerdict::ours, .attempt_count = 2, .generation = 6, .status = NotificationStatus::failed_retrying};
   under_test.repository.verdict = overtaken ? RecordVerdict::overtaken : RecordVerdict::recorded;
-  under_test.sender.result = NotAttempted{.reason = "spared", .retry_after = 7s};
+  under_test.sender.result = Deferred{.reason = "spared", .retry_after = 7s};
   Message message = PipelineUnderTest::event_message();
   message.attempt = 2;
   under_test.deliver(message);
@@ -155,7 +155,7 @@ TEST_CASE("However many attempts were made, what is not attempted is not given u
   PipelineUnderTest under_test;
   under_test.repository.answer = {
       .verdict = ClaimVerdict::ours, .attempt_count = 3, .status = NotificationStatus::failed_retrying};
-  under_test.sender.result = NotAttempted{.reason = "spared", .retry_after = 1s};
+  under_test.sender.result = Deferred{.reason = "spared", .retry_after = 1s};
   Message message = PipelineUnderTest::event_message();
   message.attempt = 3;
   under_test.deliver(message);
@@ -189,7 +189,7 @@ TEST_CASE("A delivery that is due is attempted, and its time is not passed on") 
   PipelineUnderTest under_test;
   Message message = PipelineUnderTest::event_message();
   message.not_before = SetClock::day;
-  under_test.sender.result = FailedForNow{.error = "busy"};
+  under_test.sender.result = TransientFailure{.error = "busy"};
   under_test.deliver(message);
   CHECK(under_test.sender.sent.size() == 1);
   REQUIRE(under_test.broker.published.size() == 1);

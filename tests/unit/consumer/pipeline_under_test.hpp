@@ -43,7 +43,7 @@ class RecordingBroker : public Broker {
   void stop_consuming() override {}
   void ack(std::span<const DeliveryTag> tags) override { acknowledged += tags.size(); }
   void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) override { handler(0); }
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const DeadLetterJudge&, const std::stop_token&,
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector&, const std::stop_token&,
                                                                   std::chrono::milliseconds) override {
     return DeadLetterPass{};
   }

@@ -18,8 +18,8 @@ Message died(const std::string& event_id, const std::string& reason, std::option
   return message;
 }
 
-MessageFate fate(const Message& message, DeadLetterState state, unsigned attempts) {
-  return fate_of(message, KnownDeadLetter{.state = state, .attempt_count = attempts}, std::nullopt);
+QueueAction fate(const Message& message, DeadLetterState state, unsigned attempts) {
+  return queue_action_for(message, KnownDeadLetter{.state = state, .attempt_count = attempts}, std::nullopt);
 }
 
 /// As a message of another reason, with an event in it.
@@ -58,45 +58,47 @@ TEST_CASE("A dead letter of a notification is told by its event, any other by re
 }
 
 TEST_CASE("Messages of what is dead stay, but for copies that are older than its death") {
-  CHECK(fate(died("e1", "retries_exhausted", 4), DeadLetterState::dead, 4) == MessageFate::stays);
-  CHECK(fate(died("e1", "retries_exhausted", 5), DeadLetterState::dead, 4) == MessageFate::stays);
-  CHECK(fate(died("e1", "retries_exhausted", 2), DeadLetterState::dead, 4) == MessageFate::may_go);
-  CHECK(fate(died("e1", "invalid_event", 0), DeadLetterState::dead, 4) == MessageFate::stays);
+  CHECK(fate(died("e1", "retries_exhausted", 4), DeadLetterState::dead, 4) == QueueAction::keep);
+  CHECK(fate(died("e1", "retries_exhausted", 5), DeadLetterState::dead, 4) == QueueAction::keep);
+  CHECK(fate(died("e1", "retries_exhausted", 2), DeadLetterState::dead, 4) == QueueAction::remove);
+  CHECK(fate(died("e1", "invalid_event", 0), DeadLetterState::dead, 4) == QueueAction::keep);
 }
 
 TEST_CASE("Messages of what was replayed or discarded may go, but for a death that is not recorded yet") {
   for (const DeadLetterState closed : {DeadLetterState::replayed, DeadLetterState::discarded}) {
-    CHECK(fate(died("e1", "retries_exhausted", 4), closed, 4) == MessageFate::may_go);
-    CHECK(fate(died("e1", "retries_exhausted"), closed, 4) == MessageFate::may_go);
-    CHECK(fate(died("e1", "retries_exhausted", 8), closed, 4) == MessageFate::stays);
-    CHECK(fate(died("e1", "payload_mismatch", 8), closed, 4) == MessageFate::may_go);
+    CHECK(fate(died("e1", "retries_exhausted", 4), closed, 4) == QueueAction::remove);
+    CHECK(fate(died("e1", "retries_exhausted"), closed, 4) == QueueAction::remove);
+    CHECK(fate(died("e1", "retries_exhausted", 8), closed, 4) == QueueAction::keep);
+    CHECK(fate(died("e1", "payload_mismatch", 8), closed, 4) == QueueAction::remove);
   }
 }
 
 TEST_CASE("A message that no dead letter is known of is kept, unless its notification is under way or was sent") {
   const Message notification = died("e1", "retries_exhausted", 4);
-  CHECK(fate_of(notification, std::nullopt, std::nullopt) == MessageFate::new_death);
-  CHECK(fate_of(notification, std::nullopt, row_with(NotificationStatus::sent)) == MessageFate::settled);
-  CHECK(fate_of(notification, std::nullopt, row_with(NotificationStatus::failed_retrying)) == MessageFate::stays);
-  CHECK(fate_of(notification, std::nullopt, row_with(NotificationStatus::queued)) == MessageFate::stays);
-  CHECK(fate_of(died("e1", "invalid_event"), std::nullopt, row_with(NotificationStatus::sent)) == MessageFate::new_death);
+  CHECK(queue_action_for(notification, std::nullopt, std::nullopt) == QueueAction::record);
+  CHECK(queue_action_for(notification, std::nullopt, row_with(NotificationStatus::sent)) == QueueAction::settle);
+  CHECK(queue_action_for(notification, std::nullopt, row_with(NotificationStatus::failed_retrying)) == QueueAction::keep);
+  CHECK(queue_action_for(notification, std::nullopt, row_with(NotificationStatus::queued)) == QueueAction::keep);
+  CHECK(queue_action_for(died("e1", "invalid_event"), std::nullopt, row_with(NotificationStatus::sent)) ==
+        QueueAction::record);
 }
 
 TEST_CASE("Of a notification the generation tells a leftover from a death that is being recorded") {
   Message message = died("e1", "failed_for_good", 1);
   message.generation = 2;
-  CHECK(fate_of(message, replayed, row_with(NotificationStatus::queued, 1)) == MessageFate::stays);
-  CHECK(fate_of(message, replayed, row_with(NotificationStatus::queued, 3)) == MessageFate::may_go);
-  CHECK(fate_of(message, replayed, row_with(NotificationStatus::failed_dlq, 2)) == MessageFate::may_go);
-  CHECK(fate_of(message, dead, row_with(NotificationStatus::failed_dlq, 2)) == MessageFate::stays);
-  CHECK(fate_of(message, dead, row_with(NotificationStatus::failed_dlq, 4)) == MessageFate::may_go);
-  CHECK(fate_of(message, std::nullopt, row_with(NotificationStatus::failed_retrying, 2)) == MessageFate::stays);
+  CHECK(queue_action_for(message, replayed, row_with(NotificationStatus::queued, 1)) == QueueAction::keep);
+  CHECK(queue_action_for(message, replayed, row_with(NotificationStatus::queued, 3)) == QueueAction::remove);
+  CHECK(queue_action_for(message, replayed, row_with(NotificationStatus::failed_dlq, 2)) == QueueAction::remove);
+  CHECK(queue_action_for(message, dead, row_with(NotificationStatus::failed_dlq, 2)) == QueueAction::keep);
+  CHECK(queue_action_for(message, dead, row_with(NotificationStatus::failed_dlq, 4)) == QueueAction::remove);
+  CHECK(queue_action_for(message, std::nullopt, row_with(NotificationStatus::failed_retrying, 2)) == QueueAction::keep);
 }
 
 TEST_CASE("Nothing is decided while its notification is being attempted") {
   for (const char* const reason : {"retries_exhausted", "payload_mismatch", "delivery_limit"}) {
     for (const auto& known : {std::optional<KnownDeadLetter>{}, std::optional{dead}, std::optional{replayed}}) {
-      CHECK(fate_of(with_event(reason), known, claimed(row_with(NotificationStatus::queued))) == MessageFate::undecided);
+      CHECK(queue_action_for(with_event(reason), known, claimed(row_with(NotificationStatus::queued))) ==
+            QueueAction::keep_undecided);
     }
   }
 }
@@ -105,44 +107,44 @@ TEST_CASE("What the broker moved is no dead letter when its event has a notifica
   for (const char* const reason : {"delivery_limit", "expired", "maxlen", "rejected"}) {
     for (const NotificationStatus status : {NotificationStatus::queued, NotificationStatus::failed_retrying,
                                             NotificationStatus::sent, NotificationStatus::failed_dlq}) {
-      CHECK(fate_of(with_event(reason), dead, row_with(status)) == MessageFate::settled);
-      CHECK(fate_of(with_event(reason), std::nullopt, row_with(status)) == MessageFate::settled);
+      CHECK(queue_action_for(with_event(reason), dead, row_with(status)) == QueueAction::settle);
+      CHECK(queue_action_for(with_event(reason), std::nullopt, row_with(status)) == QueueAction::settle);
     }
-    CHECK(fate_of(with_event(reason, "another"), dead, row_with(NotificationStatus::sent)) == MessageFate::stays);
+    CHECK(queue_action_for(with_event(reason, "another"), dead, row_with(NotificationStatus::sent)) == QueueAction::keep);
   }
 }
 
 TEST_CASE("Any other message whose very event was sent is settled, also as it was before it was edited") {
   const NotificationRow sent = row_with(NotificationStatus::sent);
-  CHECK(fate_of(with_event("unstorable_event"), dead, sent) == MessageFate::settled);
-  CHECK(fate_of(with_event("unstorable_event"), dead, row_with(NotificationStatus::queued)) == MessageFate::stays);
-  CHECK(fate_of(with_event("payload_mismatch", "another"), dead, sent) == MessageFate::stays);
+  CHECK(queue_action_for(with_event("unstorable_event"), dead, sent) == QueueAction::settle);
+  CHECK(queue_action_for(with_event("unstorable_event"), dead, row_with(NotificationStatus::queued)) == QueueAction::keep);
+  CHECK(queue_action_for(with_event("payload_mismatch", "another"), dead, sent) == QueueAction::keep);
   NotificationRow edited = sent;
   edited.original_fingerprint = std::exchange(edited.fingerprint, Fingerprint{});
-  CHECK(fate_of(with_event("payload_mismatch"), dead, edited) == MessageFate::settled);
+  CHECK(queue_action_for(with_event("payload_mismatch"), dead, edited) == QueueAction::settle);
 }
 
 TEST_CASE(
     "What came back too often before anybody claimed it is attempted once more, and is dead when it comes back again") {
   Message buried = with_event("delivery_limit");
-  CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::once_more);
+  CHECK(queue_action_for(buried, std::nullopt, std::nullopt) == QueueAction::republish);
   // Lost connections alone may have brought it there.
   buried.renewals = most_renewals - 1;
-  CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::once_more);
-  CHECK(fate_of(with_event("expired"), std::nullopt, std::nullopt) == MessageFate::new_death);
-  CHECK(fate_of(buried, dead, std::nullopt) == MessageFate::stays);
+  CHECK(queue_action_for(buried, std::nullopt, std::nullopt) == QueueAction::republish);
+  CHECK(queue_action_for(with_event("expired"), std::nullopt, std::nullopt) == QueueAction::record);
+  CHECK(queue_action_for(buried, dead, std::nullopt) == QueueAction::keep);
   buried.renewals = most_renewals;
-  CHECK(fate_of(buried, std::nullopt, std::nullopt) == MessageFate::new_death);
+  CHECK(queue_action_for(buried, std::nullopt, std::nullopt) == QueueAction::record);
 }
 
 TEST_CASE("A message that is buried again after its replay is dead again, a leftover of it is not") {
   Message buried = with_event("delivery_limit");
   buried.renewals = most_renewals;
-  CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::may_go);
+  CHECK(queue_action_for(buried, replayed, std::nullopt) == QueueAction::remove);
   buried.generation = 1;
-  CHECK(fate_of(buried, replayed, std::nullopt) == MessageFate::new_death);
-  CHECK(fate_of(buried, KnownDeadLetter{.state = DeadLetterState::discarded, .generation = 1}, std::nullopt) ==
-        MessageFate::may_go);
+  CHECK(queue_action_for(buried, replayed, std::nullopt) == QueueAction::record);
+  CHECK(queue_action_for(buried, KnownDeadLetter{.state = DeadLetterState::discarded, .generation = 1}, std::nullopt) ==
+        QueueAction::remove);
 }
 
 TEST_CASE("What the broker moved says in words what to do about it") {

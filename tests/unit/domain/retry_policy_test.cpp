@@ -108,7 +108,7 @@ TEST_CASE("a successful attempt ends in SENT, also the last one") {
 }
 
 TEST_CASE("an attempt that failed for now is retried while retries are left") {
-  const Transition next = after_attempt(FailedForNow{.error = "busy"}, NotificationStatus::failed_retrying, 2, usual);
+  const Transition next = after_attempt(TransientFailure{.error = "busy"}, NotificationStatus::failed_retrying, 2, usual);
   CHECK(next.status == NotificationStatus::failed_retrying);
   CHECK(next.wait == 5s);
   CHECK(next.error == "busy");
@@ -116,14 +116,14 @@ TEST_CASE("an attempt that failed for now is retried while retries are left") {
 }
 
 TEST_CASE("the provider's earliest time is respected") {
-  const FailedForNow busy{.error = "busy", .retry_after = 10s};
+  const TransientFailure busy{.error = "busy", .retry_after = 10s};
   CHECK(after_attempt(busy, NotificationStatus::queued, 1, usual).wait == 10s);
 }
 
 TEST_CASE("what was not attempted stays as it was and waits, however many attempts have been made") {
   for (const NotificationStatus before : {NotificationStatus::queued, NotificationStatus::failed_retrying}) {
     for (const unsigned attempts : {1U, 4U}) {
-      const Transition next = after_attempt(NotAttempted{.reason = "open", .retry_after = 40s}, before, attempts, usual);
+      const Transition next = after_attempt(Deferred{.reason = "open", .retry_after = 40s}, before, attempts, usual);
       CHECK(next.status == before);
       CHECK(next.wait == 40s);
       CHECK(next.error == "open");
@@ -135,7 +135,7 @@ TEST_CASE("what was not attempted stays as it was and waits, however many attemp
 
 TEST_CASE("the last attempt that failed for now ends in the dead letters") {
   const Transition next =
-      after_attempt(FailedForNow{.error = "busy", .retry_after = 10s}, NotificationStatus::failed_retrying, 4, usual);
+      after_attempt(TransientFailure{.error = "busy", .retry_after = 10s}, NotificationStatus::failed_retrying, 4, usual);
   CHECK(next.status == NotificationStatus::failed_dlq);
   CHECK_FALSE(next.wait.has_value());
   CHECK(next.error == "busy");
@@ -143,7 +143,7 @@ TEST_CASE("the last attempt that failed for now ends in the dead letters") {
 }
 
 TEST_CASE("an attempt that failed for good ends in the dead letters at once") {
-  const Transition next = after_attempt(FailedForGood{.error = "no such user"}, NotificationStatus::queued, 1, usual);
+  const Transition next = after_attempt(PermanentFailure{.error = "no such user"}, NotificationStatus::queued, 1, usual);
   CHECK(next.status == NotificationStatus::failed_dlq);
   CHECK_FALSE(next.wait.has_value());
   CHECK(next.error == "no such user");

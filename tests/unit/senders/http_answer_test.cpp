@@ -27,14 +27,14 @@ TEST_CASE("All other answers have failed for now: another time might change them
   const long status = GENERATE(100, 199, 300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 407, 408, 409, 413, 418, 421,
                                422, 423, 424, 425, 429, 451, 499, 500, 502, 503, 504, 599, 600, 999);
   const SendResult result = answer_to({.status = status, .retry_after = "7", .body = "later"});
-  REQUIRE(std::holds_alternative<FailedForNow>(result));
-  CHECK(std::get<FailedForNow>(result).error == "HTTP " + std::to_string(status) + ": later");
-  CHECK(std::get<FailedForNow>(result).retry_after == 7s);
+  REQUIRE(std::holds_alternative<TransientFailure>(result));
+  CHECK(std::get<TransientFailure>(result).error == "HTTP " + std::to_string(status) + ": later");
+  CHECK(std::get<TransientFailure>(result).retry_after == 7s);
 }
 
 TEST_CASE("Gone, and what the settings name, has failed for good") {
   const auto error_of = [](long status, std::vector<std::uint16_t> final) {
-    return std::get<FailedForGood>(answer_to({.status = status, .retry_after = "7", .body = ""}, final)).error;
+    return std::get<PermanentFailure>(answer_to({.status = status, .retry_after = "7", .body = ""}, final)).error;
   };
   CHECK(error_of(410, {}) == "HTTP 410");
   CHECK(error_of(410, {422}) == "HTTP 410");
@@ -44,7 +44,7 @@ TEST_CASE("Gone, and what the settings name, has failed for good") {
 
 TEST_CASE("A destination that refuses whatever it is sent has failed itself") {
   const auto concerns_destination = [](long status) {
-    return std::get<FailedForNow>(answer_to({.status = status, .retry_after = "", .body = ""})).concerns_destination;
+    return std::get<TransientFailure>(answer_to({.status = status, .retry_after = "", .body = ""})).concerns_destination;
   };
   CHECK(concerns_destination(GENERATE(301, 302, 307, 308, 401, 403, 404, 407, 408, 421, 425, 429, 500, 502, 503, 504)));
   CHECK_FALSE(concerns_destination(GENERATE(400, 409, 413, 415, 422, 451, 499)));
@@ -52,7 +52,7 @@ TEST_CASE("A destination that refuses whatever it is sent has failed itself") {
 
 TEST_CASE("An error has the first 200 printable characters of the body") {
   const auto error_of = [](std::string body) {
-    return std::get<FailedForNow>(answer_to({.status = 503, .retry_after = "", .body = std::move(body)})).error;
+    return std::get<TransientFailure>(answer_to({.status = 503, .retry_after = "", .body = std::move(body)})).error;
   };
   CHECK(error_of(" out\r\nof\torder\x1b[31m\0 ") == "HTTP 503: out of order[31m");
   CHECK(error_of("no route\nto 10.0.0.7:5432, 10.0\x01.0.8") ==

@@ -83,8 +83,8 @@ class Paced {
   [[nodiscard]] std::function<std::string_view()> circuit_probe() const { return paced_.circuit; }
 
   [[nodiscard]] std::size_t not_attempted() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        answers, [](const SendResult& answer) { return std::holds_alternative<NotAttempted>(answer); }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(answers, [](const SendResult& answer) { return std::holds_alternative<Deferred>(answer); }));
   }
 
   Provider provider;
@@ -106,14 +106,14 @@ TEST_CASE("Without limits all sends go through at once, and their answers come b
   CHECK(paced.provider.sent.front() == "notif-0");
   CHECK(paced.provider.deadlines.front() > 9s);
   paced.answer(Sent{});
-  paced.answer(FailedForNow{.error = "busy"});
-  paced.answer(FailedForGood{"gone"});
-  paced.answer(NotAttempted{"later", 1s});
+  paced.answer(TransientFailure{.error = "busy"});
+  paced.answer(PermanentFailure{"gone"});
+  paced.answer(Deferred{"later", 1s});
   REQUIRE(paced.answers.size() == 4);
   CHECK(std::holds_alternative<Sent>(paced.answers[0]));
-  CHECK(std::get<FailedForNow>(paced.answers[1]).error == "busy");
-  CHECK(std::get<FailedForGood>(paced.answers[2]).error == "gone");
-  CHECK(std::get<NotAttempted>(paced.answers[3]).reason == "later");
+  CHECK(std::get<TransientFailure>(paced.answers[1]).error == "busy");
+  CHECK(std::get<PermanentFailure>(paced.answers[2]).error == "gone");
+  CHECK(std::get<Deferred>(paced.answers[3]).reason == "later");
 }
 
 TEST_CASE("A send beyond the concurrency limit waits for one that ends") {
@@ -125,7 +125,7 @@ TEST_CASE("A send beyond the concurrency limit waits for one that ends") {
   CHECK(paced.provider.sent == std::vector<std::string>{"a", "b"});
   paced.answer(Sent{});
   CHECK(paced.provider.sent == std::vector<std::string>{"a", "b", "c"});
-  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
   CHECK(paced.provider.sent == std::vector<std::string>{"a", "b", "c", "d"});
   CHECK(paced.not_attempted() == 0);
 }
@@ -140,7 +140,7 @@ TEST_CASE("A send that has waited for its place in vain is not attempted") {
   paced.run();
   CHECK(paced.provider.sent == std::vector<std::string>{"a"});
   REQUIRE(paced.not_attempted() == 2);
-  CHECK(std::get<NotAttempted>(paced.answers.front()).reason == "crm takes no more than 1 at a time");
+  CHECK(std::get<Deferred>(paced.answers.front()).reason == "crm takes no more than 1 at a time");
   paced.answer(Sent{});
   paced.send("d");
   CHECK(paced.provider.sent == std::vector<std::string>{"a", "d"});
@@ -168,11 +168,11 @@ TEST_CASE("Sends that the concurrency limit puts off are told to come one after 
   for (int i = 0; i < 111; ++i) paced.send("notif-" + std::to_string(i));
   paced.turn();
   REQUIRE(paced.not_attempted() == 10);
-  const auto told = [&](std::size_t i) { return std::get<NotAttempted>(paced.answers[i]).retry_after; };
+  const auto told = [&](std::size_t i) { return std::get<Deferred>(paced.answers[i]).retry_after; };
   for (std::size_t i = 1; i < 10; ++i) CHECK(told(i) > told(i - 1));
 }
 
-TEST_CASE("The longer no send ends, the later those that are put off are told to come") {
+TEST_CASE("The longer no send ends, the later those that are deferred are told to come") {
   PacingSettings pacing = without_limits();
   pacing.concurrency = 1;
   Paced paced{pacing};
@@ -183,7 +183,7 @@ TEST_CASE("The longer no send ends, the later those that are put off are told to
     paced.send("waits", 400ms);
     paced.run();  // until its patience is over, a tenth of a second later
     REQUIRE(paced.not_attempted() == i + 1);
-    CHECK(std::get<NotAttempted>(paced.answers[i]).retry_after >= hangs_for + 100ms);
+    CHECK(std::get<Deferred>(paced.answers[i]).retry_after >= hangs_for + 100ms);
   }
 }
 
@@ -197,8 +197,8 @@ TEST_CASE(
   paced.turn();
   CHECK(paced.provider.sent.front() == "notif-0");
   REQUIRE(paced.not_attempted() > 0);
-  CHECK(std::get<NotAttempted>(paced.answers[0]).reason == "crm takes no more than 5 a second");
-  CHECK(std::get<NotAttempted>(paced.answers[0]).retry_after > 1s);
+  CHECK(std::get<Deferred>(paced.answers[0]).reason == "crm takes no more than 5 a second");
+  CHECK(std::get<Deferred>(paced.answers[0]).retry_after > 1s);
   paced.run();
   CHECK(paced.provider.sent.size() + paced.not_attempted() == sends);
   REQUIRE(paced.provider.sent.size() > 5);
@@ -222,18 +222,18 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
   paced.send("a");
   paced.send("b");
   paced.send("begun before");
-  paced.answer(FailedForNow{.error = "busy"});
-  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
   CHECK(paced.circuit() == "open");
   paced.send("c");
   paced.turn();
   CHECK(paced.provider.sent.size() == 3);
   REQUIRE(paced.not_attempted() == 1);
-  const auto& refusal = std::get<NotAttempted>(paced.answers.back());
-  CHECK(refusal.reason == "crm only fails: it is left alone for a while");
+  const auto& refusal = std::get<Deferred>(paced.answers.back());
+  CHECK(refusal.reason == "crm only fails: its circuit is open for a while");
   CHECK(refusal.retry_after > 0ms);
   CHECK(refusal.retry_after <= 550ms);
-  paced.answer(FailedForNow{.error = "begun before"});
+  paced.answer(TransientFailure{.error = "begun before"});
 
   asio::io_context time{1};
   asio::steady_timer pause{time, 500ms};
@@ -246,7 +246,7 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
   CHECK(paced.provider.sent.back() == "try");
   CHECK(paced.not_attempted() == 2);
   SECTION("it fails") {
-    paced.answer(FailedForNow{.error = "busy"});
+    paced.answer(TransientFailure{.error = "busy"});
     CHECK(paced.circuit() == "open");
   }
   SECTION("it is sent") {
@@ -256,11 +256,11 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
     CHECK(paced.provider.sent.back() == "e");
   }
   SECTION("it is refused for good, which is a sign of life") {
-    paced.answer(FailedForGood{"no such address"});
+    paced.answer(PermanentFailure{"no such address"});
     CHECK(paced.circuit() == "closed");
   }
   SECTION("it was not attempted, which tells nothing") {
-    paced.answer(NotAttempted{"later", 1s});
+    paced.answer(Deferred{"later", 1s});
     CHECK(paced.circuit() == "half-open");
   }
 }
@@ -270,11 +270,11 @@ TEST_CASE("What a destination refuses for now because of what it was is a sign o
   pacing.failures_to_open = 2;
   Paced paced{pacing};
   for (const char* id : {"a", "b", "c", "d"}) paced.send(id);
-  paced.answer(FailedForNow{.error = "busy"});
-  paced.answer(FailedForNow{.error = "what is this", .concerns_destination = false});
-  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
+  paced.answer(TransientFailure{.error = "what is this", .concerns_destination = false});
+  paced.answer(TransientFailure{.error = "busy"});
   CHECK(paced.circuit() == "closed");
-  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
   CHECK(paced.circuit() == "open");
 }
 
@@ -283,16 +283,16 @@ TEST_CASE("A refusal that did not come from the destination says nothing about i
   pacing.failures_to_open = 2;
   Paced paced{pacing};
   for (const char* id : {"a", "b", "c"}) paced.send(id);
-  paced.answer(FailedForNow{.error = "busy"});
-  paced.answer(FailedForGood{.error = "no address", .answered = false});
-  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
+  paced.answer(PermanentFailure{.error = "no address", .answered = false});
+  paced.answer(TransientFailure{.error = "busy"});
   CHECK(paced.circuit() == "open");
 }
 
 TEST_CASE("Sends that wait when the circuit opens are not attempted") {
   Paced paced{{.concurrency = 1, .failures_to_open = 1}};
   for (const char* id : {"a", "b", "c"}) paced.send(id);
-  paced.answer(FailedForNow{.error = "busy"});
+  paced.answer(TransientFailure{.error = "busy"});
   paced.turn();
   CHECK(paced.provider.sent == std::vector<std::string>{"a"});
   CHECK(paced.not_attempted() == 2);
@@ -304,7 +304,7 @@ TEST_CASE("Of sends that the sender has no connection for when the circuit opens
   paced.turn();
   CHECK(paced.provider.sent.size() == 2);
   CHECK(paced.answers.empty());
-  while (!paced.provider.unanswered.empty()) paced.answer(FailedForNow{.error = "refused"});
+  while (!paced.provider.unanswered.empty()) paced.answer(TransientFailure{.error = "refused"});
   paced.turn();
   CHECK(paced.provider.sent.size() == 4);
   CHECK(paced.not_attempted() == 496);
@@ -333,7 +333,7 @@ TEST_CASE("The state of a circuit can be asked for when its sender is gone") {
     Paced paced{{.failures_to_open = 1}};
     circuit = paced.circuit_probe();
     paced.send("a");
-    paced.answer(FailedForNow{.error = "busy"});
+    paced.answer(TransientFailure{.error = "busy"});
   }
   CHECK(circuit() == "open");
 }

@@ -167,18 +167,18 @@ Route route(std::string name, std::string event_type, std::vector<std::string> s
 }
 
 std::string for_now(const SendResult& result) {
-  const auto* failed = std::get_if<FailedForNow>(&result);
+  const auto* failed = std::get_if<TransientFailure>(&result);
   return failed == nullptr ? "-" : failed->error;
 }
 
 std::string for_good(const SendResult& result) {
-  const auto* failed = std::get_if<FailedForGood>(&result);
+  const auto* failed = std::get_if<PermanentFailure>(&result);
   return failed == nullptr ? "-" : failed->error;
 }
 
 std::optional<milliseconds> retry_after(const SendResult& result) {
-  if (const auto* failed = std::get_if<FailedForNow>(&result)) return failed->retry_after;
-  return std::get<NotAttempted>(result).retry_after;
+  if (const auto* failed = std::get_if<TransientFailure>(&result)) return failed->retry_after;
+  return std::get<Deferred>(result).retry_after;
 }
 
 }  // namespace
@@ -233,10 +233,10 @@ TEST_CASE("The only sender of a route answers for it") {
     Routing routing{{route("people", "*", {"mail"})}};
     return routing.with("mail", result).send("e1", "user_signup");
   };
-  CHECK(for_now(result_of(FailedForNow{"busy", seconds{7}})) == "busy");
-  CHECK(retry_after(result_of(FailedForNow{"busy", seconds{7}})) == seconds{7});
-  CHECK(for_good(result_of(FailedForGood{"no such user"})) == "no such user");
-  CHECK(retry_after(result_of(NotAttempted{"the circuit is open", seconds{3}})) == seconds{3});
+  CHECK(for_now(result_of(TransientFailure{"busy", seconds{7}})) == "busy");
+  CHECK(retry_after(result_of(TransientFailure{"busy", seconds{7}})) == seconds{7});
+  CHECK(for_good(result_of(PermanentFailure{"no such user"})) == "no such user");
+  CHECK(retry_after(result_of(Deferred{"the circuit is open", seconds{3}})) == seconds{3});
 }
 
 TEST_CASE("Senders have their turn until one has sent or failed for good") {
@@ -253,11 +253,11 @@ TEST_CASE("Senders have their turn until one has sent or failed for good") {
     CHECK(count == asked);
     return result;
   };
-  const FailedForNow busy{"busy", seconds{9}};
-  const FailedForNow broken{"broken"};
-  const FailedForGood refused{"refused"};
-  const NotAttempted paused{"paused", seconds{4}};
-  const NotAttempted limited{"limited", seconds{2}};
+  const TransientFailure busy{"busy", seconds{9}};
+  const TransientFailure broken{"broken"};
+  const PermanentFailure refused{"refused"};
+  const Deferred paused{"paused", seconds{4}};
+  const Deferred limited{"limited", seconds{2}};
 
   CHECK(std::holds_alternative<Sent>(routing_with(Sent{}, broken, broken, 1)));
   CHECK(std::holds_alternative<Sent>(routing_with(broken, Sent{}, broken, 2)));
@@ -275,14 +275,14 @@ TEST_CASE("Senders have their turn until one has sent or failed for good") {
   CHECK(retry_after(one_tried) == seconds{4});
 
   const SendResult none_tried = routing_with(paused, limited, paused, 3);
-  REQUIRE(std::holds_alternative<NotAttempted>(none_tried));
-  CHECK(std::get<NotAttempted>(none_tried).reason == "first: paused; second: limited; third: paused");
+  REQUIRE(std::holds_alternative<Deferred>(none_tried));
+  CHECK(std::get<Deferred>(none_tried).reason == "first: paused; second: limited; third: paused");
   CHECK(retry_after(none_tried) == seconds{2});
 }
 
 TEST_CASE("Each sender has its own deadline, as far as there is time left") {
   Routing routing{{route("people", "*", {"first", "second"})}};
-  routing.with("first", FailedForNow{"busy"}).with("second", Sent{});
+  routing.with("first", TransientFailure{"busy"}).with("second", Sent{});
   SECTION("for both") {
     CHECK(std::holds_alternative<Sent>(routing.send("e1", "user_signup", 2 * sender_deadline)));
     CHECK(routing.sendings["second"].front().deadline == sender_deadline);
@@ -295,7 +295,7 @@ TEST_CASE("Each sender has its own deadline, as far as there is time left") {
 
 TEST_CASE("When the time is up nobody else has a turn") {
   Routing routing{{route("people", "*", {"slow", "second"})}};
-  routing.with("slow", FailedForNow{"too slow"}, true).with("second", Sent{});
+  routing.with("slow", TransientFailure{"too slow"}, true).with("second", Sent{});
   CHECK(for_now(routing.send("e1", "user_signup", milliseconds{0})) == "slow: too slow");
   CHECK(routing.sendings["second"].empty());
 }
@@ -319,8 +319,8 @@ TEST_CASE("What waits too long for the memory for its text is not attempted") {
   texts.send(count, milliseconds{20});
   const std::size_t made = texts.texts_made();
   texts.run_until_answered(count - made);
-  CHECK(std::ranges::all_of(texts.results,
-                            [](const SendResult& result) { return std::holds_alternative<NotAttempted>(result); }));
+  CHECK(
+      std::ranges::all_of(texts.results, [](const SendResult& result) { return std::holds_alternative<Deferred>(result); }));
   CHECK(texts.texts_made() == made);
 }
 

@@ -8,12 +8,12 @@ using namespace notifier;
 
 namespace {
 
-bool is_for_now(const SmtpExchange& exchange) { return std::holds_alternative<FailedForNow>(smtp_result(exchange)); }
-bool is_for_good(const SmtpExchange& exchange) { return std::holds_alternative<FailedForGood>(smtp_result(exchange)); }
+bool is_for_now(const SmtpExchange& exchange) { return std::holds_alternative<TransientFailure>(smtp_result(exchange)); }
+bool is_for_good(const SmtpExchange& exchange) { return std::holds_alternative<PermanentFailure>(smtp_result(exchange)); }
 
 bool concerns_us(const SmtpExchange& exchange) {
   const SendResult result = smtp_result(exchange);
-  const auto* failed = std::get_if<FailedForNow>(&result);
+  const auto* failed = std::get_if<TransientFailure>(&result);
   return failed != nullptr && failed->concerns_destination;
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("A connection that breaks is for now, whatever was said before") {
 
 TEST_CASE("An error has no address that is not public, though controls be in it") {
   const SendResult result = smtp_result(refusal(SmtpStage::recipient, "451 4.3.0 from 10.0\x01.0.7:25"));
-  CHECK(std::get<FailedForNow>(result).error == "smtp: 451 4.3.0 from (private address):25");
+  CHECK(std::get<TransientFailure>(result).error == "smtp: 451 4.3.0 from (private address):25");
 }
 
 TEST_CASE("A reply is the last one, its lines joined") {

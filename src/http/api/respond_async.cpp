@@ -1,4 +1,4 @@
-#include "http/api/answer_later.hpp"
+#include "http/api/respond_async.hpp"
 
 #include <exception>
 #include <memory>
@@ -15,7 +15,7 @@ Response result_of(std::move_only_function<Response()>& work) try { return work(
 
 }  // namespace
 
-void answer_later(BlockingCalls& calls, Respond respond, std::move_only_function<Response()> work) {
+void respond_async(BlockingCalls& calls, Respond respond, std::move_only_function<Response()> work) {
   auto respond_later = std::make_shared<Respond>(std::move(respond));
   const bool accepted =
       calls.try_run([respond_later, work = std::move(work)]() mutable { (*respond_later)(result_of(work)); });

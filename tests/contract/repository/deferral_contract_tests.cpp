@@ -18,12 +18,12 @@ using std::chrono::milliseconds;
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("What is put off without an attempt stays as it was, is charged none and can be claimed again",
+TEMPLATE_LIST_TEST_CASE("What is deferred without an attempt stays as it was, is charged none and can be claimed again",
                         "[repository]", EveryRepository) {
   Opened<TestType> opened;
-  opened.put_off(request_for("new"), NotificationStatus::queued, hours{1});
+  opened.defer(request_for("new"), NotificationStatus::queued, hours{1});
   opened.attempt(request_for("failed"), NotificationStatus::failed_retrying, "refused");
-  opened.put_off(request_for("failed", 1), NotificationStatus::failed_retrying, hours{1});
+  opened.defer(request_for("failed", 1), NotificationStatus::failed_retrying, hours{1});
 
   const NotificationRecord fresh = opened.find("new");
   CHECK(fresh.status == NotificationStatus::queued);
@@ -50,16 +50,16 @@ TEMPLATE_LIST_TEST_CASE("Recording again that nothing was attempted changes noth
   Opened<TestType> opened;
   ClaimToken token;
   REQUIRE(opened.claim_one(request_for("e1"), token, milliseconds{1}).verdict == ClaimVerdict::ours);
-  const auto put_off = [&] { return opened.record("e1", token, NotificationStatus::queued, "spared", false); };
-  CHECK(put_off() == RecordVerdict::recorded);
-  CHECK(put_off() == RecordVerdict::recorded);
+  const auto record_deferral = [&] { return opened.record("e1", token, NotificationStatus::queued, "spared", false); };
+  CHECK(record_deferral() == RecordVerdict::recorded);
+  CHECK(record_deferral() == RecordVerdict::recorded);
   CHECK(opened.find("e1").attempt_count == 0);
 
   ClaimToken other;
   REQUIRE(opened.claim_one(request_for("e1"), other).verdict == ClaimVerdict::ours);
-  CHECK(put_off() == RecordVerdict::overtaken);
+  CHECK(record_deferral() == RecordVerdict::overtaken);
   CHECK(opened.record("e1", other, NotificationStatus::failed_retrying, "refused") == RecordVerdict::recorded);
-  CHECK(put_off() == RecordVerdict::overtaken);
+  CHECK(record_deferral() == RecordVerdict::overtaken);
   CHECK(opened.find("e1").status == NotificationStatus::failed_retrying);
 }
 
@@ -80,9 +80,9 @@ TEMPLATE_LIST_TEST_CASE(
   CHECK_FALSE(lapsed.fanned_out);
   CHECK(opened.record("e1", token, NotificationStatus::queued, "spared", false) == RecordVerdict::recorded);
 
-  const ClaimAnswer put_off = opened.claim_one(request_for("e1"), token);
-  CHECK(put_off.status == NotificationStatus::queued);
-  CHECK(put_off.fanned_out);
+  const ClaimAnswer deferred = opened.claim_one(request_for("e1"), token);
+  CHECK(deferred.status == NotificationStatus::queued);
+  CHECK(deferred.fanned_out);
   CHECK(opened.record("e1", token, NotificationStatus::failed_retrying, "refused") == RecordVerdict::recorded);
   const ClaimAnswer failed = opened.claim_one(request_for("e1", 1), token);
   CHECK(failed.status == NotificationStatus::failed_retrying);
@@ -122,10 +122,10 @@ TEMPLATE_LIST_TEST_CASE("One call records waits of different length, each its ow
 TEMPLATE_LIST_TEST_CASE("What waits for its time is not stuck before, and is when that is over", "[repository]",
                         EveryRepository) {
   Opened<TestType> opened;
-  opened.put_off(request_for("queued-later"), NotificationStatus::queued, hours{1});
+  opened.defer(request_for("queued-later"), NotificationStatus::queued, hours{1});
   opened.attempt(request_for("retried-later"), NotificationStatus::failed_retrying, "refused");
-  opened.put_off(request_for("retried-later", 1), NotificationStatus::failed_retrying, hours{1});
-  opened.put_off(request_for("queued-soon"), NotificationStatus::queued, milliseconds{300});
+  opened.defer(request_for("retried-later", 1), NotificationStatus::failed_retrying, hours{1});
+  opened.defer(request_for("queued-soon"), NotificationStatus::queued, milliseconds{300});
   opened.attempt(request_for("retried-soon"), NotificationStatus::failed_retrying, "refused");
 
   std::vector<std::string> stuck;

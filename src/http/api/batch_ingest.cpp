@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "domain/event_batch.hpp"
+#include "http/api/blocking_calls.hpp"
 #include "http/api/event_intake.hpp"
 #include "http/api/handlers.hpp"
-#include "http/server/blocking_calls.hpp"
 #include "http/wire/error_response.hpp"
 
 namespace notifier::http {

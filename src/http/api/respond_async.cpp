@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "http/server/blocking_calls.hpp"
+#include "http/api/blocking_calls.hpp"
 
 namespace notifier::http {
 namespace {

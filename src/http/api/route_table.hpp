@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "http/server/http_server.hpp"
+#include "http/api/services.hpp"
 #include "http/wire/error_response.hpp"
 #include "http/wire/http_message.hpp"
 #include "notifier/api_key.hpp"

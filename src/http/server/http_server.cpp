@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "domain/event_batch.hpp"
+#include "http/api/blocking_calls.hpp"
 #include "http/server/awaitable.hpp"
-#include "http/server/blocking_calls.hpp"
 #include "http/server/listener.hpp"
 #include "http/server/open_files.hpp"
 #include "http/server/server_options.hpp"

@@ -1,4 +1,4 @@
-#include "http/server/blocking_calls.hpp"
+#include "http/api/blocking_calls.hpp"
 
 #include <boost/asio/post.hpp>
 #include <utility>

@@ -32,7 +32,7 @@ using ConnectionHandle = std::unique_ptr<amqp_connection_state_t_, ConnectionDel
   return {.len = text.size(), .bytes = const_cast<char*>(text.data())};
 }
 
-/// Refers to memory that the library releases with the next `Connection::next_frame`.
+/// Refers to memory that the library releases with the next `AmqpConnection::next_frame`.
 [[nodiscard]] inline std::string_view to_view(amqp_bytes_t bytes) {
   return {static_cast<const char*>(bytes.bytes), bytes.len};
 }

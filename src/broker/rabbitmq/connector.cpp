@@ -25,7 +25,7 @@ Connector::Connector(std::string purpose, std::vector<BrokerAddress> addresses, 
       unusable_{std::move(unusable)},
       backoff_{first_wait, longest_back_off} {}
 
-std::optional<Connection> Connector::connect(const std::stop_token& stop, WakeUp& wake_up, const SetUp& set_up) {
+std::optional<AmqpConnection> Connector::connect(const std::stop_token& stop, WakeUp& wake_up, const SetUp& set_up) {
   while (!stop.stop_requested()) {
     if (std::exchange(wait_first_, true)) wait(stop, wake_up);
     if (stop.stop_requested()) break;
@@ -44,8 +44,8 @@ std::optional<Connection> Connector::connect(const std::stop_token& stop, WakeUp
   return std::nullopt;
 }
 
-std::expected<Connection, Failure> Connector::try_to_connect(const BrokerAddress& address, const SetUp& set_up) {
-  auto connection = Connection::open(address, ca_file_, "notifier " + purpose_, watchdog_);
+std::expected<AmqpConnection, Failure> Connector::try_to_connect(const BrokerAddress& address, const SetUp& set_up) {
+  auto connection = AmqpConnection::open(address, ca_file_, "notifier " + purpose_, watchdog_);
   if (!connection) return connection;
   if (auto done = set_up(*connection); !done) return std::unexpected{std::move(done.error())};
   return connection;

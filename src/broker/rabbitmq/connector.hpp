@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/backoff.hpp"
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 #include "broker/rabbitmq/wake_up.hpp"
 
 namespace notifier::rabbitmq {
@@ -35,20 +35,20 @@ class UnusableReport {
 class Connector {
  public:
   /// What has to work on a new connection before it counts.
-  using SetUp = std::function<std::expected<void, Failure>(Connection&)>;
+  using SetUp = std::function<std::expected<void, Failure>(AmqpConnection&)>;
 
   /// `purpose` ("publishing", "consuming") names the connection in the log and in the broker's tools.
   Connector(std::string purpose, std::vector<BrokerAddress> addresses, std::filesystem::path ca_file, Watchdog& watchdog,
             std::shared_ptr<UnusableReport> unusable);
 
   /// Tries until it succeeds, with a back-off, which `wake_up` may shorten. Nothing: it was asked to stop.
-  [[nodiscard]] std::optional<Connection> connect(const std::stop_token& stop, WakeUp& wake_up, const SetUp& set_up);
+  [[nodiscard]] std::optional<AmqpConnection> connect(const std::stop_token& stop, WakeUp& wake_up, const SetUp& set_up);
 
   /// The connection that was made last is gone. The next is tried at the next address.
   void lost(const Failure& why);
 
  private:
-  [[nodiscard]] std::expected<Connection, Failure> try_to_connect(const BrokerAddress& address, const SetUp& set_up);
+  [[nodiscard]] std::expected<AmqpConnection, Failure> try_to_connect(const BrokerAddress& address, const SetUp& set_up);
   void failed(const Failure& why);
   void turn_to_next_address();
   void wait(const std::stop_token& stop, WakeUp& wake_up);

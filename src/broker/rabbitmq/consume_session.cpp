@@ -25,7 +25,7 @@ std::uint64_t next_connection_number() {
 
 }  // namespace
 
-std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, const BrokerTopology& topology,
+std::expected<void, Failure> ConsumeSession::set_up(AmqpConnection& connection, const BrokerTopology& topology,
                                                     unsigned prefetch) {
   const auto bounded = static_cast<std::uint16_t>(prefetch);
   if (auto done = connection.open_channel(consume_channel); !done) return done;
@@ -40,7 +40,7 @@ std::expected<void, Failure> ConsumeSession::set_up(Connection& connection, cons
   });
 }
 
-ConsumeSession::ConsumeSession(Connection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up,
+ConsumeSession::ConsumeSession(AmqpConnection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up,
                                Prefetch& prefetch, DeliveryRoom& room)
     : connection_{std::move(connection)},
       gate_{gate},

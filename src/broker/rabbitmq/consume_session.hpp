@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "broker/rabbitmq/ack_queue.hpp"
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 #include "broker/rabbitmq/delivery_assembler.hpp"
 #include "broker/rabbitmq/delivery_gate.hpp"
 #include "broker/rabbitmq/outstanding_deliveries.hpp"
@@ -24,11 +24,11 @@ namespace notifier::rabbitmq {
 class ConsumeSession {
  public:
   /// Sets up the topology and starts to consume. What has to be done before there is a session.
-  [[nodiscard]] static std::expected<void, Failure> set_up(Connection& connection, const BrokerTopology& topology,
+  [[nodiscard]] static std::expected<void, Failure> set_up(AmqpConnection& connection, const BrokerTopology& topology,
                                                            unsigned prefetch);
 
   /// All but the connection must outlive the session. `wake_up` is signalled when there is room again.
-  ConsumeSession(Connection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up, Prefetch& prefetch,
+  ConsumeSession(AmqpConnection connection, DeliveryGate& gate, AckQueue& acks, WakeUp& wake_up, Prefetch& prefetch,
                  DeliveryRoom& room);
 
   /// The `connection` of the tags of its deliveries.
@@ -57,7 +57,7 @@ class ConsumeSession {
   [[nodiscard]] std::expected<void, Failure> write_acks();
   [[nodiscard]] std::expected<void, Failure> wait();
 
-  Connection connection_;
+  AmqpConnection connection_;
   DeliveryGate& gate_;
   AckQueue& acks_;
   WakeUp& wake_up_;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 #include "broker/rabbitmq/delivery_assembler.hpp"
 #include "notifier/broker.hpp"
 
@@ -20,7 +20,7 @@ class DeadLetterSession {
  public:
   using Clock = Watchdog::Clock;
 
-  explicit DeadLetterSession(Connection connection) : connection_{std::move(connection)} {}
+  explicit DeadLetterSession(AmqpConnection connection) : connection_{std::move(connection)} {}
 
   /// See `Broker::remove_dead_letters`.
   [[nodiscard]] std::expected<DeadLetterPass, Failure> run(const RemovableSelector& judge, const std::stop_token& stop,
@@ -50,7 +50,7 @@ class DeadLetterSession {
   [[nodiscard]] std::expected<void, Failure> renewals_confirmed(std::uint64_t number, bool multiple);
   [[nodiscard]] bool wait_for_frames();
 
-  Connection connection_;
+  AmqpConnection connection_;
   DeliveryAssembler assembler_;
   std::uint64_t expected_ = 0;  ///< messages in the queue at the beginning
   DeadLetterPass pass_;

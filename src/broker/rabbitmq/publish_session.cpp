@@ -44,14 +44,14 @@ constexpr std::chrono::seconds shortest_write_deadline{1};
 /// less than the broker's own rounds do, which are some milliseconds apart.
 constexpr std::chrono::microseconds gathering{200};
 
-std::expected<void, Failure> open_publish_channel(Connection& connection, amqp_channel_t channel) {
+std::expected<void, Failure> open_publish_channel(AmqpConnection& connection, amqp_channel_t channel) {
   if (auto done = connection.open_channel(channel); !done) return done;
   return connection.ask([channel](amqp_connection_state_t state) { amqp_confirm_select(state, channel); });
 }
 
 }  // namespace
 
-std::expected<void, Failure> PublishSession::set_up(Connection& connection, const BrokerTopology& topology) {
+std::expected<void, Failure> PublishSession::set_up(AmqpConnection& connection, const BrokerTopology& topology) {
   for (const amqp_channel_t channel : {topology_channel, count_channel}) {
     if (auto done = connection.open_channel(channel); !done) return done;
   }
@@ -59,7 +59,7 @@ std::expected<void, Failure> PublishSession::set_up(Connection& connection, cons
   return open_publish_channel(connection, publish_channels.front());
 }
 
-PublishSession::PublishSession(Connection connection, const BrokerTopology& topology, RequestQueue& requests,
+PublishSession::PublishSession(AmqpConnection connection, const BrokerTopology& topology, RequestQueue& requests,
                                WakeUp& wake_up, PublisherState& state)
     : connection_{std::move(connection)},
       topology_{topology},

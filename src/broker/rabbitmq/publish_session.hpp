@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 #include "broker/rabbitmq/publisher_state.hpp"
 #include "broker/rabbitmq/request_queue.hpp"
 #include "broker/rabbitmq/unconfirmed_publishes.hpp"
@@ -21,10 +21,10 @@ namespace notifier::rabbitmq {
 class PublishSession {
  public:
   /// Opens the channels, sets up the topology and turns confirms on. What has to be done before there is a session.
-  [[nodiscard]] static std::expected<void, Failure> set_up(Connection& connection, const BrokerTopology& topology);
+  [[nodiscard]] static std::expected<void, Failure> set_up(AmqpConnection& connection, const BrokerTopology& topology);
 
   /// All but the connection must outlive the session.
-  PublishSession(Connection connection, const BrokerTopology& topology, RequestQueue& requests, WakeUp& wake_up,
+  PublishSession(AmqpConnection connection, const BrokerTopology& topology, RequestQueue& requests, WakeUp& wake_up,
                  PublisherState& state);
 
   /// Publishes and counts until the connection is lost, which is the failure, or `stop` is requested and what was written
@@ -57,7 +57,7 @@ class PublishSession {
   [[nodiscard]] std::expected<bool, Failure> renew_publish_channel();
   void wait();
 
-  Connection connection_;
+  AmqpConnection connection_;
   const BrokerTopology& topology_;
   RequestQueue& requests_;
   WakeUp& wake_up_;

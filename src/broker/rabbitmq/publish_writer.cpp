@@ -12,7 +12,7 @@ constexpr std::size_t most_gathered_bytes = 256 * 1024;
 
 }  // namespace
 
-PublishWriter::PublishWriter(Connection& connection, amqp_channel_t channel)
+PublishWriter::PublishWriter(AmqpConnection& connection, amqp_channel_t channel)
     : connection_{connection},
       channel_{channel},
       frame_max_{static_cast<std::size_t>(amqp_get_frame_max(connection.handle()))} {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 #include "broker/rabbitmq/request_queue.hpp"
 #include "notifier/broker.hpp"
 
@@ -13,7 +13,7 @@ namespace notifier::rabbitmq {
 /// which costs both sides more than all the rest. Writes are gathered until `flush`, or until there are many bytes of them.
 class PublishWriter {
  public:
-  PublishWriter(Connection& connection, amqp_channel_t channel);
+  PublishWriter(AmqpConnection& connection, amqp_channel_t channel);
 
   /// All that `write` and `flush` return is a status of rabbitmq-c; after any but `AMQP_STATUS_OK` the connection is of no
   /// use any more.
@@ -21,7 +21,7 @@ class PublishWriter {
   [[nodiscard]] int flush(Clock::time_point deadline);
 
  private:
-  Connection& connection_;
+  AmqpConnection& connection_;
   amqp_channel_t channel_;
   std::size_t frame_max_;
   std::optional<Corked> corked_;  ///< over TLS, where only rabbitmq-c can write

@@ -37,7 +37,7 @@ void Publisher::finish_close() {
 }
 
 void Publisher::run(const std::stop_token& stop) {
-  const auto set_up = [this](Connection& connection) { return PublishSession::set_up(connection, topology_); };
+  const auto set_up = [this](AmqpConnection& connection) { return PublishSession::set_up(connection, topology_); };
   while (auto connection = connector_.connect(stop, wake_up_, set_up)) {
     PublishSession session{std::move(*connection), topology_, requests_, wake_up_, state_};
     const auto served = session.serve(stop);

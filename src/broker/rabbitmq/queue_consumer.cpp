@@ -49,7 +49,7 @@ void QueueConsumer::await_room(const std::stop_token& stop) {
 }
 
 void QueueConsumer::run(const std::stop_token& stop, Prefetch prefetch) {
-  const auto set_up = [&](Connection& connection) {
+  const auto set_up = [&](AmqpConnection& connection) {
     return ConsumeSession::set_up(connection, topology_, prefetch.always());
   };
   // Without a connection there is nothing left to acknowledge, so once consuming has stopped none is made again.

@@ -67,7 +67,7 @@ class RabbitmqBroker final : public Broker {
     const auto end = Watchdog::Clock::now() + longest;
     Failure failure;
     for (const BrokerAddress& address : addresses_) {
-      auto connection = Connection::open(address, ca_file_, "notifier dead letters", watchdog_);
+      auto connection = AmqpConnection::open(address, ca_file_, "notifier dead letters", watchdog_);
       if (connection) {
         auto pass = DeadLetterSession{std::move(*connection)}.run(judge, stop, end);
         if (pass) return *pass;

@@ -50,7 +50,7 @@ Arguments dead_letter_queue_arguments(QueueType type) {
 
 class Declaration {
  public:
-  Declaration(Connection& connection, amqp_channel_t channel, TopologyMode mode)
+  Declaration(AmqpConnection& connection, amqp_channel_t channel, TopologyMode mode)
       : connection_{connection}, channel_{channel}, passive_{mode == TopologyMode::passive} {}
 
   std::expected<void, Failure> queue(std::string_view name, Arguments arguments) {
@@ -115,14 +115,14 @@ class Declaration {
     return text;
   }
 
-  Connection& connection_;
+  AmqpConnection& connection_;
   amqp_channel_t channel_;
   bool passive_;
 };
 
 }  // namespace
 
-std::expected<void, Failure> set_up_topology(Connection& connection, amqp_channel_t channel,
+std::expected<void, Failure> set_up_topology(AmqpConnection& connection, amqp_channel_t channel,
                                              const BrokerTopology& topology) {
   Declaration declare{connection, channel, topology.mode};
   // Targets before the queues that dead-letter to them, and the main queue not last: a RabbitMQ that is killed within

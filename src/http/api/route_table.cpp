@@ -11,40 +11,40 @@ namespace {
 
 // The first one that fits the path is taken: `summary` is no event id, unless it is written as `%73ummary`.
 constexpr std::array all_routes{
-    Route{"POST", "/events/ingest", Role::ingest, Need::broker, ingest_event, max_event_bytes},
-    Route{"POST", "/events/ingest/batch", Role::ingest, Need::broker, ingest_batch, max_batch_bytes},
-    Route{"GET", "/notifications", Role::read, Need::database, list_notifications},
-    Route{"GET", "/notifications/summary", Role::read, Need::database, count_notifications},
+    HttpRoute{"POST", "/events/ingest", Role::ingest, Need::broker, ingest_event, max_event_bytes},
+    HttpRoute{"POST", "/events/ingest/batch", Role::ingest, Need::broker, ingest_batch, max_batch_bytes},
+    HttpRoute{"GET", "/notifications", Role::read, Need::database, list_notifications},
+    HttpRoute{"GET", "/notifications/summary", Role::read, Need::database, count_notifications},
     // An id of a further route has a slash, and proxies decode `%2F` before they pass a request on.
-    Route{.method = "GET",
-          .path = "/notifications/{eventId}",
-          .role = Role::read,
-          .need = Need::database,
-          .handler = show_notification,
-          .takes_slashes = true},
-    Route{"GET", "/dead-letters", Role::read, Need::database, list_dead_letters},
-    Route{"GET", "/dead-letters/summary", Role::read, Need::database, group_dead_letters},
-    Route{.method = "GET",
-          .path = "/dead-letters/export",
-          .role = Role::read,
-          .need = Need::database,
-          .handler = export_dead_letters,
-          .exports = true},
-    Route{"POST", "/dead-letters/replay", Role::admin, Need::database, replay_dead_letters, max_event_bytes},
-    Route{"POST", "/dead-letters/discard", Role::admin, Need::database, discard_dead_letters, max_event_bytes},
-    Route{"GET", "/dead-letters/{id}", Role::read, Need::database, show_dead_letter},
-    Route{"POST", "/dead-letters/{id}/replay", Role::admin, Need::database, replay_dead_letter},
-    Route{"POST", "/dead-letters/{id}/edit", Role::admin, Need::database, edit_dead_letter, max_event_bytes},
-    Route{"POST", "/dead-letters/{id}/discard", Role::admin, Need::database, discard_dead_letter, max_event_bytes},
-    Route{"GET", "/replays/{id}", Role::read, Need::database, show_replay},
-    Route{"GET", "/replays/{id}/items", Role::read, Need::database, list_replay_items},
-    Route{"POST", "/replays/{id}/cancel", Role::admin, Need::database, cancel_replay},
-    Route{"GET", "/health", std::nullopt, Need::nothing, show_health},
-    Route{"GET", "/health/ready", std::nullopt, Need::nothing, show_readiness},
-    Route{"GET", "/openapi.json", std::nullopt, Need::nothing, show_openapi},
+    HttpRoute{.method = "GET",
+              .path = "/notifications/{eventId}",
+              .role = Role::read,
+              .need = Need::database,
+              .handler = show_notification,
+              .takes_slashes = true},
+    HttpRoute{"GET", "/dead-letters", Role::read, Need::database, list_dead_letters},
+    HttpRoute{"GET", "/dead-letters/summary", Role::read, Need::database, group_dead_letters},
+    HttpRoute{.method = "GET",
+              .path = "/dead-letters/export",
+              .role = Role::read,
+              .need = Need::database,
+              .handler = export_dead_letters,
+              .exports = true},
+    HttpRoute{"POST", "/dead-letters/replay", Role::admin, Need::database, replay_dead_letters, max_event_bytes},
+    HttpRoute{"POST", "/dead-letters/discard", Role::admin, Need::database, discard_dead_letters, max_event_bytes},
+    HttpRoute{"GET", "/dead-letters/{id}", Role::read, Need::database, show_dead_letter},
+    HttpRoute{"POST", "/dead-letters/{id}/replay", Role::admin, Need::database, replay_dead_letter},
+    HttpRoute{"POST", "/dead-letters/{id}/edit", Role::admin, Need::database, edit_dead_letter, max_event_bytes},
+    HttpRoute{"POST", "/dead-letters/{id}/discard", Role::admin, Need::database, discard_dead_letter, max_event_bytes},
+    HttpRoute{"GET", "/replays/{id}", Role::read, Need::database, show_replay},
+    HttpRoute{"GET", "/replays/{id}/items", Role::read, Need::database, list_replay_items},
+    HttpRoute{"POST", "/replays/{id}/cancel", Role::admin, Need::database, cancel_replay},
+    HttpRoute{"GET", "/health", std::nullopt, Need::nothing, show_health},
+    HttpRoute{"GET", "/health/ready", std::nullopt, Need::nothing, show_readiness},
+    HttpRoute{"GET", "/openapi.json", std::nullopt, Need::nothing, show_openapi},
 };
 
-bool matches(const Route& route, std::string_view path, std::string_view& segment) {
+bool matches(const HttpRoute& route, std::string_view path, std::string_view& segment) {
   const std::size_t begin = route.path.find('{');
   if (begin == std::string_view::npos) return path == route.path;
   const std::string_view before = route.path.substr(0, begin);
@@ -54,16 +54,16 @@ bool matches(const Route& route, std::string_view path, std::string_view& segmen
   return route.takes_slashes || !segment.contains('/');
 }
 
-bool answers(const Route& route, std::string_view method) {
+bool answers(const HttpRoute& route, std::string_view method) {
   return method == route.method || (method == "HEAD" && route.method == "GET");
 }
 
 }  // namespace
 
-std::span<const Route> routes() { return all_routes; }
+std::span<const HttpRoute> routes() { return all_routes; }
 
 std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::string_view path) {
-  for (const Route& route : all_routes) {
+  for (const HttpRoute& route : all_routes) {
     std::string_view segment;
     if (!matches(route, path, segment)) continue;
     if (answers(route, method)) return RouteMatch{.route = &route, .segment = segment};
@@ -74,7 +74,7 @@ std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::strin
   return Refusal{.status = 404, .detail = "there is no such path"};
 }
 
-std::optional<Refusal> refuse_for_lack(const Route& route, const HttpServices& services) {
+std::optional<Refusal> refuse_for_lack(const HttpRoute& route, const HttpServices& services) {
   switch (route.need) {
     case Need::nothing:
       return std::nullopt;

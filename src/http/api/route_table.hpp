@@ -38,7 +38,7 @@ using Handler = void (*)(const Request& request, const HandlerContext& context, 
 /// What a route cannot do without. The database is all ports on it.
 enum class Need : std::uint8_t { nothing, broker, database };
 
-struct Route {
+struct HttpRoute {
   std::string_view method;
   std::string_view path;     ///< `{…}` stands for one segment; a route has one at most
   std::optional<Role> role;  ///< that the client's key must have; none: no key is needed
@@ -50,10 +50,10 @@ struct Route {
 };
 
 /// In the order in which they are tried. `openapi.json` describes each.
-[[nodiscard]] std::span<const Route> routes();
+[[nodiscard]] std::span<const HttpRoute> routes();
 
 struct RouteMatch {
-  const Route* route;
+  const HttpRoute* route;
   std::string_view segment;  ///< what stands for `{…}`; empty when the route has none
 };
 
@@ -61,6 +61,6 @@ struct RouteMatch {
 [[nodiscard]] std::variant<RouteMatch, Refusal> find_route(std::string_view method, std::string_view path);
 
 /// Why a process with these services cannot serve the route. Nothing if it can.
-[[nodiscard]] std::optional<Refusal> refuse_for_lack(const Route& route, const HttpServices& services);
+[[nodiscard]] std::optional<Refusal> refuse_for_lack(const HttpRoute& route, const HttpServices& services);
 
 }  // namespace notifier::http

@@ -15,9 +15,9 @@
 
 #include "base/backoff.hpp"
 #include "http/client/answer.hpp"
-#include "http/client/connection.hpp"
 #include "http/client/line_key.hpp"
 #include "http/client/line_source.hpp"
+#include "http/client/service_connection.hpp"
 
 namespace notifier::client {
 namespace {
@@ -52,8 +52,9 @@ class EventStream {
 
  private:
   asio::awaitable<void> work();
-  asio::awaitable<void> deliver(Connection& connection, const Line& line);
-  asio::awaitable<std::optional<Trouble>> attempt(Connection& connection, std::string_view request, std::uint64_t line);
+  asio::awaitable<void> deliver(ServiceConnection& connection, const Line& line);
+  asio::awaitable<std::optional<Trouble>> attempt(ServiceConnection& connection, std::string_view request,
+                                                  std::uint64_t line);
   asio::awaitable<void> report_progress();
   asio::awaitable<void> wait(milliseconds duration);
 
@@ -92,7 +93,7 @@ StreamEnd EventStream::run() {
 }
 
 asio::awaitable<void> EventStream::work() {
-  Connection connection{context_.get_executor(), options_.url, tls_};
+  ServiceConnection connection{context_.get_executor(), options_.url, tls_};
   for (;;) {
     auto line = co_await source_.next();
     if (!line) give_up(std::move(line.error()));
@@ -102,7 +103,7 @@ asio::awaitable<void> EventStream::work() {
   if (--working_ == 0) context_.stop();
 }
 
-asio::awaitable<void> EventStream::deliver(Connection& connection, const Line& line) {
+asio::awaitable<void> EventStream::deliver(ServiceConnection& connection, const Line& line) {
   if (line.too_long) {
     refuse(line.number, "the line is longer than 256 KiB");
     co_return;
@@ -126,7 +127,7 @@ asio::awaitable<void> EventStream::deliver(Connection& connection, const Line& l
 }
 
 /// Nothing: there is no more to be done about the line.
-asio::awaitable<std::optional<Trouble>> EventStream::attempt(Connection& connection, std::string_view request,
+asio::awaitable<std::optional<Trouble>> EventStream::attempt(ServiceConnection& connection, std::string_view request,
                                                              std::uint64_t line) {
   const auto answer = co_await connection.exchange(request);
   if (!answer && !answer.error().lasting) co_return Trouble{.reason = answer.error().reason};

@@ -54,7 +54,7 @@ class Server final : public HttpServer {
                          .answer_room = answer_room_,
                          .export_room = export_room_,
                          .key_refusals = key_refusals_,
-                         .mailbox = std::make_shared<Mailbox>(context_)} {
+                         .inbox = std::make_shared<ServerInbox>(context_)} {
     services_.api_keys.clear();
     bound_sessions();
   }
@@ -93,7 +93,7 @@ class Server final : public HttpServer {
     export_calls_.stop();
     change_calls_.stop();
     batch_calls_.stop();
-    session_context_.mailbox->close();
+    session_context_.inbox->close();
   }
 
  private:
@@ -152,7 +152,7 @@ class Server final : public HttpServer {
   void close_longest_waiting() {
     auto longest = sessions_.end();
     for (auto next = sessions_.begin(); next != sessions_.end(); ++next) {
-      const Connection& connection = (*next)->connection();
+      const ClientConnection& connection = (*next)->connection();
       const auto since = connection.waiting_since();
       if (!since || (longest != sessions_.end() && *since >= (*longest)->connection().waiting_since())) continue;
       if (!connection.is_about_to_wake()) longest = next;

@@ -164,13 +164,13 @@ std::variant<RouteMatch, Refusal> Session::choose_route(const RequestParser& par
   return found;
 }
 
-void Session::log_refused_key(const SingleField& key, const Route& route) {
+void Session::log_refused_key(const SingleField& key, const HttpRoute& route) {
   if (!context_.key_refusals.is_due()) return;
   const char* fault = key.count == 0 ? "missing" : key.count > 1 ? "given more than once" : "unknown";
   context_.key_refusals.log({.client = connection_.client_address(), .route = route.path, .fault = fault});
 }
 
-std::optional<Refusal> Session::check_key(const RequestParser& parser, const Route& route) {
+std::optional<Refusal> Session::check_key(const RequestParser& parser, const HttpRoute& route) {
   if (!route.role) return std::nullopt;
   if (welcome_ == Welcome::requests_without_key) {
     return Refusal{.status = 503, .detail = "there are too many connections"};
@@ -198,15 +198,15 @@ Awaitable<void> Session::refuse(ReadFailure failure) {
 }
 
 /// What the handler was asked is gone when it has returned: it may be large, and the answer may take long.
-std::shared_ptr<PendingAnswer> Session::ask(Request request, const Route& route) const {
+std::shared_ptr<PendingAnswer> Session::ask(Request request, const HttpRoute& route) const {
   auto pending = std::make_shared<PendingAnswer>();
   if (const auto refusal = refuse_for_lack(route, context_.handlers.services)) {
     pending->set(error_response(*refusal));
     return pending;
   }
   try {
-    route.handler(request, context_.handlers, [pending, mailbox = context_.mailbox](Response response) {
-      mailbox->deliver([pending, response = std::move(response)]() mutable { pending->set(std::move(response)); });
+    route.handler(request, context_.handlers, [pending, inbox = context_.inbox](Response response) {
+      inbox->deliver([pending, response = std::move(response)]() mutable { pending->set(std::move(response)); });
     });
   } catch (const std::exception& bug) {
     pending->set(error_response(InternalError{.detail = bug.what()}));
@@ -214,7 +214,7 @@ std::shared_ptr<PendingAnswer> Session::ask(Request request, const Route& route)
   return pending;
 }
 
-Awaitable<Response> Session::answer_to(Request request, const Route& route) {
+Awaitable<Response> Session::answer_to(Request request, const HttpRoute& route) {
   const auto pending = ask(std::move(request), route);
   if (!pending->is_set()) {
     answer_deadline_ = std::chrono::steady_clock::now() + context_.options.answer_timeout;

@@ -13,15 +13,15 @@
 #include "http/server/api_keys.hpp"
 #include "http/server/awaitable.hpp"
 #include "http/server/body_room.hpp"
-#include "http/server/connection.hpp"
+#include "http/server/client_connection.hpp"
 #include "http/server/key_refusals.hpp"
-#include "http/server/mailbox.hpp"
 #include "http/server/pending_answer.hpp"
+#include "http/server/server_inbox.hpp"
 #include "http/server/server_options.hpp"
 
 namespace notifier::http {
 
-/// What all sessions of a server share. On the server's thread only, except for the mailbox.
+/// What all sessions of a server share. On the server's thread only, except for the inbox.
 struct SessionContext {
   const ServerOptions& options;
   const ApiKeys& api_keys;
@@ -30,7 +30,7 @@ struct SessionContext {
   AnswerRoom& answer_room;
   AnswerRoom& export_room;
   KeyRefusals& key_refusals;
-  std::shared_ptr<Mailbox> mailbox;
+  std::shared_ptr<ServerInbox> inbox;
   bool keeps_connections = true;  ///< for further requests
   bool stopping = false;          ///< answer what has begun, then close
 };
@@ -46,11 +46,11 @@ class Session {
   /// Runs until the client or the server closes the connection.
   Awaitable<void> run();
 
-  /// The server stops: closes if no request is under way, and a new connection none soon (`Connection::stop_waiting`).
+  /// The server stops: closes if no request is under way, and a new connection none soon (`ClientConnection::stop_waiting`).
   /// Otherwise `run` ends after its answer.
   void finish() { connection_.stop_waiting(); }
 
-  [[nodiscard]] const Connection& connection() const { return connection_; }
+  [[nodiscard]] const ClientConnection& connection() const { return connection_; }
 
   /// Ends `run` at once, whatever it waits for.
   void close();
@@ -61,14 +61,14 @@ class Session {
  private:
   Awaitable<bool> serve_request();
   Awaitable<void> refuse(ReadFailure failure);
-  [[nodiscard]] std::shared_ptr<PendingAnswer> ask(Request request, const Route& route) const;
-  Awaitable<Response> answer_to(Request request, const Route& route);
+  [[nodiscard]] std::shared_ptr<PendingAnswer> ask(Request request, const HttpRoute& route) const;
+  Awaitable<Response> answer_to(Request request, const HttpRoute& route);
   Awaitable<bool> send(Response response, ResponseFraming framing);
   [[nodiscard]] std::variant<RouteMatch, Refusal> choose_route(const RequestParser& parser);
-  void log_refused_key(const SingleField& key, const Route& route);
-  [[nodiscard]] std::optional<Refusal> check_key(const RequestParser& parser, const Route& route);
+  void log_refused_key(const SingleField& key, const HttpRoute& route);
+  [[nodiscard]] std::optional<Refusal> check_key(const RequestParser& parser, const HttpRoute& route);
 
-  Connection connection_;
+  ClientConnection connection_;
   std::array<std::byte, 1024> field_buffer_;
   std::pmr::monotonic_buffer_resource field_memory_{field_buffer_.data(),
                                                     field_buffer_.size()};  ///< of one request's header

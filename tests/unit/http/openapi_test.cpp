@@ -203,7 +203,7 @@ TEST_CASE("the document describes the routes that there are, and no others") {
     described.insert(operation.name() + " " + operation.role() + (operation.takes_body() ? " with a body" : ""));
   }
   std::set<std::string> routes;
-  for (const http::Route& route : http::routes()) {
+  for (const http::HttpRoute& route : http::routes()) {
     routes.insert(std::string{route.method} + " " + std::string{route.path} + " " +
                   (route.role ? std::string{to_string(*route.role)} : "") +
                   (route.max_body_bytes > 0 ? " with a body" : ""));

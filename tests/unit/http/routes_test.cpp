@@ -302,7 +302,7 @@ TEST_CASE("without a broker or a database their routes say so") {
   RawHttpClient client{server->port()};
   client.send(ingest_request());
   CHECK(client.read_answer().value().status == 404);
-  for (const http::Route& route : http::routes()) {
+  for (const http::HttpRoute& route : http::routes()) {
     CAPTURE(route.method, route.path);
     std::string path{route.path};
     if (const std::size_t begin = path.find('{'); begin != std::string::npos) {

@@ -2,7 +2,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <string>
 
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 #include "support/http_receiver.hpp"
 #include "support/self_signed.hpp"
 #include "support/test_servers.hpp"
@@ -19,7 +19,7 @@ std::string failure_of(const SelfSigned& certificate, const std::string& host) {
   certificate.write(folder.path() + "/ca.pem");
   const HttpReceiver server{certificate.server_context()};
   rabbitmq::Watchdog watchdog;
-  const auto connection = rabbitmq::Connection::open(
+  const auto connection = rabbitmq::AmqpConnection::open(
       {.host = host, .port = server.port(), .tls = true, .user = "guest", .password = "guest", .vhost = "/"},
       folder.path() + "/ca.pem", "test", watchdog);
   REQUIRE_FALSE(connection);

@@ -21,9 +21,9 @@ namespace notifier::http {
 using ReadFailure = std::optional<Refusal>;
 
 /// The transport of one client: reads requests, writes answers, each within its time. On the server's thread only.
-class Connection {
+class ClientConnection {
  public:
-  Connection(Socket socket, const ServerOptions& options);
+  ClientConnection(Socket socket, const ServerOptions& options);
 
   /// Waits for a request and reads its header, which has passed the strict gate.
   Awaitable<std::expected<void, ReadFailure>> read_header(RequestParser& parser);

@@ -1,4 +1,4 @@
-#include "broker/rabbitmq/connection.hpp"
+#include "broker/rabbitmq/amqp_connection.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -189,13 +189,14 @@ Failure channel_failure(const amqp_method_t& close) {
   return {.text = "the broker closed the channel: " + close_reason(close).value_or(CloseReason{}).text};
 }
 
-Connection::Connection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog)
+AmqpConnection::AmqpConnection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog)
     : handle_{std::move(handle)},
       encrypted_{encrypted},
       watched_{std::make_unique<WatchedSocket>(watchdog, amqp_get_sockfd(handle_.get()))} {}
 
-std::expected<Connection, Failure> Connection::open(const BrokerAddress& address, const std::filesystem::path& ca_file,
-                                                    std::string_view name, Watchdog& watchdog) {
+std::expected<AmqpConnection, Failure> AmqpConnection::open(const BrokerAddress& address,
+                                                            const std::filesystem::path& ca_file, std::string_view name,
+                                                            Watchdog& watchdog) {
   ConnectionHandle handle{amqp_new_connection()};
   if (!handle) return std::unexpected{Failure{.text = "out of memory"}};
   std::string server_name;
@@ -219,7 +220,7 @@ std::expected<Connection, Failure> Connection::open(const BrokerAddress& address
   amqp_set_handshake_timeout(handle.get(), &login_timeout);
   amqp_set_rpc_timeout(handle.get(), &rpc_timeout);
 
-  Connection connection{std::move(handle), address.tls, watchdog};
+  AmqpConnection connection{std::move(handle), address.tls, watchdog};
   const ClientProperties properties{name};
   const amqp_rpc_reply_t reply =
       connection.call(Watchdog::Clock::now() + login_deadline + farewell_deadline, [&](amqp_connection_state_t state) {
@@ -231,11 +232,11 @@ std::expected<Connection, Failure> Connection::open(const BrokerAddress& address
   return connection;
 }
 
-int Connection::write(std::string_view frames, Watchdog::Clock::time_point deadline) {
+int AmqpConnection::write(std::string_view frames, Watchdog::Clock::time_point deadline) {
   return call(deadline, [&](amqp_connection_state_t state) { return send_all(amqp_get_sockfd(state), frames); });
 }
 
-std::expected<std::optional<amqp_frame_t>, Failure> Connection::next_frame() {
+std::expected<std::optional<amqp_frame_t>, Failure> AmqpConnection::next_frame() {
   amqp_maybe_release_buffers(handle_.get());
   amqp_frame_t frame{};
   timeval no_wait{};
@@ -253,23 +254,23 @@ std::expected<std::optional<amqp_frame_t>, Failure> Connection::next_frame() {
   return frame;
 }
 
-int Connection::send_heartbeat() {
+int AmqpConnection::send_heartbeat() {
   amqp_frame_t heartbeat{};
   heartbeat.frame_type = AMQP_FRAME_HEARTBEAT;
   return call([&](amqp_connection_state_t state) { return amqp_send_frame(state, &heartbeat); });
 }
 
-Failure Connection::failure(int status) const {
+Failure AmqpConnection::failure(int status) const {
   return {.text = watched_->fired() ? "the broker does not take what is sent to it" : text_of(status)};
 }
 
-Failure Connection::failure(const amqp_rpc_reply_t& reply) const {
+Failure AmqpConnection::failure(const amqp_rpc_reply_t& reply) const {
   if (reply.reply_type != AMQP_RESPONSE_SERVER_EXCEPTION) return failure(reply.library_error);
   const CloseReason reason = close_reason(reply.reply).value_or(CloseReason{});
   return {.text = "the broker refuses: " + reason.text};
 }
 
-void Connection::close() {
+void AmqpConnection::close() {
   const timeval timeout = to_timeval(farewell_deadline);
   amqp_set_rpc_timeout(handle_.get(), &timeout);
   call(Watchdog::Clock::now() + 2 * farewell_deadline,

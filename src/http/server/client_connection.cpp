@@ -1,4 +1,4 @@
-#include "http/server/connection.hpp"
+#include "http/server/client_connection.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@ bool waits_for_continue(const RequestParser& parser) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, const ServerOptions& options)
+ClientConnection::ClientConnection(Socket socket, const ServerOptions& options)
     : socket_{std::move(socket)}, options_{options}, buffer_{BodyReader::max_buffer_size} {
   // One write carries a whole answer, so there is nothing to wait for.
   beast::error_code ignored;
@@ -35,7 +35,7 @@ Connection::Connection(Socket socket, const ServerOptions& options)
   socket_.non_blocking(true, ignored);
 }
 
-Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParser& parser) {
+Awaitable<std::expected<void, ReadFailure>> ClientConnection::read_header(RequestParser& parser) {
   const bool awake = co_await wait_for_first_byte();
   if (!awake) co_return std::unexpected{ReadFailure{}};
   has_sent_ = true;
@@ -52,8 +52,8 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_header(RequestParse
   co_return std::expected<void, ReadFailure>{};
 }
 
-Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser& parser, std::size_t max_bytes,
-                                                                  BodyRoom::Body& room) {
+Awaitable<std::expected<void, ReadFailure>> ClientConnection::read_body(RequestParser& parser, std::size_t max_bytes,
+                                                                        BodyRoom::Body& room) {
   BodyReader reader{parser, max_bytes};
   bool awaits_continue = waits_for_continue(parser) && buffer_.size() == 0;
   std::size_t arrived = buffer_.size();
@@ -84,7 +84,7 @@ Awaitable<std::expected<void, ReadFailure>> Connection::read_body(RequestParser&
   co_return std::expected<void, ReadFailure>{};
 }
 
-Awaitable<bool> Connection::write(std::string_view bytes) {
+Awaitable<bool> ClientConnection::write(std::string_view bytes) {
   // Nearly always the kernel takes all of it at once, and there is nothing to wait for.
   beast::error_code error;
   bytes.remove_prefix(socket_.write_some(asio::buffer(bytes), error));
@@ -101,9 +101,9 @@ Awaitable<bool> Connection::write(std::string_view bytes) {
   co_return !error;
 }
 
-Awaitable<void> Connection::let_others_run() { co_await asio::post(socket_.get_executor(), use_awaitable); }
+Awaitable<void> ClientConnection::let_others_run() { co_await asio::post(socket_.get_executor(), use_awaitable); }
 
-Awaitable<void> Connection::close_lingering() {
+Awaitable<void> ClientConnection::close_lingering() {
   // Of all connections that linger: nobody looks at what is in it.
   static thread_local std::array<char, BodyReader::read_size> discarded;
   beast::error_code error;
@@ -120,23 +120,23 @@ Awaitable<void> Connection::close_lingering() {
   close();
 }
 
-std::string Connection::client_address() const {
+std::string ClientConnection::client_address() const {
   beast::error_code error;
   const auto endpoint = socket_.remote_endpoint(error);
   return error ? std::string{} : endpoint.address().to_string();
 }
 
-std::optional<steady_clock::time_point> Connection::waiting_since() const {
+std::optional<steady_clock::time_point> ClientConnection::waiting_since() const {
   const bool waits = deadline_ != steady_clock::time_point::max();
   return waits ? std::optional{waiting_since_} : std::nullopt;
 }
 
-bool Connection::has_input() const {
+bool ClientConnection::has_input() const {
   beast::error_code error;
   return buffer_.size() > 0 || socket_.available(error) > 0;
 }
 
-void Connection::stop_waiting() {
+void ClientConnection::stop_waiting() {
   is_stopping_ = true;
   if (!idle_ || has_input()) return;
   if (!has_sent_) return set_deadline(options_.last_request_timeout);
@@ -145,22 +145,22 @@ void Connection::stop_waiting() {
   socket_.cancel(ignored);
 }
 
-void Connection::close() {
+void ClientConnection::close() {
   beast::error_code ignored;
   socket_.close(ignored);
 }
 
-void Connection::check_deadline(steady_clock::time_point now) {
+void ClientConnection::check_deadline(steady_clock::time_point now) {
   if (now >= deadline_) end_wait();
 }
 
-void Connection::end_wait() {
+void ClientConnection::end_wait() {
   timed_out_ = true;
   beast::error_code ignored;
   socket_.cancel(ignored);
 }
 
-Awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
+Awaitable<ClientConnection::ReadResult> ClientConnection::read_some(std::size_t size) {
   beast::error_code error;
   const std::size_t received =
       co_await socket_.async_read_some(buffer_.prepare(size), asio::redirect_error(use_awaitable, error));
@@ -169,7 +169,7 @@ Awaitable<Connection::ReadResult> Connection::read_some(std::size_t size) {
 }
 
 /// While nothing comes, no more memory is kept than for an idle connection: there may be thousands that have stalled.
-Awaitable<Connection::ReadResult> Connection::read_some_of_body() {
+Awaitable<ClientConnection::ReadResult> ClientConnection::read_some_of_body() {
   beast::error_code error;
   std::size_t received = socket_.read_some(buffer_.prepare(BodyReader::read_size), error);
   while (error == asio::error::would_block) {
@@ -181,12 +181,12 @@ Awaitable<Connection::ReadResult> Connection::read_some_of_body() {
   co_return ReadResult{.bytes = received, .ok = !error, .end_of_stream = error == asio::error::eof};
 }
 
-std::chrono::milliseconds Connection::time_for_first_byte() const {
+std::chrono::milliseconds ClientConnection::time_for_first_byte() const {
   if (has_sent_) return options_.idle_timeout;
   return is_stopping_ ? options_.last_request_timeout : options_.first_byte_timeout;
 }
 
-Awaitable<bool> Connection::wait_for_first_byte() {
+Awaitable<bool> ClientConnection::wait_for_first_byte() {
   if (buffer_.size() > 0) co_return true;
   if (buffer_.capacity() > kept_buffer_size) buffer_.shrink_to_fit();
   set_deadline(time_for_first_byte());
@@ -198,14 +198,14 @@ Awaitable<bool> Connection::wait_for_first_byte() {
   co_return read.ok;
 }
 
-ReadFailure Connection::failure(ReadResult read, const char* what) const {
+ReadFailure ClientConnection::failure(ReadResult read, const char* what) const {
   if (timed_out_) return Refusal{.status = 408, .detail = std::string{what} + " took too long"};
   if (read.end_of_stream)
     return Refusal{.status = 400, .detail = "the connection ended in the middle of " + std::string{what}};
   return std::nullopt;
 }
 
-void Connection::set_deadline(std::chrono::milliseconds from_now) {
+void ClientConnection::set_deadline(std::chrono::milliseconds from_now) {
   waiting_since_ = steady_clock::now();
   deadline_ = waiting_since_ + from_now;
   timed_out_ = false;

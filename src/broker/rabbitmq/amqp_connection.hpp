@@ -31,12 +31,12 @@ inline constexpr std::chrono::seconds longest_idle_wait{3};
 inline constexpr std::string_view consumer_tag = "notifier";
 
 /// One connection to one broker. Used by one thread only, as rabbitmq-c demands.
-class Connection {
+class AmqpConnection {
  public:
   /// Connects and logs in, within some seconds. `name` is what the broker's own tools show.
-  [[nodiscard]] static std::expected<Connection, Failure> open(const BrokerAddress& address,
-                                                               const std::filesystem::path& ca_file, std::string_view name,
-                                                               Watchdog& watchdog);
+  [[nodiscard]] static std::expected<AmqpConnection, Failure> open(const BrokerAddress& address,
+                                                                   const std::filesystem::path& ca_file,
+                                                                   std::string_view name, Watchdog& watchdog);
 
   /// For calls of rabbitmq-c that neither write to the network nor wait for it.
   [[nodiscard]] amqp_connection_state_t handle() const { return handle_.get(); }
@@ -101,7 +101,7 @@ class Connection {
   void close();
 
  private:
-  Connection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog);
+  AmqpConnection(ConnectionHandle handle, bool encrypted, Watchdog& watchdog);
 
   ConnectionHandle handle_;
   bool encrypted_;
@@ -111,7 +111,7 @@ class Connection {
 /// Holds back what is written to a connection until its end, or the packet is full. See TCP_CORK in tcp(7).
 class Corked {
  public:
-  explicit Corked(const Connection& connection) : socket_{connection.socket()} { set(1); }
+  explicit Corked(const AmqpConnection& connection) : socket_{connection.socket()} { set(1); }
   ~Corked() { set(0); }
   Corked(const Corked&) = delete;
   Corked& operator=(const Corked&) = delete;

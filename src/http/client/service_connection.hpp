@@ -28,9 +28,9 @@ struct NoAnswer {
 
 /// One connection to the service, kept open between requests and made anew when it is lost. Use by one coroutine at a time.
 /// `url` and `tls` outlive it.
-class Connection {
+class ServiceConnection {
  public:
-  Connection(boost::asio::any_io_executor executor, const ServiceUrl& url, boost::asio::ssl::context& tls);
+  ServiceConnection(boost::asio::any_io_executor executor, const ServiceUrl& url, boost::asio::ssl::context& tls);
 
   /// Sends `request`, the bytes of an HTTP/1.1 message, and reads its answer; connects first if need be. Tries once, for at
   /// most 40 s and what the resolver takes. Without an answer it is not known whether the service has taken the request.

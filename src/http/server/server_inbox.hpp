@@ -8,9 +8,9 @@
 namespace notifier::http {
 
 /// The way to the server's thread for everybody who may outlive the server: the broker's handlers, above all.
-class Mailbox {
+class ServerInbox {
  public:
-  explicit Mailbox(boost::asio::io_context& context) : context_{&context} {}
+  explicit ServerInbox(boost::asio::io_context& context) : context_{&context} {}
 
   /// Runs `function` on the server's thread: at once when called from there, later otherwise, never after `close`. What
   /// comes in quick succession runs together. Any thread.

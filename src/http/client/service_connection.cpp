@@ -1,4 +1,4 @@
-#include "http/client/connection.hpp"
+#include "http/client/service_connection.hpp"
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -55,10 +55,10 @@ std::expected<asio::ssl::context, std::string> make_tls_context(const std::files
   return context;
 }
 
-Connection::Connection(asio::any_io_executor executor, const ServiceUrl& url, asio::ssl::context& tls)
+ServiceConnection::ServiceConnection(asio::any_io_executor executor, const ServiceUrl& url, asio::ssl::context& tls)
     : executor_{std::move(executor)}, url_{url}, tls_{tls} {}
 
-asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange(std::string_view request) {
+asio::awaitable<std::expected<Answer, NoAnswer>> ServiceConnection::exchange(std::string_view request) {
   if (std::holds_alternative<std::monostate>(stream_)) {
     auto opened = co_await open();
     if (!opened) {
@@ -70,7 +70,7 @@ asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange(std::strin
   co_return co_await exchange_over(std::get<PlainStream>(stream_), request);
 }
 
-asio::awaitable<std::expected<void, NoAnswer>> Connection::open() {
+asio::awaitable<std::expected<void, NoAnswer>> ServiceConnection::open() {
   error_code error;
   asio::ip::tcp::resolver resolver{executor_};
   const auto endpoints = co_await resolver.async_resolve(url_.host, url_.port, into(error));
@@ -87,7 +87,7 @@ asio::awaitable<std::expected<void, NoAnswer>> Connection::open() {
   co_return std::expected<void, NoAnswer>{};
 }
 
-asio::awaitable<std::expected<void, NoAnswer>> Connection::shake_hands(TlsStream& stream) {
+asio::awaitable<std::expected<void, NoAnswer>> ServiceConnection::shake_hands(TlsStream& stream) {
   error_code error;
   asio::ip::make_address(url_.host, error);
   const bool is_name = error.failed();
@@ -106,7 +106,7 @@ asio::awaitable<std::expected<void, NoAnswer>> Connection::shake_hands(TlsStream
 }
 
 template <typename Stream>
-asio::awaitable<std::expected<Answer, NoAnswer>> Connection::exchange_over(Stream& stream, std::string_view request) {
+asio::awaitable<std::expected<Answer, NoAnswer>> ServiceConnection::exchange_over(Stream& stream, std::string_view request) {
   beast::get_lowest_layer(stream).expires_after(exchange_timeout);
   error_code error;
   co_await asio::async_write(stream, asio::buffer(request), into(error));

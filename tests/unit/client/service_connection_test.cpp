@@ -1,4 +1,4 @@
-#include "http/client/connection.hpp"
+#include "http/client/service_connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -19,7 +19,7 @@
 
 using namespace notifier;
 using Catch::Matchers::ContainsSubstring;
-using client::Connection;
+using client::ServiceConnection;
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using Result = std::expected<client::Answer, client::NoAnswer>;
@@ -44,7 +44,7 @@ asio::awaitable<void> serve(asio::ip::tcp::acceptor& acceptor, asio::ssl::contex
   }
 }
 
-asio::awaitable<void> exchange_twice(Connection& connection, Result& first, Result& second) {
+asio::awaitable<void> exchange_twice(ServiceConnection& connection, Result& first, Result& second) {
   const std::string header = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n";
   first = co_await connection.exchange(header + "first");
   second = co_await connection.exchange(header + "again");
@@ -59,7 +59,7 @@ std::pair<Result, Result> answers_of(const testing::SelfSigned& certificate, con
       .tls = true, .host = "localhost", .port = std::to_string(acceptor.local_endpoint().port()), .host_field = "localhost"};
   auto client_tls = client::make_tls_context(ca_file);
   REQUIRE(client_tls);
-  Connection connection{context.get_executor(), url, *client_tls};
+  ServiceConnection connection{context.get_executor(), url, *client_tls};
   std::pair<Result, Result> answers;
   asio::co_spawn(context, serve(acceptor, server_tls), asio::detached);
   asio::co_spawn(context, exchange_twice(connection, answers.first, answers.second), [&](const std::exception_ptr& bug) {

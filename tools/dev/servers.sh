@@ -86,7 +86,9 @@ stop_stack() {
   rm -rf "$stack"
 }
 
-# start_rabbitmq FOLDER [EPMD_PORT]: a node; without a port it gets an EPMD of its own.
+# start_rabbitmq FOLDER [EPMD_PORT]: a node; without a port it gets an EPMD of its own. RabbitMQ holds the log of quorum queues
+# in memory up to rabbitmq_log_bytes, 64 MiB unless set: with its own half a gibibyte, a node as small as this one runs into
+# its memory alarm.
 start_rabbitmq() {
   local folder=$1 epmd_port=${2:-} dist_port
   free_ports dist_port
@@ -102,6 +104,7 @@ ssl_options.verify = verify_none
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $management_port
 vm_memory_high_watermark.absolute = 1GB
+raft.wal_max_size_bytes = ${rabbitmq_log_bytes:-67108864}
 disk_free_limit.absolute = 50MB
 cluster_partition_handling = pause_minority
 log.console = true

@@ -134,12 +134,12 @@ class Broker {
   virtual void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) = 0;
 
   /// Goes once through the messages that lie in the dead letter queue, which have `dead_letter`, and removes those that
-  /// `judge`, called on this thread with some hundred at most, says are to go. The others stay, perhaps in another order;
-  /// while it lasts nobody else gets them. Blocks, for no longer than `longest` and a few seconds; ends sooner when `stop`
-  /// is requested, which has to be before `close`. The error says that the broker cannot be used; what was removed is gone
-  /// all the same.
+  /// `select_removable`, called on this thread with a few hundred at most, says are to go. The others stay, perhaps in
+  /// another order; while it lasts nobody else gets them. Blocks, for no longer than `longest` and a few seconds; ends
+  /// sooner when `stop` is requested, which has to be before `close`. The error says that the broker cannot be used; what
+  /// was removed is gone all the same.
   [[nodiscard]] virtual std::expected<DeadLetterPass, PublishError> remove_dead_letters(
-      const RemovableSelector& judge, const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
+      const RemovableSelector& select_removable, const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
 
   /// Whether `publish` can work now and, if `consume` was called, deliveries can come. Never older than the last thing that
   /// the connection told.

@@ -58,7 +58,7 @@ class DeadLetterWork {
 
   /// What is to become of each of these messages of the dead letter queue, which have `dead_letter`. Those whose death is
   /// new are kept as dead letters, and the dead letters of those that are settled are closed.
-  [[nodiscard]] virtual std::expected<std::vector<QueueAction>, RepositoryError> judge(
+  [[nodiscard]] virtual std::expected<std::vector<QueueAction>, RepositoryError> decide(
       std::span<const Message> messages) = 0;
 
   /// A pass over the whole queue that began `ago` has removed all that it may.

@@ -18,7 +18,7 @@ CommandResult run_migrate(const Settings& settings) {
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
   const auto migrated = migrate_when_available(repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};
-  if (!*migrated) return std::unexpected{"the database was not there until the stop was asked for; nothing was changed."};
+  if (!*migrated) return std::unexpected{"stopped before the database became available; nothing was changed."};
   std::cout << "the schema is up to date\n" << std::flush;
   return {};
 }

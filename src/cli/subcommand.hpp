@@ -17,7 +17,7 @@ namespace notifier {
 /// The exit status of the process; or a sentence that says what is wrong and how to fix it, which makes the exit status 1.
 using CommandResult = std::expected<int, std::string>;
 
-/// One of the words that stand behind `notifier`. Each is a file of its own, and a line of `subcommands()`.
+/// One of the words that stand behind `notifier`. Each is a file of its own, and in the list of `subcommands.hpp`.
 struct Subcommand {
   using Run = std::function<CommandResult(const Settings& settings)>;
 

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds shortest_rest = 1s;
 constexpr std::chrono::milliseconds longest_pass = 5min;
 
 /// Each is attempted alone, which holds everything else up.
-constexpr std::size_t most_once_more = 100;
+constexpr std::size_t max_republished_in_pass = 100;
 
 /// What the broker itself has moved into the queue has no row until a pass finds it there.
 constexpr std::chrono::milliseconds full_scan_interval = 10min;
@@ -130,10 +130,10 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   if (begun_at < next_pass_at_) return;
   const auto due = work_.has_messages_to_remove();
   if (!due || (queue_scanned_ && !*due && begun_at < next_full_scan_)) return;
-  once_more_ = 0;
+  republished_in_pass_ = 0;
   leaves_undecided_ = false;
-  const auto pass =
-      broker_.remove_dead_letters([this](std::span<const Message> messages) { return judge(messages); }, stop, longest_pass);
+  const auto pass = broker_.remove_dead_letters(
+      [this](std::span<const Message> messages) { return select_removable(messages); }, stop, longest_pass);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_at);
   next_pass_at_ = Clock::now() + std::max(rest_per_pass * took, shortest_rest);
   if (!pass) return;
@@ -150,9 +150,9 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   }
 }
 
-std::optional<std::vector<bool>> DeadLetterWorker::judge(std::span<const Message> messages) {
+std::optional<std::vector<bool>> DeadLetterWorker::select_removable(std::span<const Message> messages) {
   if (!hold_on()) return std::nullopt;
-  const auto actions = work_.judge(messages);
+  const auto actions = work_.decide(messages);
   if (!actions) return std::nullopt;
   std::vector<bool> removable;
   for (const QueueAction action : *actions) {
@@ -170,11 +170,11 @@ void DeadLetterWorker::republish(std::span<const Message> messages, std::span<co
   std::vector<Message> published;
   for (std::size_t index = 0; index < messages.size(); ++index) {
     if (actions[index] != QueueAction::republish) continue;
-    if (once_more_ == most_once_more) {
+    if (republished_in_pass_ == max_republished_in_pass) {
       leaves_undecided_ = true;
       break;
     }
-    ++once_more_;
+    ++republished_in_pass_;
     indices.push_back(index);
     Message& message = published.emplace_back(messages[index]);
     message.dead_letter.reset();

@@ -42,7 +42,7 @@ class DeadLetterWorker {
   [[nodiscard]] std::vector<bool> publish_confirmed(std::vector<Message> messages);
 
   void remove_messages(const std::stop_token& stop);
-  [[nodiscard]] std::optional<std::vector<bool>> judge(std::span<const Message> messages);
+  [[nodiscard]] std::optional<std::vector<bool>> select_removable(std::span<const Message> messages);
   void republish(std::span<const Message> messages, std::span<const QueueAction> actions, std::vector<bool>& removable);
 
   Broker& broker_;
@@ -55,8 +55,8 @@ class DeadLetterWorker {
   Clock::time_point next_pass_at_{};
   Clock::time_point next_full_scan_{};
   std::optional<Clock::time_point> complete_pass_began_at_;
-  std::size_t once_more_ = 0;      ///< messages that this pass has published once more
-  bool leaves_undecided_ = false;  ///< this pass has left messages that a later one will not
+  std::size_t republished_in_pass_ = 0;  ///< messages that this pass has published once more
+  bool leaves_undecided_ = false;        ///< this pass has left messages that a later one will not
   std::chrono::milliseconds interval_{0};
 
   LeasedThread thread_;  // uses all of the above

@@ -209,7 +209,7 @@ asio::awaitable<void> Pipeline::fan_out(Work& work) {
   failpoint("fanned_out");
 }
 
-// No coroutine: its frame would be kept as long as the send lasts, thousands at a time. Nor are the next two.
+// No coroutine: its frame would be kept as long as the send lasts, thousands at a time. Nor is the next one.
 asio::awaitable<void> Pipeline::act_on_claim(Work& work) {
   switch (work.claimed.answer.verdict) {
     case ClaimVerdict::ours:
@@ -230,7 +230,7 @@ asio::awaitable<void> Pipeline::attempt_or_give_up(Work& work) {
   const ClaimAnswer& answer = work.claimed.answer;
   if (!work.fault.empty()) {
     return give_up(work, {.reason = "failed_for_good",
-                          .error = "what its row has of the event is none any more (" + work.fault + "): edit it",
+                          .error = "the stored event is no longer valid (" + work.fault + "): edit it",
                           .fanned_out = false});
   }
   if (answer.route.empty() && !routes_.empty()) {

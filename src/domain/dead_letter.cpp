@@ -44,8 +44,8 @@ QueueAction action_by_attempts(unsigned attempt, const KnownDeadLetter& known) {
   return is_newer ? QueueAction::keep : QueueAction::remove;
 }
 
-QueueAction fate_of_notification(const Message& message, const std::optional<KnownDeadLetter>& known,
-                                 const std::optional<NotificationRow>& row) {
+QueueAction action_for_notification(const Message& message, const std::optional<KnownDeadLetter>& known,
+                                    const std::optional<NotificationRow>& row) {
   if (row && row->status == NotificationStatus::sent) return QueueAction::settle;
   if (row && message.generation && *message.generation != row->generation) {
     return *message.generation > row->generation ? QueueAction::keep : QueueAction::remove;
@@ -56,7 +56,7 @@ QueueAction fate_of_notification(const Message& message, const std::optional<Kno
 }
 
 /// A replay's message is one generation on: what it dies as is no leftover of what was replayed.
-QueueAction fate_of_known_message(const Message& message, const KnownDeadLetter& known) {
+QueueAction action_for_known_message(const Message& message, const KnownDeadLetter& known) {
   if (known.state == DeadLetterState::dead) return QueueAction::keep;
   return message.generation.value_or(0) > known.generation ? QueueAction::record : QueueAction::remove;
 }
@@ -102,10 +102,10 @@ QueueAction queue_action_for(const Message& message, const std::optional<KnownDe
                              const std::optional<NotificationRow>& row) {
   const std::string_view reason = reason_of(message);
   if (row && row->claim == ClaimState::live) return QueueAction::keep_undecided;
-  if (is_of_notification(reason)) return fate_of_notification(message, known, row);
+  if (is_of_notification(reason)) return action_for_notification(message, known, row);
   const bool needs_no_attempt = row && (row->status == NotificationStatus::sent || is_moved_by_broker(reason));
   if (needs_no_attempt && is_of_row(message, *row)) return QueueAction::settle;
-  if (known) return fate_of_known_message(message, *known);
+  if (known) return action_for_known_message(message, *known);
   return reason == delivery_limit_reason && message.renewals < most_renewals ? QueueAction::republish : QueueAction::record;
 }
 

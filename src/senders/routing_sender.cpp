@@ -38,9 +38,7 @@ class Failures {
     tried_ = true;
   }
 
-  void add(const std::string& sender, const Deferred& not_attempted) {
-    add(sender, not_attempted.reason, not_attempted.retry_after);
-  }
+  void add(const std::string& sender, const Deferred& deferred) { add(sender, deferred.reason, deferred.retry_after); }
 
   /// As the result of all of them. It makes sense to try again as soon as one of them may be asked.
   [[nodiscard]] SendResult result() && {
@@ -159,7 +157,7 @@ class RoutingSender final : public Sender {
       return end(std::move(attempt), std::move(all));
     }
     if (const auto* failed = std::get_if<TransientFailure>(&result)) attempt->failures.add(sender, *failed);
-    if (const auto* not_attempted = std::get_if<Deferred>(&result)) attempt->failures.add(sender, *not_attempted);
+    if (const auto* deferred = std::get_if<Deferred>(&result)) attempt->failures.add(sender, *deferred);
 
     const bool is_over = attempt->next == attempt->route.senders.size() || Clock::now() >= attempt->deadline;
     if (is_over) {

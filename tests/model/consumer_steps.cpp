@@ -260,7 +260,7 @@ class WorkerSteps {
     }
     if (answers.failure) answered(attempted(), TransientFailure{}, "sends: failed for now");
     if (answers.failure_for_good) answered(attempted(), PermanentFailure{}, "sends: failed for good");
-    if (answers.not_attempted) answered(state_, Deferred{}, "is told to put it off");
+    if (answers.deferred) answered(state_, Deferred{}, "is told to put it off");
   }
 
   [[nodiscard]] State attempted() const {

@@ -50,7 +50,7 @@ void execute_late_claim(const World& world, const State& state, Steps& steps) {
 bool is_long_ago(const World& world, const State& state, std::uint8_t subject) {
   if (is_in_queue(state, subject) || is_under_way(state, subject)) return false;
   if (state.late.token != 0 || state.now.replay_is_publishing != 0) return false;
-  return !world.scenario.judges_dead_letters || std::ranges::all_of(state.copies, [&](const Copy& copy) {
+  return !world.scenario.decides_on_dead_letters || std::ranges::all_of(state.copies, [&](const Copy& copy) {
     const DeadRow& known = copy.dead_letter == Reason::moved_by_broker ? state.now.buried[subject] : state.now.dead[subject];
     return copy.place != Place::dead_letter_queue || copy.subject != subject ||
            world.decisions.fate(copy, known, state.now.rows[subject]) == QueueAction::keep;

@@ -241,7 +241,7 @@ QueueAction Decisions::fate(const Copy& copy, const DeadRow& known, const Row& r
     known_dead_letter = {.state = state, .attempt_count = known.attempt_count, .generation = known.generation};
   }
   std::optional<NotificationRow> domain;
-  if (row.exists != 0 && scenario_.without != Without::fates_by_row) domain = to_domain(row);
+  if (row.exists != 0 && scenario_.without != Without::actions_by_row) domain = to_domain(row);
   return queue_action_for(to_domain(copy), known_dead_letter, domain);
 }
 

@@ -134,7 +134,7 @@ class Explorer {
     add_broker_steps(world_, state, steps);
     add_database_steps(world_, state, steps);
     add_operator_steps(world_, state, steps);
-    if (scenario_.judges_dead_letters) add_dead_letter_steps(world_, state, steps);
+    if (scenario_.decides_on_dead_letters) add_dead_letter_steps(world_, state, steps);
     add_faults(world_, state, steps);
     if (scenario_.relative_generations) {
       for (Step& step : steps) count_generations_from_the_row(step.after);

@@ -50,7 +50,7 @@ TEST_CASE("Without one of its rules a promise is broken, and the model finds out
       {"claims without an outcome are counted", Without::lapses_in_rows, killing_event(), Violation::kills_without_end},
       {"only what lapses alone convicts", Without::conviction_alone, killing_event(), Violation::convicted_neighbour},
       {"the row remembers that it has fanned out", Without::fanned_out_in_rows, foreign_messages(), Violation::no_fan_out},
-      {"what the broker moved is judged by its row", Without::fates_by_row, buried_for_good(), Violation::never_ends},
+      {"what the broker moved is judged by its row", Without::actions_by_row, buried_for_good(), Violation::never_ends},
       {"a row stays as long as a dead letter of its event", Without::rows_of_dead_letters, retention_without_passes(),
        Violation::sent_again_though_known},
       {"a copy says that a message was begun alone", Without::copies_of_what_is_begun_alone, killing_message(),

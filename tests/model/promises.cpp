@@ -58,7 +58,7 @@ bool is_goal(const World& world, const State& state) {
     if (is_in_work(state, subject)) return false;
     // A pass sees what lies in the queue, not what somebody has moved out of it.
     const bool is_closed = !has_false_dead_letter(state, subject) || !is_in_dead_letter_queue(state, subject);
-    if (world.scenario.judges_dead_letters && !is_closed) return false;
+    if (world.scenario.decides_on_dead_letters && !is_closed) return false;
   }
   return true;
 }
@@ -76,7 +76,7 @@ Violation broken_in(const World& world, const State& state) {
     const bool is_counted_elsewhere = world.scenario.first_kills || world.scenario.foreign_counts;
     if (!is_counted_elsewhere && row.attempt_count > witness.all_sends) return Violation::false_attempt;
     // What a pass can close, it closes in the end.
-    const bool is_closed_later = world.scenario.judges_dead_letters || world.scenario.begins_buried;
+    const bool is_closed_later = world.scenario.decides_on_dead_letters || world.scenario.begins_buried;
     if (!is_closed_later && has_false_dead_letter(state, subject)) return Violation::sent_and_dead;
     if (witness.made != 0 && !is_in_work(state, subject) && !is_accounted_for(state, subject)) return Violation::lost;
   }

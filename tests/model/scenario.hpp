@@ -28,7 +28,7 @@ enum class Without : std::uint8_t {
   fanned_out_in_rows,             ///< the first attempt fans out, by its count
   copies_of_what_is_begun_alone,  ///< nothing says that a message was begun alone
   claims_in_time,                 ///< nobody looks at the clock between claim and send
-  fates_by_row,                   ///< what the broker moved is judged without the row of its event
+  actions_by_row,                 ///< what the broker moved is judged without the row of its event
 };
 
 struct Faults {
@@ -46,7 +46,7 @@ struct Answers {
   bool taken = true;
   bool failure = true;
   bool failure_for_good = false;
-  bool not_attempted = false;
+  bool deferred = false;
 };
 
 /// What is reachable from every state, without a fault.
@@ -69,7 +69,7 @@ struct Scenario {
   unsigned most_kills = 8;                         ///< that an event costs before it is given up
   bool begins_buried = false;                      ///< another copy of the first message was given up by the broker
   bool retention = false;
-  bool judges_dead_letters = false;
+  bool decides_on_dead_letters = false;
   bool foreign_counts = false;  ///< messages say of attempts that somebody else has made
   std::size_t most_copies = 0;  ///< that wait while nobody works, and may be claimed; 0: not looked at
   Goal goal = Goal::the_end;

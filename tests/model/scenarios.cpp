@@ -25,7 +25,7 @@ Scenario deferrals_beside_attempts() {
   Scenario scenario{.name = "Deferred notifications are attempted too, with a fault in between"};
   scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
   scenario.budget.faults = 1;
-  scenario.answers.not_attempted = true;
+  scenario.answers.deferred = true;
   scenario.relative_generations = true;
   return scenario;
 }
@@ -41,7 +41,7 @@ Scenario deferrals() {
   Scenario scenario{.name = "Nothing is attempted, and connections are lost"};
   scenario.faults = {.lost_connection = true};
   scenario.budget.faults = 2;
-  scenario.answers = {.taken = false, .failure = false, .not_attempted = true};
+  scenario.answers = {.taken = false, .failure = false, .deferred = true};
   scenario.goal = Goal::one_copy;
   scenario.relative_generations = true;
   return scenario;
@@ -76,7 +76,7 @@ Scenario foreign_message_and_crash() {
 Scenario replays() {
   Scenario scenario{.name = "Dead letters are replayed and moved back"};
   scenario.faults = {.crash = true, .lost_connection = true, .lapse = true};
-  scenario.judges_dead_letters = true;
+  scenario.decides_on_dead_letters = true;
   scenario.budget = {.faults = 1, .replays = 1, .moves = 1};
   scenario.max_retries = 0;
   scenario.answers.failure_for_good = true;
@@ -85,7 +85,7 @@ Scenario replays() {
 
 Scenario edits() {
   Scenario scenario{.name = "A dead letter is edited and replayed, and the client repeats its request"};
-  scenario.judges_dead_letters = true;
+  scenario.decides_on_dead_letters = true;
   scenario.budget = {.replays = 1, .moves = 1, .edits = 1, .repeats = 1};
   scenario.max_retries = 0;
   return scenario;
@@ -96,7 +96,7 @@ Scenario buried_messages() {
   scenario.faults = {.crash = true};
   scenario.budget = {.faults = 1, .burials = 2};
   scenario.max_retries = 0;
-  scenario.judges_dead_letters = true;
+  scenario.decides_on_dead_letters = true;
   return scenario;
 }
 
@@ -114,7 +114,7 @@ Scenario retention() {
   scenario.faults = {.crash = true};
   scenario.budget = {.faults = 1, .replays = 1, .moves = 1, .burials = 1};
   scenario.max_retries = 0;
-  scenario.judges_dead_letters = true;
+  scenario.decides_on_dead_letters = true;
   scenario.retention = true;
   return scenario;
 }
@@ -122,7 +122,7 @@ Scenario retention() {
 Scenario retention_without_passes() {
   Scenario scenario = retention();
   scenario.name = "Retention finds a dead letter that no pass has closed";
-  scenario.judges_dead_letters = false;
+  scenario.decides_on_dead_letters = false;
   scenario.begins_buried = true;
   scenario.budget.burials = 0;
   scenario.budget.moves = 0;
@@ -149,7 +149,7 @@ Scenario removed_route() {
   Scenario scenario{.name = "The first route is removed"};
   scenario.configurations = {both_routes(), second_route()};
   scenario.max_retries = 0;
-  scenario.judges_dead_letters = true;
+  scenario.decides_on_dead_letters = true;
   scenario.budget = {.replays = 1, .moves = 1, .restarts = 2};
   return scenario;
 }

@@ -47,14 +47,14 @@ std::string encode(const amqp_basic_properties_t& properties) {
 
 }  // namespace
 
-std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const RemovableSelector& judge, const std::stop_token& stop,
-                                                              Clock::time_point end) {
+std::expected<DeadLetterPass, Failure> DeadLetterSession::run(const RemovableSelector& select_removable,
+                                                              const std::stop_token& stop, Clock::time_point end) {
   if (auto begun = begin(); !begun) return std::unexpected{std::move(begun.error())};
   bool goes_on = true;
   while (goes_on && pass_.seen < expected_ && !stop.stop_requested() && Clock::now() < end &&
          Clock::now() - last_frame_ < longest_silence_of_deliveries) {
     if (auto read = read_some(); !read) return std::unexpected{std::move(read.error())};
-    const auto judged = judge_batch(judge);
+    const auto judged = select_from_batch(select_removable);
     if (!judged) return std::unexpected{judged.error()};
     goes_on = *judged;
   }
@@ -147,13 +147,13 @@ void DeadLetterSession::keep(std::optional<Delivery> delivery) {
       {.number = delivery->tag.number, .message = std::move(message), .worn_properties = std::move(next_worn_properties_)});
 }
 
-/// False when the judge could not tell.
-std::expected<bool, Failure> DeadLetterSession::judge_batch(const RemovableSelector& judge) {
+/// False when that could not be told.
+std::expected<bool, Failure> DeadLetterSession::select_from_batch(const RemovableSelector& select_removable) {
   if (batch_.empty()) return true;
   std::vector<Message> messages;
   messages.reserve(batch_.size());
   for (HandedOut& handed_out : batch_) messages.push_back(std::move(handed_out.message));
-  const auto removable = judge(messages);
+  const auto removable = select_removable(messages);
   if (!removable) {
     batch_.clear();
     return false;

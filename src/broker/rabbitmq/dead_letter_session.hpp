@@ -23,8 +23,8 @@ class DeadLetterSession {
   explicit DeadLetterSession(AmqpConnection connection) : connection_{std::move(connection)} {}
 
   /// See `Broker::remove_dead_letters`.
-  [[nodiscard]] std::expected<DeadLetterPass, Failure> run(const RemovableSelector& judge, const std::stop_token& stop,
-                                                           Clock::time_point end);
+  [[nodiscard]] std::expected<DeadLetterPass, Failure> run(const RemovableSelector& select_removable,
+                                                           const std::stop_token& stop, Clock::time_point end);
 
  private:
   /// A message that was handed out, until it is judged.
@@ -40,7 +40,7 @@ class DeadLetterSession {
   [[nodiscard]] std::expected<void, Failure> read_method(const amqp_method_t& method);
   void read_header(const amqp_basic_properties_t& properties);
   void keep(std::optional<Delivery> delivery);
-  [[nodiscard]] std::expected<bool, Failure> judge_batch(const RemovableSelector& judge);
+  [[nodiscard]] std::expected<bool, Failure> select_from_batch(const RemovableSelector& select_removable);
   [[nodiscard]] std::expected<void, Failure> renew(const HandedOut& worn);
   [[nodiscard]] std::expected<void, Failure> await_renewals();
   [[nodiscard]] std::expected<void, Failure> deliver_acknowledgements();

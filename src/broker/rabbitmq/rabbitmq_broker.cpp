@@ -60,7 +60,7 @@ class RabbitmqBroker final : public Broker {
     publisher_.count_waiting(std::move(handler));
   }
 
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector& judge,
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector& select_removable,
                                                                   const std::stop_token& stop,
                                                                   std::chrono::milliseconds longest) override {
     if (closed_) return std::unexpected{PublishError::unavailable};
@@ -69,7 +69,7 @@ class RabbitmqBroker final : public Broker {
     for (const BrokerAddress& address : addresses_) {
       auto connection = AmqpConnection::open(address, ca_file_, "notifier dead letters", watchdog_);
       if (connection) {
-        auto pass = DeadLetterSession{std::move(*connection)}.run(judge, stop, end);
+        auto pass = DeadLetterSession{std::move(*connection)}.run(select_removable, stop, end);
         if (pass) return *pass;
         failure = std::move(pass.error());
         break;

@@ -63,8 +63,8 @@ std::uint64_t remove(SQLite::Database& database, const Batch& batch, const std::
 
 }  // namespace
 
-DeadLetterPass remove_dead_letters(SQLite::Database& database, const RemovableSelector& judge, const std::stop_token& stop,
-                                   std::chrono::steady_clock::time_point end) {
+DeadLetterPass remove_dead_letters(SQLite::Database& database, const RemovableSelector& select_removable,
+                                   const std::stop_token& stop, std::chrono::steady_clock::time_point end) {
   SQLite::Statement select{database, std::string{"SELECT position, "} + message_columns +
                                          " FROM messages WHERE queue = ? AND position > ? AND position <= ?"
                                          " ORDER BY position LIMIT ?"};
@@ -77,7 +77,7 @@ DeadLetterPass remove_dead_letters(SQLite::Database& database, const RemovableSe
       pass.complete = true;
       break;
     }
-    const auto removable = judge(batch.messages);
+    const auto removable = select_removable(batch.messages);
     if (!removable) break;
     pass.seen += batch.messages.size();
     pass.removed += remove(database, batch, *removable);

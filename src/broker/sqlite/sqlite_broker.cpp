@@ -130,7 +130,7 @@ class SqliteBroker final : public Broker {
     wake();
   }
 
-  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector& judge,
+  std::expected<DeadLetterPass, PublishError> remove_dead_letters(const RemovableSelector& select_removable,
                                                                   const std::stop_token& stop,
                                                                   std::chrono::milliseconds longest) override {
     if (state_ == BrokerState::closed) return std::unexpected{PublishError::unavailable};
@@ -138,7 +138,7 @@ class SqliteBroker final : public Broker {
     try {
       SQLite::Database database{file_.string(), SQLite::OPEN_READWRITE, busy_timeout_ms};
       set_up_for_writing(database);
-      return embedded::remove_dead_letters(database, judge, stop, end);
+      return embedded::remove_dead_letters(database, select_removable, stop, end);
     } catch (const SQLite::Exception& error) {
       log::warn("the dead letters cannot be gone through; trying again", {{"error", error.what()}});
       return std::unexpected{PublishError::unavailable};

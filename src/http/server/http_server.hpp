@@ -10,7 +10,7 @@
 
 namespace notifier {
 
-/// Serves the routes of `src/http/route_table.cpp` on one thread of its own.
+/// Serves the routes of `src/http/api/route_table.cpp` on one thread of its own.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;

@@ -56,7 +56,7 @@ std::string_view query_of(std::string_view target) {
 }
 
 Response answer_too_late() {
-  return error_response(Refusal{.status = 503, .detail = "the answer takes too long; what was asked for may happen yet"});
+  return error_response(Refusal{.status = 503, .detail = "timed out; the operation may still complete"});
 }
 
 Response too_many_exports() {

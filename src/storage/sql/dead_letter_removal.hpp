@@ -13,7 +13,7 @@ namespace notifier::sql {
 
 [[nodiscard]] bool has_messages_to_remove(Session& session);
 
-/// See `DeadLetterWork::judge`.
+/// See `DeadLetterWork::decide`.
 [[nodiscard]] std::vector<QueueAction> decide_on_messages(Session& session, std::span<const Message> messages);
 
 void note_removal(Session& session, std::chrono::milliseconds ago);

@@ -32,7 +32,7 @@ class SqlDeadLetterWork final : public DeadLetterWork {
     return sessions_->run([](Session& session) { return sql::has_messages_to_remove(session); });
   }
 
-  std::expected<std::vector<QueueAction>, RepositoryError> judge(std::span<const Message> messages) override {
+  std::expected<std::vector<QueueAction>, RepositoryError> decide(std::span<const Message> messages) override {
     return sessions_->run([&](Session& session) { return decide_on_messages(session, messages); });
   }
 

@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("A pass over an empty queue sees nothing and is complete", "[
   CHECK(pass->complete);
 }
 
-TEMPLATE_TEST_CASE("A judge that cannot tell ends the pass, and nothing more is removed", "[broker]", EmbeddedFixture,
+TEMPLATE_TEST_CASE("A selector that cannot tell ends the pass, and nothing more is removed", "[broker]", EmbeddedFixture,
                    RabbitmqFixture) {
   TestType storage;
   const auto broker = open_ready(storage);

@@ -38,7 +38,7 @@ Message buried(const Event& event, const std::string& reason = "delivery_limit")
   return message;
 }
 
-using Fates = std::vector<QueueAction>;
+using Actions = std::vector<QueueAction>;
 
 }  // namespace
 
@@ -311,11 +311,11 @@ TEMPLATE_LIST_TEST_CASE("Messages may leave the queue when their dead letters ar
   Message dead = replayed;
   dead.event_id = "e2";
   const Message unknown = dead_message("{}", "expired");
-  CHECK(must(letters.work->judge(std::vector{replayed, dead, unknown})) ==
-        Fates{QueueAction::remove, QueueAction::keep, QueueAction::record});
+  CHECK(must(letters.work->decide(std::vector{replayed, dead, unknown})) ==
+        Actions{QueueAction::remove, QueueAction::keep, QueueAction::record});
   CHECK(letters.list({.reason = "expired"}).size() == 1);
-  CHECK(must(letters.work->judge(std::vector{unknown})) == Fates{QueueAction::keep});
-  CHECK(must(letters.work->judge({})).empty());
+  CHECK(must(letters.work->decide(std::vector{unknown})) == Actions{QueueAction::keep});
+  CHECK(must(letters.work->decide({})).empty());
 
   must(letters.work->note_removal(std::chrono::hours{1}));
   CHECK(must(letters.work->has_messages_to_remove()));
@@ -327,18 +327,18 @@ TEMPLATE_LIST_TEST_CASE("What the broker moved is closed when its event has a no
                         "[replay]", EveryRepository) {
   DeadLettered<TestType> letters;
   const std::vector<Message> messages{buried(event_with("sent")), buried(event_with("retried")), buried(event_with("none"))};
-  CHECK(must(letters.work->judge(messages)) == Fates(3, QueueAction::record));
+  CHECK(must(letters.work->decide(messages)) == Actions(3, QueueAction::record));
   CHECK(letters.list().size() == 3);
   letters.attempt(request_for("sent"), NotificationStatus::sent);
   letters.attempt(request_for("retried"), NotificationStatus::failed_retrying, "busy");
-  REQUIRE(must(letters.work->judge(messages)) == Fates{QueueAction::settle, QueueAction::settle, QueueAction::keep});
+  REQUIRE(must(letters.work->decide(messages)) == Actions{QueueAction::settle, QueueAction::settle, QueueAction::keep});
   CHECK(letters.list().size() == 1);
   const auto closed = letters.list({.state = DeadLetterState::discarded});
   REQUIRE(closed.size() == 2);
   CHECK(letters.record_of(closed.front().id).closed_by == "notifier");
   CHECK_FALSE(letters.record_of(closed.front().id).discard_reason.empty());
   CHECK(must(letters.work->has_messages_to_remove()));
-  CHECK(must(letters.work->judge(messages)) == Fates{QueueAction::settle, QueueAction::settle, QueueAction::keep});
+  CHECK(must(letters.work->decide(messages)) == Actions{QueueAction::settle, QueueAction::settle, QueueAction::keep});
 }
 
 TEMPLATE_LIST_TEST_CASE("Nothing is decided of a message while its notification is claimed", "[replay]", EveryRepository) {
@@ -349,7 +349,7 @@ TEMPLATE_LIST_TEST_CASE("Nothing is decided of a message while its notification 
   const Message leftover = as_dead_letter(published.front(), "retries_exhausted");
   ClaimToken token;
   REQUIRE(letters.claim_one(request_for("e1", 1), token).verdict == ClaimVerdict::ours);
-  CHECK(must(letters.work->judge(std::vector{leftover})) == Fates{QueueAction::keep_undecided});
+  CHECK(must(letters.work->decide(std::vector{leftover})) == Actions{QueueAction::keep_undecided});
 }
 
 TEMPLATE_LIST_TEST_CASE("A death that is being recorded is told from a leftover by its generation", "[replay]",
@@ -363,7 +363,7 @@ TEMPLATE_LIST_TEST_CASE("A death that is being recorded is told from a leftover 
   --*leftover.generation;
   Message new_one = as_dead_letter(published.front(), "failed_for_good");
   ++*new_one.generation;
-  CHECK(must(letters.work->judge(std::vector{leftover, new_one})) == Fates{QueueAction::remove, QueueAction::keep});
+  CHECK(must(letters.work->decide(std::vector{leftover, new_one})) == Actions{QueueAction::remove, QueueAction::keep});
 }
 
 TEMPLATE_LIST_TEST_CASE("What was never claimed is attempted once more by itself, and its replay is not mistaken for it",
@@ -371,16 +371,16 @@ TEMPLATE_LIST_TEST_CASE("What was never claimed is attempted once more by itself
   DeadLettered<TestType> letters;
   Message first = buried(event_with("e1"));
   first.renewals = 0;
-  CHECK(must(letters.work->judge(std::vector{first})) == Fates{QueueAction::republish});
+  CHECK(must(letters.work->decide(std::vector{first})) == Actions{QueueAction::republish});
   CHECK(letters.list().empty());
   const Message again = buried(event_with("e1"));
-  CHECK(must(letters.work->judge(std::vector{again})) == Fates{QueueAction::record});
+  CHECK(must(letters.work->decide(std::vector{again})) == Actions{QueueAction::record});
   const auto published = letters.carry_out(letters.start_replay());
   REQUIRE(published.size() == 1);
   CHECK(published.front().message.renewals == most_renewals);
-  CHECK(must(letters.work->judge(std::vector{again})) == Fates{QueueAction::remove});
+  CHECK(must(letters.work->decide(std::vector{again})) == Actions{QueueAction::remove});
   const Message after_replay = as_dead_letter(published.front(), "delivery_limit");
-  CHECK(must(letters.work->judge(std::vector{after_replay})) == Fates{QueueAction::record});
+  CHECK(must(letters.work->decide(std::vector{after_replay})) == Actions{QueueAction::record});
   CHECK(letters.record_of(letters.only_id()).summary.deaths == 2);
 }
 

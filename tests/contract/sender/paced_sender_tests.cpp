@@ -30,8 +30,8 @@ class PacedFixture final : public Fixture {
   }
 };
 
-bool has_failed_for_now(const SendResult& result) { return std::holds_alternative<TransientFailure>(result); }
-bool was_not_attempted(const SendResult& result) { return std::holds_alternative<Deferred>(result); }
+bool has_failed_transiently(const SendResult& result) { return std::holds_alternative<TransientFailure>(result); }
+bool was_deferred(const SendResult& result) { return std::holds_alternative<Deferred>(result); }
 
 void send_nowhere(SmtpSettings& settings) {
   settings.host = "127.0.0.1";
@@ -48,7 +48,7 @@ TEMPLATE_LIST_TEST_CASE("A peer that is gone fails those under way when its circ
   Sending sending{fixture};
   sending.send(numbered_event_ids("evt", 200));
   REQUIRE(sending.wait_for_all());
-  const auto failed = std::ranges::count_if(sending.results(), has_failed_for_now);
+  const auto failed = std::ranges::count_if(sending.results(), has_failed_transiently);
   CHECK(failed >= failures_to_open);
   CHECK(failed < failures_to_open + few_connections);
 }
@@ -72,8 +72,8 @@ TEMPLATE_LIST_TEST_CASE("A send that finds no connection free in time was not at
   sending.send(numbered_event_ids("evt", 100), std::chrono::milliseconds{1000});
   REQUIRE(sending.wait_for_all());
   const auto results = sending.results();
-  CHECK(std::ranges::count_if(results, has_failed_for_now) == few_connections);
-  CHECK(std::ranges::count_if(results, was_not_attempted) == 100 - few_connections);
+  CHECK(std::ranges::count_if(results, has_failed_transiently) == few_connections);
+  CHECK(std::ranges::count_if(results, was_deferred) == 100 - few_connections);
 }
 
 }  // namespace

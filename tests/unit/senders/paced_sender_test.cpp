@@ -82,7 +82,7 @@ class Paced {
   [[nodiscard]] std::string_view circuit() const { return paced_.circuit(); }
   [[nodiscard]] std::function<std::string_view()> circuit_probe() const { return paced_.circuit; }
 
-  [[nodiscard]] std::size_t not_attempted() const {
+  [[nodiscard]] std::size_t deferred() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(answers, [](const SendResult& answer) { return std::holds_alternative<Deferred>(answer); }));
   }
@@ -127,7 +127,7 @@ TEST_CASE("A send beyond the concurrency limit waits for one that ends") {
   CHECK(paced.provider.sent == std::vector<std::string>{"a", "b", "c"});
   paced.answer(TransientFailure{.error = "busy"});
   CHECK(paced.provider.sent == std::vector<std::string>{"a", "b", "c", "d"});
-  CHECK(paced.not_attempted() == 0);
+  CHECK(paced.deferred() == 0);
 }
 
 TEST_CASE("A send that has waited for its place in vain is not attempted") {
@@ -139,7 +139,7 @@ TEST_CASE("A send that has waited for its place in vain is not attempted") {
   paced.send("c", 100ms);
   paced.run();
   CHECK(paced.provider.sent == std::vector<std::string>{"a"});
-  REQUIRE(paced.not_attempted() == 2);
+  REQUIRE(paced.deferred() == 2);
   CHECK(std::get<Deferred>(paced.answers.front()).reason == "crm takes no more than 1 at a time");
   paced.answer(Sent{});
   paced.send("d");
@@ -153,7 +153,7 @@ TEST_CASE("Only so many wait for a place") {
   for (int i = 0; i < 111; ++i) paced.send("notif-" + std::to_string(i));
   CHECK(paced.answers.empty());
   paced.turn();
-  CHECK(paced.not_attempted() == 10);
+  CHECK(paced.deferred() == 10);
 }
 
 TEST_CASE("Sends that the concurrency limit puts off are told to come one after the other") {
@@ -167,7 +167,7 @@ TEST_CASE("Sends that the concurrency limit puts off are told to come one after 
   paced.answers.clear();
   for (int i = 0; i < 111; ++i) paced.send("notif-" + std::to_string(i));
   paced.turn();
-  REQUIRE(paced.not_attempted() == 10);
+  REQUIRE(paced.deferred() == 10);
   const auto told = [&](std::size_t i) { return std::get<Deferred>(paced.answers[i]).retry_after; };
   for (std::size_t i = 1; i < 10; ++i) CHECK(told(i) > told(i - 1));
 }
@@ -182,7 +182,7 @@ TEST_CASE("The longer no send ends, the later those that are deferred are told t
     const auto hangs_for = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - hanging_since);
     paced.send("waits", 400ms);
     paced.run();  // until its patience is over, a tenth of a second later
-    REQUIRE(paced.not_attempted() == i + 1);
+    REQUIRE(paced.deferred() == i + 1);
     CHECK(std::get<Deferred>(paced.answers[i]).retry_after >= hangs_for + 100ms);
   }
 }
@@ -196,11 +196,11 @@ TEST_CASE(
   for (std::size_t i = 0; i < sends; ++i) paced.send("notif-" + std::to_string(i));
   paced.turn();
   CHECK(paced.provider.sent.front() == "notif-0");
-  REQUIRE(paced.not_attempted() > 0);
+  REQUIRE(paced.deferred() > 0);
   CHECK(std::get<Deferred>(paced.answers[0]).reason == "crm takes no more than 5 a second");
   CHECK(std::get<Deferred>(paced.answers[0]).retry_after > 1s);
   paced.run();
-  CHECK(paced.provider.sent.size() + paced.not_attempted() == sends);
+  CHECK(paced.provider.sent.size() + paced.deferred() == sends);
   REQUIRE(paced.provider.sent.size() > 5);
   CHECK(paced.provider.deadlines[1] < 10s);
 }
@@ -213,7 +213,7 @@ TEST_CASE("A send with little time does not wait long for its turn") {
   paced.send("b", 200ms);
   paced.turn();
   CHECK(paced.provider.sent == std::vector<std::string>{"a"});
-  CHECK(paced.not_attempted() == 1);
+  CHECK(paced.deferred() == 1);
 }
 
 TEST_CASE("While a destination only fails nothing is attempted, and after the pause one send is") {
@@ -228,7 +228,7 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
   paced.send("c");
   paced.turn();
   CHECK(paced.provider.sent.size() == 3);
-  REQUIRE(paced.not_attempted() == 1);
+  REQUIRE(paced.deferred() == 1);
   const auto& refusal = std::get<Deferred>(paced.answers.back());
   CHECK(refusal.reason == "crm only fails: its circuit is open for a while");
   CHECK(refusal.retry_after > 0ms);
@@ -244,7 +244,7 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
   paced.turn();
   CHECK(paced.circuit() == "half-open");
   CHECK(paced.provider.sent.back() == "try");
-  CHECK(paced.not_attempted() == 2);
+  CHECK(paced.deferred() == 2);
   SECTION("it fails") {
     paced.answer(TransientFailure{.error = "busy"});
     CHECK(paced.circuit() == "open");
@@ -295,7 +295,7 @@ TEST_CASE("Sends that wait when the circuit opens are not attempted") {
   paced.answer(TransientFailure{.error = "busy"});
   paced.turn();
   CHECK(paced.provider.sent == std::vector<std::string>{"a"});
-  CHECK(paced.not_attempted() == 2);
+  CHECK(paced.deferred() == 2);
 }
 
 TEST_CASE("Of sends that the sender has no connection for when the circuit opens, none is attempted") {
@@ -307,7 +307,7 @@ TEST_CASE("Of sends that the sender has no connection for when the circuit opens
   while (!paced.provider.unanswered.empty()) paced.answer(TransientFailure{.error = "refused"});
   paced.turn();
   CHECK(paced.provider.sent.size() == 4);
-  CHECK(paced.not_attempted() == 496);
+  CHECK(paced.deferred() == 496);
 }
 
 TEST_CASE("So many wait for a connection, and further ones are told when to come again") {
@@ -316,7 +316,7 @@ TEST_CASE("So many wait for a connection, and further ones are told when to come
   for (std::size_t i = 0; i < 1 + room + 3; ++i) paced.send("notif-" + std::to_string(i));
   paced.turn();
   CHECK(paced.provider.sent.size() == 1);
-  CHECK(paced.not_attempted() == 3);
+  CHECK(paced.deferred() == 3);
 }
 
 TEST_CASE("A limit of one's own and that of the sender's connections hold both") {

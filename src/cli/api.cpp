@@ -1,60 +1,10 @@
-#include <memory>
 #include <optional>
 
-#include "app/adapters.hpp"
-#include "app/plain_passwords.hpp"
-#include "app/readiness_probe.hpp"
-#include "app/stop_request.hpp"
+#include "app/processes.hpp"
 #include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
-#include "http/server/http_server.hpp"
-#include "notifier/log.hpp"
 
 namespace notifier {
-namespace {
-
-CommandResult run_api(const Settings& settings) {
-  StopRequest stop;
-  auto broker = make_broker(settings, [&stop](std::string sentence) { stop.fail(std::move(sentence)); });
-  if (!broker) return std::unexpected{std::move(broker.error())};
-
-  std::optional<ObservedRepository> repository;
-  std::unique_ptr<NotificationHistory> history;
-  std::unique_ptr<DeadLetterRepository> dead_letters;
-  std::optional<DatabaseMonitor> monitor;
-  if (!settings.mysql.host.empty()) {
-    warn_about_plain_passwords(settings.mysql);
-    const auto storage = open_storage(settings);
-    repository.emplace(storage->repository());
-    history = storage->history();
-    dead_letters = storage->dead_letters();
-    monitor.emplace(*repository, DatabaseUse::reading);
-  }
-
-  // The database serves the reading routes only: without it events are still taken, so the API stays ready.
-  HttpServices services{.broker = broker->get(),
-                        .repository = repository ? &*repository : nullptr,
-                        .history = history.get(),
-                        .dead_letters = dead_letters.get(),
-                        .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr, stop),
-                        .api_keys = settings.api.all_keys()};
-  await_broker(**broker, stop);
-  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
-  if (!server) return std::unexpected{std::move(server.error())};
-  warn_about_short_keys(settings.api);
-  log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});
-
-  stop.wait();
-  (*server)->disable_keep_alive();
-  stop.delay(settings.shutdown_delay);
-  (*server)->stop(settings.shutdown_grace);
-  (*broker)->close();
-  log::info("api stopped");
-  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
-  return {};
-}
-
-}  // namespace
 
 const Subcommand api_subcommand{
     .name = "api",
@@ -68,6 +18,9 @@ const Subcommand api_subcommand{
       }
       return check_api_keys(settings.api);
     },
-    .prepare = [](CLI::App&) -> Subcommand::Run { return run_api; },
+    .prepare = [](CLI::App&) -> Subcommand::Run {
+      return [](const Settings& settings) { return to_result(run_api(settings)); };
+    },
 };
+
 }  // namespace notifier

@@ -80,4 +80,5 @@ const Subcommand healthcheck_subcommand{
       return [target](const Settings& settings) { return run_healthcheck(settings, *target); };
     },
 };
+
 }  // namespace notifier

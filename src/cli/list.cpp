@@ -65,4 +65,5 @@ const Subcommand list_subcommand{
       return [options](const Settings& settings) { return run_list(settings, *options); };
     },
 };
+
 }  // namespace notifier

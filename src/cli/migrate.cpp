@@ -1,33 +1,21 @@
 #include <iostream>
+#include <utility>
 
-#include "app/adapters.hpp"
-#include "app/consuming.hpp"
-#include "app/plain_passwords.hpp"
-#include "app/stop_request.hpp"
+#include "app/processes.hpp"
 #include "cli/subcommands.hpp"
-#include "telemetry/database_monitor.hpp"
 
 namespace notifier {
-namespace {
-
-CommandResult run_migrate(const Settings& settings) {
-  StopRequest stop;
-  warn_about_plain_passwords(settings.mysql);
-  const auto storage = open_storage(settings);
-  ObservedRepository repository{storage->repository()};
-  const DatabaseMonitor monitor{repository, DatabaseUse::writing};
-  const auto migrated = migrate_when_available(repository, stop);
-  if (!migrated) return std::unexpected{migrated.error()};
-  if (!*migrated) return std::unexpected{"stopped before the database became available; nothing was changed."};
-  std::cout << "the schema is up to date\n" << std::flush;
-  return {};
-}
-
-}  // namespace
 
 const Subcommand migrate_subcommand{
     .name = "migrate",
     .description = "Bring the database's schema up to date and end",
-    .prepare = [](CLI::App&) -> Subcommand::Run { return run_migrate; },
+    .prepare = [](CLI::App&) -> Subcommand::Run {
+      return [](const Settings& settings) -> CommandResult {
+        if (auto migrated = run_migrate(settings); !migrated) return std::unexpected{std::move(migrated.error())};
+        std::cout << "the schema is up to date\n" << std::flush;
+        return {};
+      };
+    },
 };
+
 }  // namespace notifier

@@ -37,4 +37,5 @@ const Subcommand purge_subcommand{
       return [only_counts](const Settings& settings) { return run_purge(settings, *only_counts); };
     },
 };
+
 }  // namespace notifier

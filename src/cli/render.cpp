@@ -99,4 +99,5 @@ const Subcommand render_subcommand{
       return [options](const Settings& settings) { return run_render(settings, *options); };
     },
 };
+
 }  // namespace notifier

@@ -178,4 +178,5 @@ const Subcommand send_subcommand{
       return [options](const Settings& settings) { return run_send(settings, *options); };
     },
 };
+
 }  // namespace notifier

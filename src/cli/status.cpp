@@ -46,4 +46,5 @@ const Subcommand status_subcommand{
       return [options](const Settings& settings) { return run_status(settings, *options); };
     },
 };
+
 }  // namespace notifier

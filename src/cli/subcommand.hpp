@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "cli/settings/settings_fault.hpp"
 #include "notifier/settings.hpp"
@@ -16,6 +17,12 @@ namespace notifier {
 
 /// The exit status of the process; or a sentence that says what is wrong and how to fix it, which makes the exit status 1.
 using CommandResult = std::expected<int, std::string>;
+
+/// Of what has no exit status of its own: 0, or the sentence.
+[[nodiscard]] inline CommandResult to_result(std::expected<void, std::string> done) {
+  if (!done) return std::unexpected{std::move(done.error())};
+  return 0;
+}
 
 /// One of the words that stand behind `notifier`. Each is a file of its own, and in the list of `subcommands.hpp`.
 struct Subcommand {

@@ -6,10 +6,10 @@
 #include <variant>
 
 #include "app/sender_terms.hpp"
+#include "app/short_keys.hpp"
 #include "base/loopback.hpp"
 #include "broker/rabbitmq/rabbitmq_broker.hpp"
 #include "cli/settings/duration.hpp"
-#include "notifier/log.hpp"
 #include "storage/mysql/servers.hpp"
 
 namespace notifier {
@@ -31,8 +31,7 @@ std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys)
   return std::nullopt;
 }
 
-// 16 hexadecimal digits hold 64 bits; what fewer than 8 characters hold is found by trying.
-constexpr std::size_t short_key = 16;
+// What fewer characters hold is found by trying.
 constexpr std::size_t far_too_short_key = 8;
 
 std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
@@ -41,7 +40,7 @@ std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
     if (key.key.size() >= far_too_short_key) continue;
     return fault_with_several(
         "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
-        " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(short_key) +
+        " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(recommended_key_length) +
         " random characters or more, for example those of 'openssl rand -hex 16'.");
   }
   return std::nullopt;
@@ -100,14 +99,6 @@ std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {
                               "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
   }
   return refuse_guessable_keys(api);
-}
-
-void warn_about_short_keys(const ApiSettings& api) {
-  for (const ApiKey& key : api.all_keys()) {
-    if (key.key.size() >= short_key) continue;
-    log::warn("an API key is short enough to be guessed; give 16 random characters or more (openssl rand -hex 16)",
-              {{"key", key.name}});
-  }
 }
 
 }  // namespace notifier

@@ -14,7 +14,4 @@ namespace notifier {
 /// nothing: there are.
 [[nodiscard]] std::optional<SettingsFault> check_api_keys(const ApiSettings& api);
 
-/// Logs a warning for each key that is short enough to be guessed.
-void warn_about_short_keys(const ApiSettings& api);
-
 }  // namespace notifier

@@ -28,7 +28,7 @@ struct Destination {
 
 enum class PublishError : std::uint8_t {
   unavailable,  ///< no connection, or the broker blocks publishers; not published
-  overloaded,   ///< too many publishes wait already; not published
+  overloaded,   ///< too many publishes are already waiting; not published
   refused,      ///< the broker returned the message as unroutable or answered with a nack; not published
   unconfirmed,  ///< no confirm in time or the connection broke before it: published or not, unknown
 };
@@ -49,7 +49,7 @@ enum class PublishError : std::uint8_t {
 
 using PublishHandler = std::move_only_function<void(std::expected<void, PublishError>)>;
 
-/// Names a delivery to acknowledge. Valid as long as the connection that it came by; later it is ignored.
+/// Identifies a delivery to acknowledge. Valid as long as the connection it arrived on; ignored after that.
 struct DeliveryTag {
   std::uint64_t connection = 0;
   std::uint64_t number = 0;
@@ -58,15 +58,15 @@ struct DeliveryTag {
 struct Delivery {
   DeliveryTag tag;
   Message message;
-  unsigned delivery_count = 0;       ///< how often it was handed out before and came back, as far as the broker says
-  std::shared_ptr<const void> room;  ///< what it takes of `ConsumeLimits::bytes`, until the last copy of this is gone
+  unsigned delivery_count = 0;       ///< how often it was handed out before and came back, as far as the broker reports it
+  std::shared_ptr<const void> room;  ///< its share of `ConsumeLimits::bytes`, held until the last copy of this is gone
 };
 
 using DeliveryHandler = std::function<void(std::vector<Delivery>)>;
 
-/// How much a consumer takes in hand.
+/// How much a consumer holds at a time.
 struct ConsumeLimits {
-  unsigned prefetch = 1;                                        ///< deliveries not acknowledged, across reconnections
+  unsigned prefetch = 1;                                        ///< unacknowledged deliveries, across reconnections
   unsigned begun_at_a_time = 1;                                 ///< how many of them are worked on; the others wait
   std::size_t bytes = std::numeric_limits<std::size_t>::max();  ///< of memory that deliveries may take
 };
@@ -87,40 +87,40 @@ enum class BrokerState : std::uint8_t { connecting, ready, blocked, closed };
   std::unreachable();
 }
 
-/// What a pass over the dead letter queue came to.
+/// The result of a pass over the dead letter queue.
 struct DeadLetterPass {
   std::uint64_t seen = 0;
   std::uint64_t removed = 0;
-  bool complete = false;  ///< all that lay in the queue when it began was looked at
+  bool complete = false;  ///< everything in the queue when it began was looked at
 };
 
-/// Tells for each message, in their order, whether it is to be removed. Nothing: that cannot be told now, and the pass ends.
+/// Decides for each message, in order, whether it is removed. Nothing: that cannot be decided now, and the pass ends.
 using RemovableSelector = std::function<std::optional<std::vector<bool>>(std::span<const Message> messages)>;
 
 /// Port: a durable message broker with the queues of `BrokerTopology`.
 ///
-/// Connects by itself, and again with a jittered back-off after each loss, from its construction to `close`. All methods may
-/// be called from any thread and return without waiting for the network. Handlers run on the broker's own threads and must
-/// not block.
+/// From its construction to `close` it connects by itself, and reconnects after each loss with jittered backoff. All methods
+/// may be called from any thread and return without waiting for the network. Handlers run on the broker's own threads and
+/// must not block.
 class Broker {
  public:
   virtual ~Broker() = default;
 
-  /// Publishes persistently. `handler` is called exactly once: with a value when the broker has taken responsibility for
-  /// the message (durable, routed to a queue), with an error otherwise, at the latest 5 s and a little after the call.
+  /// Publishes persistently. `handler` is called exactly once: with a value when the broker has taken responsibility for the
+  /// message (durable, routed to a queue), with an error otherwise, no later than a little over 5 s after the call.
   virtual void publish(Message message, Destination destination, PublishHandler handler) = 0;
 
-  /// Consumes the main queue within `limits`. Deliveries that were not acknowledged when a connection was lost come again.
-  /// While the deliveries that are kept, those of lost connections included, take more memory than the limit, nothing more
-  /// is taken from the queue; one that is larger than all of it comes when no other is kept. Call it once.
+  /// Consumes the main queue within `limits`. Deliveries still unacknowledged when a connection is lost come again. While
+  /// the deliveries that are held, including those of lost connections, take more memory than the limit, nothing more is
+  /// taken from the queue; one larger than the whole limit comes when no other is held. Call it once.
   ///
-  /// What comes again says how often in `delivery_count`. A broker that counts by itself charges nobody for the first crash
-  /// of the process, and for each that follows before all that was in hand has been dealt with, at most `begun_at_a_time`
-  /// messages, which are all that it then hands out.
+  /// A delivery that comes again says how often in `delivery_count`. A broker that does the counting itself charges no
+  /// message for the first crash of the process; for each further crash before everything in hand has been dealt with, it
+  /// charges at most `begun_at_a_time` messages, which are all that it then hands out.
   virtual void consume(ConsumeLimits limits, DeliveryHandler handler) = 0;
 
-  /// Whether the connection that a delivery came by still stands, as far as is known: what came by another one is handed
-  /// out again, whatever is done with it. Cheap.
+  /// Whether the connection that a delivery arrived on is still up, as far as is known: what arrived on another one is
+  /// handed out again, whatever is done with it. Cheap.
   [[nodiscard]] virtual bool is_live(const DeliveryTag& tag) const = 0;
 
   /// Takes no further deliveries; when it returns, the handler is not running and will not be called again. Those already
@@ -130,23 +130,23 @@ class Broker {
   /// Acknowledges: the broker forgets these deliveries.
   virtual void ack(std::span<const DeliveryTag> tags) = 0;
 
-  /// Asks how many messages wait in the main queue, those handed out excluded. No value: not known now.
+  /// Asks how many messages wait in the main queue, excluding those handed out. No value: not known now.
   virtual void count_waiting(std::move_only_function<void(std::optional<std::uint64_t>)> handler) = 0;
 
-  /// Goes once through the messages that lie in the dead letter queue, which have `dead_letter`, and removes those that
-  /// `select_removable`, called on this thread with a few hundred at most, says are to go. The others stay, perhaps in
-  /// another order; while it lasts nobody else gets them. Blocks, for no longer than `longest` and a few seconds; ends
-  /// sooner when `stop` is requested, which has to be before `close`. The error says that the broker cannot be used; what
-  /// was removed is gone all the same.
+  /// Goes once through the messages in the dead letter queue, which have `dead_letter`, and removes those that
+  /// `select_removable`, called on this thread with a few hundred at most, selects. The others stay, perhaps in another
+  /// order; nobody else gets them during the pass. Blocks for no longer than `longest` plus a few seconds; ends sooner when
+  /// `stop` is requested, which must happen before `close`. The error says that the broker cannot be used; what was removed
+  /// stays removed.
   [[nodiscard]] virtual std::expected<DeadLetterPass, PublishError> remove_dead_letters(
       const RemovableSelector& select_removable, const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
 
-  /// Whether `publish` can work now and, if `consume` was called, deliveries can come. Never older than the last thing that
-  /// the connection told.
+  /// Whether `publish` can work now and, if `consume` was called, deliveries can come. Never older than the connection's
+  /// last report.
   [[nodiscard]] virtual BrokerState state() const = 0;
 
-  /// Writes the acknowledgements given so far, answers what is still to be published with `unavailable` or `unconfirmed`,
-  /// and ends all threads. Waits no longer than a few seconds. Called by the destructor if not before.
+  /// Writes out the acknowledgements given so far, answers what is still to be published with `unavailable` or
+  /// `unconfirmed`, and ends all threads. Waits a few seconds at most. Called by the destructor if not before.
   virtual void close() = 0;
 };
 

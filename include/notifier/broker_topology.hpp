@@ -17,7 +17,7 @@ inline constexpr int main_queue_delivery_limit = 20;
 
 enum class QueueType { quorum, classic };
 
-/// `declare`: make what is missing. `passive`: the operator owns arguments and policies; only check that all is there.
+/// `declare`: create what is missing. `passive`: the operator owns arguments and policies; only check that all of it exists.
 enum class TopologyMode { declare, passive };
 
 struct DelayQueue {

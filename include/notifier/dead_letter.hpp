@@ -13,22 +13,22 @@
 
 namespace notifier {
 
-/// The reason of a message that the broker gave up because it came back too often.
+/// The reason for a message that the broker gave up on because it came back too often.
 inline constexpr std::string_view delivery_limit_reason = "delivery_limit";
 
-/// What a message is that came into the queue without the header `x-dead-letter-reason`, in words for an operator.
-/// `reason` is what the broker calls it (`delivery_limit`, `expired`, `maxlen`, `rejected`), empty if it says nothing.
+/// Describes, for an operator, a message that reached the queue without the header `x-dead-letter-reason`. `reason` is what
+/// the broker calls it (`delivery_limit`, `expired`, `maxlen`, `rejected`), empty if it says nothing.
 [[nodiscard]] DeadLetter moved_by_broker(std::string_view reason);
 
-/// Bytes of a message's body that are kept with its dead letter. A longer one can be edited or discarded, not replayed as it
-/// is.
+/// How many bytes of a message's body are kept with its dead letter. A message with a longer one can be edited or discarded,
+/// but not replayed as it is.
 inline constexpr std::size_t max_dead_letter_body_bytes = 1024 * 1024;
 
-/// Whether a dead letter with this reason is a notification that is not attempted any more. All others are messages of which
-/// no notification was made.
+/// Whether a dead letter with this reason is a notification that is no longer attempted. All others are messages that never
+/// became a notification.
 [[nodiscard]] bool is_of_notification(std::string_view reason);
 
-/// What tells dead letters apart: the event of a notification, the reason and the body of any other message.
+/// What identifies a dead letter: a notification's event, or the reason and body of any other message.
 [[nodiscard]] std::string dead_letter_identity(const Message& message);
 
 enum class DeadLetterState : std::uint8_t { dead, replayed, discarded };
@@ -37,14 +37,14 @@ enum class DeadLetterState : std::uint8_t { dead, replayed, discarded };
 [[nodiscard]] std::string_view to_string(DeadLetterState state);
 [[nodiscard]] std::optional<DeadLetterState> dead_letter_state_from(std::string_view name);
 
-/// What its row says of a dead letter.
+/// What its row says about a dead letter.
 struct KnownDeadLetter {
   DeadLetterState state = DeadLetterState::dead;
   unsigned attempt_count = 0;
   unsigned generation = 0;  ///< of its message, unless it is a notification's
 };
 
-/// What is done with a message in the dead letter queue.
+/// What to do with a message in the dead letter queue.
 enum class QueueAction : std::uint8_t {
   remove,          ///< it was replayed or discarded, or a newer message of its event is the dead letter now
   settle,          ///< remove it and close its dead letter: its event was sent, or its notification is still in progress
@@ -58,18 +58,18 @@ enum class QueueAction : std::uint8_t {
 inline constexpr std::string_view closed_as_settled = "notifier";
 inline constexpr std::string_view settled_reason = "its event was sent, or is carried on by its notification";
 
-/// Whether the event in a message is the one of the row: as it is now, or as it was before it was edited.
+/// Whether a message carries the row's event, as it is now or as it was before it was edited.
 [[nodiscard]] bool is_of_row(const Message& message, const NotificationRow& row);
 
-/// What is to become of a message in the dead letter queue. `known` is the row of its identity, `row` that of the
-/// notification of its event, if there are such. `row` was read first.
+/// What to do with a message in the dead letter queue. `known` is the row of its identity and `row` that of its event's
+/// notification, if they exist. `row` was read first.
 [[nodiscard]] QueueAction queue_action_for(const Message& message, const std::optional<KnownDeadLetter>& known,
                                            const std::optional<NotificationRow>& row);
 
 /// A dead letter as lists show it. Times are RFC 3339 in UTC.
 struct DeadLetterSummary {
   std::uint64_t id = 0;
-  std::string event_id;  ///< of the notification; of another message what it named, empty if it named none
+  std::string event_id;  ///< the notification's; for another message what it named, empty if it named none
   std::string event_type;
   std::string reason;
   std::string error;
@@ -77,21 +77,20 @@ struct DeadLetterSummary {
   unsigned deaths = 0;  ///< how often it has died: more than once after replays
   DeadLetterState state = DeadLetterState::dead;
   std::string died_at;
-  std::int64_t died_at_us = 0;  ///< likewise, in lists only: microseconds since 1970-01-01 UTC
+  std::int64_t died_at_us = 0;  ///< the same, in lists only: microseconds since 1970-01-01 UTC
 };
 
-/// A dead letter with all that is known of it.
+/// A dead letter with everything known about it.
 struct DeadLetterRecord {
   DeadLetterSummary summary;
   bool of_notification = false;
   std::string event_timestamp;  ///< of a notification's event
   std::string first_failed_at;  ///< empty: not known
   std::string traceparent;      ///< empty: none
-  std::string body;  ///< of a notification its payload, JSON; else what was received, valid UTF-8 or not; empty: it
-                     ///< is not kept any more
-  std::uint64_t body_bytes = 0;  ///< of the body when it was received; more than are kept, if it was too long
-  std::string original;          ///< the payload or the body before it was edited; empty: it was not
-  std::string closed_at;         ///< when it was replayed or discarded last; empty: never
+  std::string body;  ///< a notification's payload, JSON; else what was received, valid UTF-8 or not; empty: no longer kept
+  std::uint64_t body_bytes = 0;  ///< size of the body as received; more than is kept, if it was too long
+  std::string original;          ///< the payload or the body before it was edited; empty: never edited
+  std::string closed_at;         ///< when it was last replayed or discarded; empty: never
   std::string closed_by;         ///< name of the key, `command line`, `broker`, `retention` or `notifier`
   std::string discard_reason;
   std::vector<FailedAttempt> failed_attempts;

@@ -17,31 +17,31 @@
 
 namespace notifier {
 
-/// Which dead letters are meant. What is not set does not matter.
+/// Which dead letters are meant. Unset members do not matter.
 struct DeadLetterFilter {
   DeadLetterState state = DeadLetterState::dead;
   std::string reason;
-  std::string error;  ///< a part of the error, case matters
+  std::string error;  ///< part of the error, case-sensitive
   std::string event_type;
   std::optional<std::chrono::system_clock::time_point> since;  ///< died then or later
   std::optional<std::chrono::system_clock::time_point> until;  ///< died before
 
-  /// Whether it leaves any out but by their state.
+  /// Whether it filters on anything but the state.
   [[nodiscard]] bool has_condition() const {
     return !reason.empty() || !error.empty() || !event_type.empty() || since || until;
   }
 };
 
-/// Particular dead letters, or all that match a filter, its `state` being `dead`.
+/// Particular dead letters, or all that match a filter whose `state` is `dead`.
 using DeadLetterChoice = std::variant<std::vector<std::uint64_t>, DeadLetterFilter>;
 
-/// A place in a list, newest first: behind the dead letter with this time and id.
+/// A position in a list, newest first: right after the dead letter with this time and id.
 struct DeadLetterCursor {
   std::int64_t died_at_us = 0;  ///< microseconds since 1970-01-01 UTC
   std::uint64_t id = 0;
 };
 
-/// Behind one of a list.
+/// The position right after a listed one.
 [[nodiscard]] inline DeadLetterCursor place_of(const DeadLetterSummary& listed) {
   return {.died_at_us = listed.died_at_us, .id = listed.id};
 }
@@ -51,10 +51,10 @@ struct DeadLetterPage {
   std::optional<DeadLetterCursor> next;  ///< none: this was the last page
 };
 
-/// Port: the dead letters as operators ask for them, replay and discard them.
+/// Port: dead letters as operators look them up, replay and discard them.
 ///
-/// All methods block, for no longer than some seconds, and may be called from any thread. Lists are newest first, with at
-/// most `limit` entries. Errors as those of `NotificationRepository`.
+/// All methods block, for a few seconds at most, and may be called from any thread. Lists are newest first, with at most
+/// `limit` entries. Errors are those of `NotificationRepository`.
 class DeadLetterRepository {
  public:
   virtual ~DeadLetterRepository() = default;
@@ -63,25 +63,25 @@ class DeadLetterRepository {
                                                                             std::optional<DeadLetterCursor> after,
                                                                             std::size_t limit) = 0;
 
-  /// Those that match, counted by reason and error, most numerous first.
+  /// Counts those that match by reason and error, most numerous first.
   [[nodiscard]] virtual std::expected<std::vector<DeadLetterGroup>, RepositoryError> group(const DeadLetterFilter& filter,
                                                                                            std::size_t limit) = 0;
 
-  /// How many are chosen and can be replayed now.
+  /// How many of those chosen can be replayed now.
   [[nodiscard]] virtual std::expected<std::uint64_t, RepositoryError> count(const DeadLetterChoice& choice) = 0;
 
   /// Nothing, if there is no such dead letter.
   [[nodiscard]] virtual std::expected<std::optional<DeadLetterRecord>, RepositoryError> find(std::uint64_t id) = 0;
 
-  /// Asks for the replay of those that are chosen and dead now, `rate` a second, 0 without limit. A consuming process
-  /// carries it out. Returns the replay's id.
+  /// Requests a replay of those that are chosen and dead now, at `rate` a second; 0: no limit. A consuming process carries
+  /// it out. Returns the replay's id.
   [[nodiscard]] virtual std::expected<std::uint64_t, RepositoryError> start_replay(const DeadLetterChoice& choice,
                                                                                    unsigned rate,
                                                                                    const std::string& requested_by) = 0;
 
-  /// Puts an edited event in place of a dead letter's, keeps the original, and asks for its replay, all or nothing. Of a
-  /// notification's event only payload, recipient and fingerprint are taken; any other message is replaced by the whole
-  /// event. Returns the replay's id, nothing if there is no such dead letter or it is not dead.
+  /// Replaces a dead letter's event with an edited one, keeps the original, and requests its replay, all or nothing. For a
+  /// notification only the event's payload, recipient and fingerprint are taken; any other message is replaced by the whole
+  /// event. Returns the replay's id, or nothing if there is no such dead letter or it is not dead.
   [[nodiscard]] virtual std::expected<std::optional<std::uint64_t>, RepositoryError> edit_and_replay(
       std::uint64_t id, const Event& edited, const std::string& requested_by) = 0;
 
@@ -93,12 +93,12 @@ class DeadLetterRepository {
   /// Nothing, if there is no such replay.
   [[nodiscard]] virtual std::expected<std::optional<ReplayRecord>, RepositoryError> find_replay(std::uint64_t id) = 0;
 
-  /// What became of each, in the order of the dead letters' ids, those behind `after`.
+  /// What became of each, in the order of the dead letters' ids, starting after `after`.
   [[nodiscard]] virtual std::expected<std::vector<ReplayItem>, RepositoryError> replay_items(std::uint64_t replay_id,
                                                                                              std::uint64_t after,
                                                                                              std::size_t limit) = 0;
 
-  /// Ends a replay: what was not replayed yet stays dead. False if there is no such replay or it has ended.
+  /// Ends a replay: what has not been replayed yet stays dead. False if there is no such replay or it has already ended.
   [[nodiscard]] virtual std::expected<bool, RepositoryError> cancel_replay(std::uint64_t id) = 0;
 };
 

@@ -26,9 +26,9 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
-/// Call once, before other threads start. From then on a writer of its own does the output, so that a slow terminal or pipe
-/// holds nobody up: when it is some thousand lines behind, the oldest are dropped. Without it, lines are text, written at
-/// once.
+/// Call once, before other threads start. From then on a separate writer does the output, so that a slow terminal or pipe
+/// holds nobody up: when it is some thousand lines behind, the oldest are dropped. Without this call, lines are text,
+/// written at once.
 void configure(const LogSettings& settings);
 
 /// Writes out what is buffered and ends the writer. Call last; what is logged later is lost.

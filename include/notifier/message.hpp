@@ -23,9 +23,9 @@ struct Message {
   std::optional<unsigned> generation;  ///< `x-generation`: outcomes recorded by then, replays included
   std::string route;                   ///< `x-route`: of a further notification of its event; empty: the first one's
   unsigned renewals = 0;               ///< `x-redelivered`: how often it was published anew because it came back unattempted
-  unsigned begun_alone = 0;  ///< `x-begun-alone`: how often it was begun with nothing else under way, to no known end
-  /// `x-fingerprint`: of the event in its row, when the message was made of the row. A database that rewrites JSON may have
-  /// left a payload there with another one.
+  unsigned begun_alone = 0;  ///< `x-begun-alone`: how often it was begun with nothing else under way, with no known end
+  /// `x-fingerprint`: of the event in its row, when the message was made from the row. A database that rewrites JSON may
+  /// have left a payload there with another fingerprint.
   std::optional<Fingerprint> fingerprint;
   std::string traceparent;      ///< W3C trace context; empty: none
   std::string first_failed_at;  ///< `x-first-failed-at`, RFC 3339 UTC; empty: has not failed yet

@@ -30,7 +30,7 @@ struct Notification {
   std::string id;  ///< `notif-<event id>`
   Event event;
   Content content;
-  std::string route;     ///< the name of the route on which it goes; empty: there are none
+  std::string route;     ///< the name of its route; empty: there are no routes
   unsigned attempt = 1;  ///< number of this attempt, from 1
 };
 
@@ -44,7 +44,7 @@ struct FailedAttempt {
   unsigned attempt = 0;
   std::string at;  ///< RFC 3339, UTC
   std::string error;
-  std::optional<std::chrono::microseconds> duration{};  ///< of the send; not known of attempts made long ago
+  std::optional<std::chrono::microseconds> duration{};  ///< of the send; unknown for attempts made long ago
 };
 
 /// One row, as `GET /notifications/{eventId}` shows it. Times are RFC 3339 in UTC.

@@ -13,7 +13,7 @@
 
 namespace notifier {
 
-/// Which notifications are meant. What is not set, or empty, does not matter.
+/// Which notifications are meant. Unset or empty members do not matter.
 struct NotificationFilter {
   std::optional<NotificationStatus> status;
   std::string event_type;
@@ -22,7 +22,7 @@ struct NotificationFilter {
   std::optional<std::chrono::system_clock::time_point> until;  ///< created before
 };
 
-/// A place in a list, newest first: behind the notification with this time and event.
+/// A position in a list, newest first: right after the notification with this time and event.
 struct NotificationCursor {
   std::int64_t created_at_us = 0;  ///< microseconds since 1970-01-01 UTC
   std::string event_id;
@@ -33,14 +33,14 @@ struct NotificationPage {
   std::optional<NotificationCursor> next;  ///< none: this was the last page
 };
 
-/// Port: notifications as operators ask for many of them. All methods block, for no longer than some seconds, and may be
-/// called from any thread. Errors as those of `NotificationRepository`.
+/// Port: notifications as operators list and count them. All methods block, for a few seconds at most, and may be called
+/// from any thread. Errors are those of `NotificationRepository`.
 class NotificationHistory {
  public:
   virtual ~NotificationHistory() = default;
 
-  /// Newest first, `limit` at most, which is not 0. A call looks at a bounded number of rows: a page may be short, even
-  /// empty, and yet have a `next`.
+  /// Newest first, `limit` at most, which must not be 0. A call looks at a bounded number of rows: a page may be short, even
+  /// empty, and still have a `next`.
   [[nodiscard]] virtual std::expected<NotificationPage, RepositoryError> list(const NotificationFilter& filter,
                                                                               std::optional<NotificationCursor> after,
                                                                               std::size_t limit) = 0;

@@ -21,7 +21,7 @@ struct RepositoryError {
   enum class Kind : std::uint8_t {
     unavailable,   ///< cannot be reached, or did not answer in time: the same call may work later
     refused,       ///< credentials, rights or schema are wrong: an operator has to act
-    invalid_data,  ///< the database does not take a value of this call: repeating it is in vain
+    invalid_data,  ///< the database rejects a value of this call: repeating it is pointless
   };
   Kind kind = Kind::unavailable;
   std::string detail;  ///< for the log; never holds a secret or a payload
@@ -32,21 +32,22 @@ using ClaimToken = std::array<std::byte, 16>;
 
 struct ClaimRequest {
   Event event;
-  unsigned attempt = 0;                 ///< attempts finished, as the message knows it
-  std::optional<unsigned> generation;   ///< as the message knows it; nothing: it comes from a notifier that knew of none
+  unsigned attempt = 0;                 ///< attempts finished, according to the message
+  std::optional<unsigned> generation;   ///< according to the message; nothing: it comes from a notifier that knew of none
   bool replay = false;                  ///< the message is a dead letter that somebody moved back to the main queue
-  std::string route;                    ///< on which the notification goes if its row has none; empty: none
+  std::string route;                    ///< the notification's if its row has none; empty: none
   bool is_further = false;              ///< a further notification of its event: it leads to no others
   bool alone = false;                   ///< nothing else is under way in this process
   std::optional<unsigned> max_retries;  ///< of its route; nothing: those of the call's terms
   std::optional<ClaimToken> held;       ///< claim again what was claimed under this token, under a new one
-  /// Under which to claim; nothing, if nothing is held: the call's. A caller that chooses it and keeps it when the call is
-  /// repeated recognizes its own claim after the answer to an earlier call was lost, or after that failed half-way.
+  /// The token to claim under; nothing, if nothing is held: the call's. A caller that chooses one and keeps it when it
+  /// repeats the call recognizes its own claim after the answer to an earlier call was lost, or after that call failed
+  /// half-way.
   std::optional<ClaimToken> token;
   std::string traceparent;
 };
 
-/// A claim that is to last longer.
+/// A claim to prolong.
 struct HeldClaim {
   std::string event_id;
   ClaimToken token{};
@@ -65,7 +66,7 @@ enum class ClaimVerdict : std::uint8_t {
   payload_mismatch,   ///< the id belongs to an event with another type, timestamp or payload; the row was not touched
 };
 
-/// Unless something is known of the row, somebody else may have it: to be looked at again.
+/// As long as nothing is known about the row, somebody else may have it: it is to be looked at again.
 struct ClaimAnswer {
   ClaimVerdict verdict = ClaimVerdict::claimed_elsewhere;
   unsigned attempt_count = 0;              ///< attempts finished; the row caught up with a message that was ahead of it
@@ -73,8 +74,8 @@ struct ClaimAnswer {
   unsigned generation = 0;                 ///< outcomes recorded and replays
   std::chrono::milliseconds remaining{0};  ///< of the other claim, when `claimed_elsewhere`
   NotificationStatus status = NotificationStatus::queued;  ///< of the row
-  std::string route;           ///< on which the notification goes; empty: there are no routes, or none took its type
-  bool fanned_out = false;     ///< no further notifications are to be made of its event
+  std::string route;           ///< the notification's; empty: there are no routes, or none took its type
+  bool fanned_out = false;     ///< no further notifications are to be made from its event
   unsigned lapsed_claims = 0;  ///< claims without an outcome since the last one
 };
 
@@ -83,15 +84,15 @@ struct Claims {
   std::vector<ClaimAnswer> answers;  ///< one for each request, in its order
 };
 
-/// What a row of a dead letter keeps of its message beside the event.
+/// What a dead letter's row keeps of its message besides the event.
 struct DeadLetterDetails {
   std::string reason;
   std::string traceparent;
   std::string first_failed_at;
 };
 
-/// What a sender's answer led to. `status` is `sent`, `failed_retrying` or `failed_dlq`; without an attempt also `queued`,
-/// when it was that before.
+/// What a sender's answer led to. `status` is `sent`, `failed_retrying` or `failed_dlq`; without an attempt it may also be
+/// `queued`, if it was that before.
 struct Outcome {
   std::string event_id;
   Fingerprint fingerprint{};  ///< of the event that was attempted
@@ -107,10 +108,10 @@ struct Outcome {
 
 enum class RecordVerdict : std::uint8_t {
   recorded,
-  overtaken,  ///< the claim lapsed and somebody else claimed since: nothing was changed, but that it was sent
+  overtaken,  ///< the claim lapsed and somebody else has claimed since: nothing was recorded but that it was sent
 };
 
-/// A notification that nobody works on and no queue seems to hold.
+/// A notification that nobody is working on and no queue seems to hold.
 struct StuckNotification {
   std::string event_id;
   std::string event_type;
@@ -124,14 +125,14 @@ struct StuckNotification {
   std::string first_failed_at;  ///< RFC 3339; empty: it has not failed
 };
 
-/// What one call hands over of large events, give or take one of them.
+/// How many bytes of large events one call hands over, give or take one event.
 inline constexpr std::size_t most_bytes_taken = 4UL * 1024 * 1024;
 
 /// Port: the rows of notifications and their failed attempts.
 ///
-/// All methods block, for no longer than some seconds, and may be called from any thread. They wait for a free connection,
-/// reconnect by themselves, and repeat what a deadlock undid. Times are the database's own. An error says that nothing is
-/// known to have changed; every call may be repeated as it was.
+/// All methods block, for a few seconds at most, and may be called from any thread. They wait for a free connection,
+/// reconnect by themselves, and retry what a deadlock undid. Times are the database's own. An error means that nothing is
+/// known to have changed; every call may be repeated unchanged.
 class NotificationRepository {
  public:
   virtual ~NotificationRepository() = default;
@@ -146,38 +147,38 @@ class NotificationRepository {
   [[nodiscard]] virtual std::expected<Claims, RepositoryError> claim(std::span<const ClaimRequest> requests,
                                                                      const ClaimTerms& terms) = 0;
 
-  /// Lets claims last for `duration` from now. What has an outcome, or was claimed by somebody else since, is left alone.
+  /// Extends claims to `duration` from now. What has an outcome, or has been claimed by somebody else since, is left alone.
   [[nodiscard]] virtual std::expected<void, RepositoryError> prolong_claims(std::span<const HeldClaim> claims,
                                                                             std::chrono::milliseconds duration) = 0;
 
   /// Records what attempts led to and ends their claims, each only if nobody else has claimed since; whether the claim has
-  /// expired does not matter. What was sent is recorded as sent even then, unless it has died. Failed attempts are kept with
-  /// time and error. Answers in the order of `outcomes`.
+  /// expired does not matter. What was sent is recorded as sent even if somebody has, unless it has died. Failed attempts
+  /// are kept with time and error. Answers in the order of `outcomes`.
   [[nodiscard]] virtual std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(
       std::span<const Outcome> outcomes) = 0;
 
-  /// Keeps dead letters that are no notification's: unreadable bodies, ids that belong to another event, and whatever the
-  /// broker itself gave up. Each has `dead_letter`. The same message recorded again stays one dead letter.
+  /// Keeps dead letters that belong to no notification: unreadable bodies, ids that belong to another event, and whatever
+  /// the broker itself gave up on. Each has `dead_letter`. Recording the same message again leaves one dead letter.
   [[nodiscard]] virtual std::expected<void, RepositoryError> record_dead_messages(std::span<const Message> messages) = 0;
 
   /// Nothing, if there is no such row.
   [[nodiscard]] virtual std::expected<std::optional<NotificationRecord>, RepositoryError> find(
       std::string_view event_id) = 0;
 
-  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim, unchanged for at least `idle` and not waiting
-  /// for a time of their next attempt that is less than `idle` ago, oldest first; fewer when their payloads have more than
-  /// `most_bytes_taken`. They count as changed from then on, so that no two callers get the same ones within `idle`.
+  /// Up to `limit` rows in `QUEUED` or `FAILED_RETRYING` without a live claim, unchanged for at least `idle` and, if they
+  /// wait for a next attempt, due at least `idle` ago; oldest first, and fewer when their payloads exceed
+  /// `most_bytes_taken`. Taking them counts as a change, so that no two callers get the same ones within `idle`.
   [[nodiscard]] virtual std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(
       std::chrono::milliseconds idle, std::size_t limit) = 0;
 
   /// Whether the database answers and has the schema.
   [[nodiscard]] virtual std::expected<void, RepositoryError> ping() = 0;
 
-  /// Whether it takes what is written too. Changes nothing.
+  /// Whether it accepts writes too. Changes nothing.
   [[nodiscard]] virtual std::expected<void, RepositoryError> ping_writing() = 0;
 
-  /// Likewise, up to the commit, which some databases hold back: those that wait for others to agree. Leaves nothing behind,
-  /// and costs as much as a write.
+  /// Likewise, up to the commit, which some databases hold back until others agree. Leaves nothing behind, and costs as much
+  /// as a write.
   [[nodiscard]] virtual std::expected<void, RepositoryError> ping_committing() { return ping_writing(); }
 };
 

@@ -17,10 +17,10 @@ struct Readiness {
   bool stopping = false;  ///< then it is not ready, although everything is served
   PartState broker{"broker", "connecting"};
   PartState database{"database", "not configured"};
-  std::vector<PartState> senders;  ///< those with a name, and the states of their circuits; an open one is no fault of ours
+  std::vector<PartState> senders;  ///< the named ones and the states of their circuits; an open one is no fault of ours
 };
 
-/// Tells the present state. Any thread; returns at once.
+/// Tells the current state. Any thread; returns at once.
 using ReadinessProbe = std::function<Readiness()>;
 
 }  // namespace notifier

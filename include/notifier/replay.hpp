@@ -14,23 +14,23 @@ enum class ReplayState : std::uint8_t { running, done, cancelled };
 [[nodiscard]] std::string_view to_string(ReplayState state);
 [[nodiscard]] std::optional<ReplayState> replay_state_from(std::string_view name);
 
-/// A replay of the dead letters that were chosen when it was asked for. Times are RFC 3339 in UTC.
+/// A replay of the dead letters that were chosen when it was requested. Times are RFC 3339 in UTC.
 struct ReplayRecord {
   std::uint64_t id = 0;
   ReplayState state = ReplayState::running;
-  unsigned rate = 0;  ///< dead letters a second; 0: as fast as it goes
+  unsigned rate = 0;  ///< dead letters a second; 0: as fast as possible
   std::string requested_by;
   std::string created_at;
-  std::string ended_at;  ///< empty: it goes on
+  std::string ended_at;  ///< empty: still running
   std::uint64_t total = 0;
   std::uint64_t pending = 0;
   std::uint64_t replayed = 0;
-  std::uint64_t skipped = 0;    ///< not dead any more, or dead anew, when their turn came
+  std::uint64_t skipped = 0;    ///< no longer dead, or dead again, when their turn came
   std::uint64_t cancelled = 0;  ///< their turn did not come
-  std::uint64_t sent = 0;       ///< of the replayed ones, by now
+  std::uint64_t sent = 0;       ///< of those replayed, so far
   std::uint64_t dead_again = 0;
 
-  /// Adds so many items that the database holds in that state, `status` being that of their notifications.
+  /// Adds `items` items that the database holds in that state; `status` is that of their notifications.
   void count(std::string_view item_state, std::string_view status, bool is_dead, std::uint64_t items);
 };
 

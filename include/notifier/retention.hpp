@@ -13,7 +13,7 @@
 
 namespace notifier {
 
-/// A place in a pass, oldest first: behind the row with this time and id.
+/// A position in a pass, oldest first: right after the row with this time and id.
 struct PurgeCursor {
   std::int64_t at_us = 0;  ///< microseconds since 1970-01-01 UTC
   std::string id;
@@ -29,25 +29,25 @@ struct PurgeRequest {
 
 struct PurgedBatch {
   std::uint64_t purged = 0;
-  std::optional<PurgeCursor> next;  ///< none: there are no more that are so old
+  std::optional<PurgeCursor> next;  ///< none: no more of them are old enough
 };
 
-/// Port: makes an end of what is too old.
+/// Port: purges what is too old.
 ///
-/// All methods block, for no longer than some seconds, and may be called from any thread. Errors as those of
+/// All methods block, for a few seconds at most, and may be called from any thread. Errors are those of
 /// `NotificationRepository`.
 class Retention {
  public:
   virtual ~Retention() = default;
 
-  /// Whether `holder` is the one to do this work for `duration` from now: it has been so already, or nobody is. All ask for
-  /// the same duration; what another one seems to hold for more than twice of it comes of a clock that was set back, and is
-  /// void.
+  /// Whether `holder` has the lease on this work for `duration` from now: it had it already, or nobody has it. All ask for
+  /// the same duration; a lease that another one seems to hold for more than twice that comes from a clock that was set
+  /// back, and is void.
   [[nodiscard]] virtual std::expected<bool, RepositoryError> hold(const ClaimToken& holder,
                                                                   std::chrono::milliseconds duration) = 0;
 
-  /// Looks at the next rows, all or nothing of a batch. What is unfinished is never touched. A dead letter whose message may
-  /// still be in the dead letter queue is discarded first, and its row goes when the message has gone: a later pass does it.
+  /// Looks at the next rows, a whole batch or nothing. What is unfinished is never touched. A dead letter whose message may
+  /// still be in the dead letter queue is discarded first; a later pass removes its row, once the message is gone.
   [[nodiscard]] virtual std::expected<PurgedBatch, RepositoryError> purge(const PurgeRequest& request) = 0;
 };
 

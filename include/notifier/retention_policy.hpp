@@ -8,7 +8,7 @@
 
 namespace notifier {
 
-/// What is kept for a while only.
+/// What is kept only for a while.
 enum class RetentionCategory : std::uint8_t {
   payloads,      ///< payload and recipient of a notification that was sent
   sent,          ///< a notification that was sent, with its attempts
@@ -26,7 +26,7 @@ inline constexpr std::array retention_categories{RetentionCategory::payloads, Re
 /// For how long. 0: forever.
 struct RetentionPolicy {
   std::chrono::milliseconds sent{std::chrono::days{30}};   ///< from when it was sent
-  std::chrono::milliseconds dead{std::chrono::days{180}};  ///< from when it died last, or the replay ended
+  std::chrono::milliseconds dead{std::chrono::days{180}};  ///< from when it last died, or the replay ended
   std::chrono::milliseconds payload{0};                    ///< from when it was sent
 };
 

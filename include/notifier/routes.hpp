@@ -7,14 +7,14 @@
 
 namespace notifier {
 
-/// A way on which events of some types reach somebody. Of each event there is one notification for each route that takes its
-/// type, with a row, a state and retries of its own.
+/// A way for events of some types to reach somebody. Each event becomes one notification for each route that takes its type,
+/// with a row, a state and retries of its own.
 struct Route {
   std::string name;                       ///< 1 to 32 of `a-z`, `0-9`, `-`, `_`
   std::vector<std::string> event_types;   ///< patterns, in which `*` stands for any characters
   std::vector<std::string> senders;       ///< names; the next one is tried when those before it fail transiently
   std::string template_name;              ///< empty: the words that come from the event alone
-  std::vector<std::string> payload_keys;  ///< what the payload of these events has beside `userId`, `email` and `username`
+  std::vector<std::string> payload_keys;  ///< what the payload of these events has besides `userId`, `email` and `username`
 };
 
 struct RouteChoice {
@@ -43,13 +43,13 @@ class Routes {
   /// The route of that name; null when there is none. Lives as long as this object.
   [[nodiscard]] const Route* find(std::string_view name) const;
 
-  /// Which route a notification without a row goes on. `named` is what its message says; empty: nothing, then the end of its
-  /// event id tells, or else it is the first route that takes the type.
+  /// Which route a notification without a row takes. `named` is the one its message names; if empty, the end of its event id
+  /// decides, or else it is the first route that takes the type.
   [[nodiscard]] RouteChoice choose(std::string_view named, std::string_view event_id, std::string_view event_type) const;
 
-  /// The notifications that an event leads to beside the one on the route `own`: one for each other route that takes its
-  /// type. Their event ids are `<event id>/<route>`, always the same, so that a repetition is absorbed by the claim. Where
-  /// that would be longer than an event id may be, a UUIDv5 of the event id stands for it.
+  /// The notifications that an event leads to besides the one on the route `own`: one for each other route that takes its
+  /// type. Their event ids are `<event id>/<route>`, always the same, so that the claim absorbs a repetition. Where that
+  /// would be longer than an event id may be, a UUIDv5 of the event id stands in for it.
   [[nodiscard]] std::vector<FurtherNotification> further_notifications(std::string_view event_id,
                                                                        std::string_view event_type,
                                                                        std::string_view own) const;

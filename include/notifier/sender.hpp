@@ -15,7 +15,7 @@ struct Sent {};
 struct TransientFailure {
   std::string error;
   std::optional<std::chrono::milliseconds> retry_after{};  ///< the earliest time that the provider named
-  bool concerns_destination = true;  ///< false: it refused this notification, and shows that it works itself
+  bool concerns_destination = true;  ///< false: it refused this notification, which shows that it works itself
 };
 
 struct PermanentFailure {
@@ -37,12 +37,12 @@ class Sender {
  public:
   virtual ~Sender() = default;
 
-  /// Starts one attempt and returns at once. `handler` is called exactly once, not later than `deadline` from now (a send
+  /// Starts one attempt and returns at once. `handler` is called exactly once, no later than `deadline` from now (a send
   /// that takes longer is a transient failure), on the executor that the adapter was made with. Called from that executor.
   virtual void send(Notification notification, std::chrono::milliseconds deadline, SendHandler handler) = 0;
 
   /// How many sends may be under way at a time. 0: any number. Never changes. Further ones wait in the adapter for earlier
-  /// ones to end, while their time runs: whoever has many gives it no more than that (`make_paced_sender`).
+  /// ones to end, while their deadline runs: a caller that has many gives it no more than that (`make_paced_sender`).
   [[nodiscard]] virtual unsigned most_at_a_time() const { return 0; }
 };
 

@@ -21,7 +21,7 @@ struct MockSettings {
 /// `starttls` and `implicit` check the server's certificate. `none` is plain text.
 enum class SmtpTls : std::uint8_t { none, starttls, implicit };
 
-/// How to log in at a mail server: with any mechanism that it offers, with one of them, or not at all.
+/// How to log in to a mail server: with any mechanism that it offers, with one of them, or not at all.
 enum class SmtpAuth : std::uint8_t { any, plain, login, cram_md5, digest_md5, none };
 
 struct SmtpSettings {
@@ -49,7 +49,7 @@ struct WebhookSettings {
   std::vector<std::uint16_t> final_statuses;  ///< of answers that make a dead letter at once, beside 410
 };
 
-/// What spares a destination. Nothing of this counts as an attempt.
+/// Limits that spare a destination. What they hold back does not count as an attempt.
 struct PacingSettings {
   unsigned rate = 0;               ///< sends a second; 0: no limit
   unsigned concurrency = 0;        ///< sends at a time; 0: no limit
@@ -57,7 +57,7 @@ struct PacingSettings {
   std::chrono::milliseconds pause{std::chrono::seconds{30}};  ///< of an open circuit, until one send is let through
 };
 
-/// Delays and numbers of retries that have a name. `quick` is that of RETRY_DELAYS and MAX_RETRIES.
+/// Named sets of retry delays and numbers of retries. `quick` is that of RETRY_DELAYS and MAX_RETRIES.
 enum class RetryPreset : std::uint8_t { quick, webhook, mail };
 
 /// A sender that routes name.
@@ -68,16 +68,16 @@ struct NamedSender {
   std::chrono::milliseconds deadline{};  ///< of a send; of a mail until its text has gone out, see `SmtpSettings`
   RetryPreset retry = RetryPreset::quick;
   std::vector<std::chrono::milliseconds> retry_delays;  ///< empty: those of `retry`
-  std::optional<unsigned> max_retries;                  ///< nothing: those of `retry`, or MAX_RETRIES for own delays
+  std::optional<unsigned> max_retries;                  ///< nothing: those of `retry`, or MAX_RETRIES with delays of its own
 };
 
 /// The tables `[senders.NAME]` and `[routes.NAME]` of the configuration file.
 struct RoutingSettings {
   std::vector<NamedSender> senders;
   std::vector<Route> routes;
-  std::vector<std::string> webhook_allow;  ///< WEBHOOK_ALLOW, which the `allow` of each webhook has too
+  std::vector<std::string> webhook_allow;  ///< WEBHOOK_ALLOW, added to the `allow` of each webhook
   std::filesystem::path template_dir = "./templates";
-  std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};  ///< what may be asked for at most
+  std::chrono::milliseconds longest_retry_after{std::chrono::hours{1}};  ///< the most that may be asked for
 };
 
 }  // namespace notifier

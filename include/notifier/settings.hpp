@@ -68,7 +68,7 @@ enum class SenderKind : std::uint8_t { mock };
 struct SenderSettings {
   SenderKind kind = SenderKind::mock;
   std::chrono::milliseconds deadline{std::chrono::seconds{10}};
-  bool is_deadline_given = false;  ///< then it is also that of senders with a name that have none of their own
+  bool is_deadline_given = false;  ///< then it also applies to named senders that have none of their own
   std::chrono::milliseconds mock_latency{100};
   std::filesystem::path mock_record;  ///< empty: none
 };
@@ -89,7 +89,7 @@ struct LogSettings {
   LogFormat format = LogFormat::automatic;
 };
 
-/// All that can be set, after flags, environment, file and defaults were merged and checked.
+/// The effective configuration: flags, environment, file and defaults, merged and checked.
 struct Settings {
   ApiSettings api;
   RabbitmqSettings rabbitmq;

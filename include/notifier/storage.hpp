@@ -10,18 +10,18 @@
 
 namespace notifier {
 
-/// Port: hands out the ports of one database. Each has connections of its own, so that none waits for another's work, and
-/// connects when it is first used. They may outlive the storage.
+/// Port: hands out the ports of one database. Each has its own connections, so that none waits for another's work, and
+/// connects on first use. They may outlive the storage.
 class Storage {
  public:
   virtual ~Storage() = default;
 
   [[nodiscard]] virtual std::unique_ptr<NotificationRepository> repository() = 0;
 
-  /// For `find` alone: a database that is not there is not made.
+  /// For `find` alone: a missing database is not created.
   [[nodiscard]] virtual std::unique_ptr<NotificationRepository> repository_to_read() = 0;
 
-  /// A database that is not there is not made either.
+  /// A missing database is not created either.
   [[nodiscard]] virtual std::unique_ptr<NotificationHistory> history() = 0;
 
   [[nodiscard]] virtual std::unique_ptr<DeadLetterRepository> dead_letters() = 0;

@@ -8,7 +8,7 @@
 
 namespace notifier {
 
-/// Port: makes the words of a notification. Any thread.
+/// Port: renders the words of a notification. Any thread.
 class TemplateRenderer {
  public:
   virtual ~TemplateRenderer() = default;

@@ -30,7 +30,7 @@ Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepos
       dead_letter_worker_{broker, *dead_letter_work_},
       retention_worker_{broker, *retention_, settings.retention} {}
 
-/// The consumer uses the senders, which go before it.
+/// The consumer uses the senders, which are destroyed before it.
 Consuming::~Consuming() { consumer_.stop(std::chrono::milliseconds{0}); }
 
 std::expected<void, std::string> Consuming::start(StopRequest& stop) {

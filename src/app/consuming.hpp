@@ -29,7 +29,7 @@ class Consuming {
   Consuming(const Consuming&) = delete;
   Consuming& operator=(const Consuming&) = delete;
 
-  /// Returns when consuming has begun or `stop` was asked for while the database was not there yet. The error is a sentence.
+  /// Returns when consuming has begun or `stop` was requested while the database was not there yet. The error is a sentence.
   [[nodiscard]] std::expected<void, std::string> start(StopRequest& stop);
 
   /// Whether `start` has come as far as consuming. Any thread.
@@ -54,8 +54,8 @@ class Consuming {
   std::atomic<bool> begun_ = false;
 };
 
-/// Brings the schema up to date, waiting with a back-off while the database is not there, which its monitor is to tell, or
-/// somebody else is at it. True when it is; false when `stop` was asked for first. The error is a sentence about what only
+/// Brings the schema up to date, waiting with backoff while the database is not there, which its monitor is to report, or
+/// somebody else is at it. True when it is; false when `stop` was requested first. The error is a sentence about what only
 /// an operator can fix.
 [[nodiscard]] std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop);
 

@@ -8,8 +8,8 @@
 
 namespace notifier {
 
-// By itself, glibc soon keeps even megabytes of what was freed. Thousands of connections then leave a hole of the size of a
-// read buffer behind each of the small blocks that outlive it.
+// Left alone, glibc soon keeps even megabytes of freed memory. Thousands of connections then leave a hole the size of a read
+// buffer behind each small block that outlives it.
 void keep_no_large_blocks() {
 #ifdef __GLIBC__
   constexpr int large = 128 * 1024;

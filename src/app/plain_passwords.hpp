@@ -7,8 +7,8 @@
 
 namespace notifier {
 
-/// A sentence for each server on another machine with which nothing is encrypted: everybody on the way can read events, and
-/// take the password.
+/// A sentence for each server on another machine to which the connection is not encrypted: anybody on the way can read
+/// events, and take the password.
 [[nodiscard]] std::vector<std::string> warnings_of_plain_passwords(const RabbitmqSettings& settings);
 [[nodiscard]] std::vector<std::string> warnings_of_plain_passwords(const MysqlSettings& settings);
 

@@ -10,7 +10,7 @@
 
 namespace notifier {
 
-/// Ready until stopping is asked for, while the broker is and, of a process that consumes, the database answers and
+/// Ready until a stop is requested, while the broker is ready and, in a process that consumes, the database answers and
 /// consuming has begun. Without a monitor there is no database; without `consuming` nothing is consumed.
 [[nodiscard]] inline ReadinessProbe make_readiness_probe(const Broker& broker, const DatabaseMonitor* database,
                                                          const Consuming* consuming, const StopRequest& stop) {
@@ -31,8 +31,8 @@ namespace notifier {
   };
 }
 
-/// Before the port is opened: waits until the broker is ready, a moment at most. A proxy that does not ask for health sends
-/// events as soon as there is a port.
+/// Before the port is opened: waits until the broker is ready, a moment at most. A proxy without health checks sends events
+/// as soon as there is a port.
 inline void await_broker(const Broker& broker, StopRequest& stop) {
   constexpr std::chrono::seconds longest_wait{2};
   constexpr std::chrono::milliseconds interval{10};

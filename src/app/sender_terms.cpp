@@ -10,8 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 using Delays = std::vector<std::chrono::milliseconds>;
 
-// What waits for its turn at a sender is told when that is. In a coarse step all of it would come back in bursts, and of a
-// burst the sender takes little.
+// What waits for its turn at a sender is told when that is. With a coarse step all of it would come back in bursts, and the
+// sender takes little of a burst.
 constexpr std::chrono::milliseconds longest_first_step = 1s;
 
 Delays delays_of(RetryPreset preset, const RetrySettings& usual) {

@@ -14,7 +14,7 @@
 namespace notifier {
 namespace {
 
-/// Beyond it, what is deferred comes too early now and then, and is deferred again.
+/// Beyond it, what is deferred sometimes comes back too early, and is deferred again.
 constexpr std::chrono::milliseconds longest_guess{std::chrono::minutes{10}};
 
 using MadeSender = std::expected<std::unique_ptr<Sender>, std::string>;

@@ -15,8 +15,8 @@
 
 namespace notifier {
 
-/// What sends as the settings say: with routes, the sender of each `[senders.NAME]`, paced, behind the routes; without, the
-/// one that SENDER names.
+/// The senders that the settings ask for: with routes, the sender of each `[senders.NAME]`, paced, behind the routes;
+/// without, the one that SENDER names.
 class Senders {
  public:
   /// `routes` are those of the settings and outlive it. The error is a sentence about a setting or a template. Destroy it

@@ -27,10 +27,10 @@ class StopRequest {
 
   [[nodiscard]] bool requested() const;
 
-  /// Once stopping was asked for by a signal: lets `duration` go by, in which everything goes on.
+  /// If a signal requested the stop: lets `duration` go by, while everything goes on.
   void delay(std::chrono::milliseconds duration) const;
 
-  /// True as soon as stopping was asked for, false when `duration` went by without.
+  /// True as soon as a stop is requested, false when `duration` went by without one.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds duration);
 
   /// The sentence of `fail`, if that is why.

@@ -21,7 +21,7 @@ inline constexpr std::size_t longest_label = 63;
 
 [[nodiscard]] constexpr bool is_ascii_letter_or_digit(char32_t c) { return is_ascii_letter(c) || (c >= U'0' && c <= U'9'); }
 
-/// Whether `holds` for each code point of `text`. Not if it is no UTF-8.
+/// Whether `holds` for each code point of `text`. False if it is not UTF-8.
 template <typename Predicate>
 [[nodiscard]] bool all_code_points(std::string_view text, Predicate holds) {
   while (!text.empty()) {

@@ -12,8 +12,8 @@ namespace notifier {
 /// Nesting deeper than this is refused. The top-level object is depth 1.
 inline constexpr std::size_t max_json_depth = 32;
 
-/// An object with more members than this is refused. Names can be chosen so that all fall into one place of a hash table,
-/// and then each member costs as much as there are others in its object.
+/// An object with more members than this is refused. Names can be chosen so that all collide in a hash table, and then each
+/// member costs as much as there are others in its object.
 inline constexpr std::size_t max_object_members = 1000;
 
 /// Likewise a text with more in all objects together, its outermost one left out: so what was taken stays within the bound

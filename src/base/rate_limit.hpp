@@ -21,13 +21,13 @@ class RateLimit {
   /// How many tokens there are, `most` at most.
   [[nodiscard]] std::size_t available(Clock::time_point now, std::size_t most) const;
 
-  /// Takes the next tokens, also such as are not there yet.
+  /// Takes the next tokens, even those that are not there yet.
   void acquire(Clock::time_point now, std::size_t count = 1);
 
-  /// For one that does not wait here: how long from `now` until there would be a token for it, if all that were given an
-  /// estimate before take theirs first, and tokens are `interval` apart where the rate does not set them further apart.
-  /// Takes none. Beyond `horizon`, estimates begin anew with the next token: whoever comes too early is given another, but
-  /// the token of an estimate that nobody was given is lost.
+  /// For a caller that does not wait here: how long from `now` until there would be a token for it, if all those given an
+  /// estimate before take theirs first, and tokens are `interval` apart unless the rate sets them further apart. Takes none.
+  /// Beyond `horizon`, estimates begin anew with the next token: whoever comes too early is given another, but the token of
+  /// an estimate that nobody was given is lost.
   [[nodiscard]] Clock::duration estimate_delay(Clock::time_point now, Clock::duration interval, Clock::duration horizon);
 
  private:

@@ -27,9 +27,9 @@ namespace notifier {
 ///
 /// A request that finds a free place among the parallel calls goes at once, with whatever else came in the same turn of the
 /// executor; while all places are taken, requests gather and go together. So batches are small when there is little to do
-/// and grow with the load, without a timer. When a call fails, its batch is repeated, after a wait told by a copy of
-/// `backoff`, until it succeeds: an outage suspends those who wait and loses nothing. A request that fails though the
-/// database is well waits likewise, but holds no place meanwhile.
+/// and grow with the load, without a timer. When a call fails, its batch is repeated until it succeeds, with waits from a
+/// copy of `backoff`: an outage suspends those who wait and loses nothing. A request that fails although the database is
+/// healthy waits likewise, but holds no place meanwhile.
 ///
 /// All members belong to `executor`, which must run on one thread and is the clock's; `call` runs on `blocking`.
 template <typename Request, typename Value>
@@ -39,13 +39,13 @@ class BatchedCall {
   using Answer = std::expected<Value, RepositoryError>;
 
   /// One answer for each request, in their order, or what keeps all of them from being answered. What it changes in a
-  /// request stays when that is repeated.
+  /// request is kept when the request is repeated.
   using Call = std::function<std::expected<std::vector<Answer>, RepositoryError>(std::span<Request>)>;
 
   struct Limits {
     std::size_t batch_size;
     unsigned parallel_calls;
-    /// How often in a row a request fails, while others succeed, before the error is its answer.
+    /// How often in a row a request fails, while others succeed, before the error becomes its answer.
     unsigned failures = std::numeric_limits<unsigned>::max();
   };
 
@@ -70,8 +70,8 @@ class BatchedCall {
   struct Caller {
     Request* request;
     std::move_only_function<void(Answer)> handler;
-    unsigned failures = 0;                  ///< in a row, while the database was well
-    std::uint64_t successes_of_others = 0;  ///< all that there had been when it failed first
+    unsigned failures = 0;                  ///< in a row, while the database was healthy
+    std::uint64_t successes_of_others = 0;  ///< all that there had been when it first failed
     std::optional<Backoff> backoff;         ///< once it has failed
   };
 

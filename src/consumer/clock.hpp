@@ -19,8 +19,8 @@ class Clock {
   /// What other machines understand, as far as their clocks agree. May be set. Any thread.
   [[nodiscard]] virtual std::chrono::system_clock::time_point time_of_day() const = 0;
 
-  /// Calls `handler` once, `duration` from now, on the executor that the clock was made with; drops it uncalled when that
-  /// is destroyed before. Called from that executor.
+  /// Calls `handler` once, `duration` from now, on the executor that the clock was made with; drops it uncalled if that is
+  /// destroyed first. Called from that executor.
   virtual void call_after(std::chrono::milliseconds duration, std::move_only_function<void()> handler) = 0;
 };
 

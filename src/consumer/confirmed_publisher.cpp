@@ -13,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-/// How much longer than asked for a wait may be, so that what is left of it is not spent on one short stay after another.
+/// How much longer than requested a wait may be, so that the rest of it is not spent on one short stay after another.
 milliseconds lateness(milliseconds wait) {
   constexpr milliseconds longest{1000};
   constexpr int parts = 50;
@@ -62,7 +62,7 @@ asio::awaitable<void> ConfirmedPublisher::publish_later(Message message, millise
   return publish(std::move(message), later);
 }
 
-/// Another producer may ask for a time that is far away: never longer than a provider may.
+/// Another producer may ask for a time far ahead: it gets no longer a wait than a provider may ask for.
 milliseconds ConfirmedPublisher::until_due(const Message& message) const {
   const auto now = std::chrono::floor<milliseconds>(clock_.time_of_day()).time_since_epoch();
   const milliseconds due{message.not_before};

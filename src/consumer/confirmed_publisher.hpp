@@ -15,12 +15,10 @@
 
 namespace notifier {
 
-/// Publishes what the pipeline has to have published before it goes on. All members belong to `executor`, which is the
-/// clock's.
+/// Publishes what the pipeline needs published before it goes on. All members belong to `executor`, which is the clock's.
 class ConfirmedPublisher {
  public:
-  /// `delays` has the delay queues that there are; no wait is longer than `longest_wait`. `seed` decides the random part of
-  /// pauses.
+  /// `delays` has the existing delay queues; no wait is longer than `longest_wait`. `seed` decides the jitter of pauses.
   ConfirmedPublisher(boost::asio::any_io_executor executor, Broker& broker, Clock& clock, RetryPolicy delays,
                      std::chrono::milliseconds longest_wait, std::minstd_rand::result_type seed);
 
@@ -28,7 +26,7 @@ class ConfirmedPublisher {
   [[nodiscard]] boost::asio::awaitable<std::expected<void, PublishError>> try_publish(const Message& message,
                                                                                       Destination destination);
 
-  /// Until the broker has confirmed it. To `when_refused` instead, once it has refused the message.
+  /// Tries until the broker has confirmed it; to `when_refused` instead, once it has refused the message.
   [[nodiscard]] boost::asio::awaitable<void> publish(Message message, Destination destination,
                                                      std::optional<Destination> when_refused = std::nullopt);
 

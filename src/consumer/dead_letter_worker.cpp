@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds busy_interval = 100ms;  ///< while a replay 
 constexpr std::size_t largest_replay_batch = 200;
 constexpr std::size_t smallest_replay_batch = 16;
 
-/// A pass hands every dead letter out once and takes it back: it gets a part of the time only.
+/// A pass hands every dead letter out once and takes it back, so it gets only part of the time.
 constexpr int rest_per_pass = 5;
 constexpr std::chrono::milliseconds shortest_rest = 1s;
 constexpr std::chrono::milliseconds longest_pass = 5min;
@@ -82,7 +82,7 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
   if (!due) return false;
   rate.acquire(now, due->size());
   const std::size_t taken = due->size();
-  // Of large ones fewer come than were asked for, though the database looks at each.
+  // Of large ones fewer come back than were asked for, though the database looks at each.
   replay_batch_ = bytes_of(*due) < most_bytes_taken ? largest_replay_batch
                                                     : std::clamp(2 * taken, smallest_replay_batch, largest_replay_batch);
   const std::vector<DueReplay> published = publish(std::move(*due));
@@ -91,7 +91,7 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
   return taken > 0 && published.size() == taken;
 }
 
-/// No more than a second's worth gathers while nothing can be done.
+/// No more than a second's worth accumulates while nothing can be done.
 RateLimit& DeadLetterWorker::rate_of(const RunningReplay& replay) {
   return rates_.try_emplace(replay.id, replay.rate, 1s, Clock::now()).first->second;
 }
@@ -142,8 +142,8 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   if (!pass->complete || leaves_undecided_) return;
   queue_scanned_ = true;
   next_full_scan_ = Clock::now() + full_scan_interval;
-  // Who looks at the queue with the broker's own tools holds messages for a moment, and a pass does not see them: what two
-  // passes have looked for is gone.
+  // Anybody who looks at the queue with the broker's own tools holds messages for a moment, and a pass does not see them:
+  // what two passes have looked for is gone.
   if (const auto previous = std::exchange(complete_pass_began_at_, begun_at)) {
     const auto ago = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - *previous);
     if (!work_.note_removal(ago)) queue_scanned_ = false;
@@ -163,7 +163,7 @@ std::optional<std::vector<bool>> DeadLetterWorker::select_removable(std::span<co
   return removable;
 }
 
-/// A crash before a message is removed leaves two of it, of which the claim lets one through.
+/// A crash before a message is removed leaves two copies, of which the claim lets one through.
 void DeadLetterWorker::republish(std::span<const Message> messages, std::span<const QueueAction> actions,
                                  std::vector<bool>& removable) {
   std::vector<std::size_t> indices;

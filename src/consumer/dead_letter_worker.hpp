@@ -17,8 +17,8 @@
 
 namespace notifier {
 
-/// Carries out replays, and takes the messages of dead letters that are dead no more out of their queue. When a process
-/// ends, another one takes over within seconds.
+/// Carries out replays, and removes the messages of dead letters that are no longer dead from their queue. When a process
+/// ends, another takes over within seconds.
 class DeadLetterWorker {
  public:
   /// The ports outlive it.
@@ -51,7 +51,7 @@ class DeadLetterWorker {
   // Of the thread alone.
   std::map<std::uint64_t, RateLimit> rates_;  ///< of the running replays
   std::size_t replay_batch_;                  ///< how many dead letters are asked for at once
-  bool queue_scanned_ = false;                ///< the queue was gone through since this process holds the work
+  bool queue_scanned_ = false;                ///< the queue has been gone through since this process got the work
   Clock::time_point next_pass_at_{};
   Clock::time_point next_full_scan_{};
   std::optional<Clock::time_point> complete_pass_began_at_;

@@ -12,9 +12,9 @@
 
 namespace notifier {
 
-/// Counts the deliveries that were begun and have not ended, and lets one of them be alone. While one is, or waits for the
-/// others to end, none begins. Such a standstill lasts for `longest_standstill` at most, and after one that lasted as long
-/// there is none for `between_standstills`. All members belong to `executor`.
+/// Counts the deliveries that have begun and not ended, and lets one of them be alone. While one is alone, or waits for the
+/// others to end, none begins. Such a standstill lasts `longest_standstill` at most; after one that lasted that long there
+/// is none for `between_standstills`. All members belong to `executor`.
 class DeliveriesUnderWay {
  public:
   enum class Place : std::uint64_t {};
@@ -22,19 +22,19 @@ class DeliveriesUnderWay {
   static constexpr std::chrono::seconds longest_standstill{30};
   static constexpr std::chrono::minutes between_standstills{5};
 
-  /// `standstill_cut_short`: others may begin though nothing has ended.
+  /// `standstill_cut_short` is called when others may begin although nothing has ended.
   DeliveriesUnderWay(boost::asio::any_io_executor executor, Clock& clock, unsigned most,
                      std::function<void()> standstill_cut_short);
 
-  /// Whether one more may begin: there is a place, and none is alone or waits to be.
+  /// Whether one more may begin: there is a place, and none is alone or waiting to be.
   [[nodiscard]] bool admit_another() const { return !is_standstill() && count_ < most_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }
 
   [[nodiscard]] Place begun();
   void ended(Place place);
 
-  /// For a delivery under way: true when all others have ended or wait for this too, at once if the delivery is alone
-  /// already. It is alone until it ends or the standstill is too long. False: the others take too long.
+  /// For a delivery under way: completes with true when all others have ended or are waiting for the same, at once if it is
+  /// alone already. It stays alone until it ends or the standstill lasts too long. False: the others take too long.
   [[nodiscard]] boost::asio::awaitable<bool> alone(Place place);
 
  private:

@@ -16,10 +16,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-// A process that ends meanwhile leaves as many copies too many.
+// A process that ends meanwhile leaves this many surplus copies.
 constexpr unsigned parallel_renewals = 4;
 
-// One can be lost for any reason. What ends processes leaves none that sees a second one go.
+// One can be lost for any reason. What ends processes leaves none alive to see a second one go.
 constexpr unsigned connections_to_outlive = 2;
 
 void report(const std::exception_ptr& failure) {
@@ -109,7 +109,7 @@ asio::awaitable<void> DeliveryWindow::renew(Delivery delivery) {
       failpoint("acked");
       co_return;
     }
-    // A full queue has no room before this delivery is acknowledged.
+    // A full queue has no room until this delivery is acknowledged.
     if (published.error() == PublishError::refused) destination = publisher_.shortest_delay();
     begin_deliveries();
     co_await wait(clock_, pauses.next());

@@ -13,15 +13,16 @@
 
 namespace notifier {
 
-/// Which deliveries are begun, and when: so many at a time, and none once it drains. What the broker is about to give up is
-/// published anew first: what is begun might end the process.
+/// Decides which deliveries are begun, and when: a limited number at a time, and none once it drains. What the broker is
+/// about to give up on is published anew first, since a delivery that is begun might end the process.
 ///
-/// All members belong to `executor`, which is the clock's and must run on one thread. What is begun refers to the window.
+/// All members belong to `executor`, which is the clock's and must run on one thread. Deliveries that are begun refer to the
+/// window.
 class DeliveryWindow {
  public:
   using Place = DeliveriesUnderWay::Place;
 
-  /// Takes a delivery to its end. What it throws is logged.
+  /// Sees a delivery through to its end. What it throws is logged.
   using Process = std::function<boost::asio::awaitable<void>(Delivery, Place)>;
 
   DeliveryWindow(boost::asio::any_io_executor executor, Broker& broker, Clock& clock, ConfirmedPublisher& publisher,
@@ -34,10 +35,10 @@ class DeliveryWindow {
   /// unacknowledged.
   void drain(std::function<void()> idle);
 
-  /// Whether a delivery is still to be worked on: it can be acknowledged, and the window does not drain.
+  /// Whether a delivery is still to be worked on: it can be acknowledged, and the window is not draining.
   [[nodiscard]] bool is_wanted(const Delivery& delivery) const { return !draining_ && broker_.is_live(delivery.tag); }
 
-  /// Whether messages are likely to come back for connections that are lost, not for what they do to processes.
+  /// Whether messages that come back probably do so because connections were lost, not because of what they do to processes.
   [[nodiscard]] bool has_outlived_connections() const;
 
   /// As `DeliveriesUnderWay::alone`.
@@ -61,7 +62,7 @@ class DeliveryWindow {
   WaitingDeliveries waiting_{broker_};
   DeliveriesUnderWay under_way_{executor_, clock_, limits_.begun_at_a_time, [this] { begin_deliveries(); }};
   unsigned renewals_under_way_ = 0;
-  bool renewals_stall_ = false;  ///< the broker does not take them
+  bool renewals_stall_ = false;  ///< the broker is not taking them
   UnusedMemory unused_memory_{clock_};
   bool draining_ = false;
   std::function<void()> idle_;

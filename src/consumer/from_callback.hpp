@@ -21,8 +21,9 @@ struct CallbackSignature<void> {
   using Type = void();
 };
 
-/// Turns a function that calls back into one that can be awaited: calls `start` with a handler, and completes with what that
-/// is called with. To be called once, on the executor of whoever awaits; when it is dropped uncalled, so is what awaits.
+/// Turns a function that calls back into one that can be awaited: calls `start` with a handler, and completes with what the
+/// handler is called with. The handler is to be called once, on the executor of whoever awaits; if it is dropped uncalled,
+/// so is the awaiting coroutine.
 template <typename Value, typename Start>
 [[nodiscard]] boost::asio::awaitable<Value> from_callback(Start start) {
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, typename CallbackSignature<Value>::Type>(

@@ -15,18 +15,18 @@
 
 namespace notifier {
 
-/// The claims of sends that are under way, those that will lapse first at the front. Belongs to one thread.
+/// The claims of sends that are under way, soonest to lapse first. Belongs to one thread.
 class HeldClaims {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Kept by the one who sends, and does nothing when it goes: it may outlive the list.
+  /// Kept by whoever sends, and does nothing when it is destroyed: it may outlive the list.
   struct Held : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
     Held(const std::string& id, const ClaimToken& claimed_under) : event_id{id}, token{claimed_under} {}
 
     const std::string& event_id;
     const ClaimToken& token;
-    Time since{};  ///< when it was claimed or prolonged last
+    Time since{};  ///< when it was last claimed or prolonged
   };
 
   void add(Held& held, Time since) {
@@ -38,7 +38,7 @@ class HeldClaims {
 
   void remove(Held& held) { held_.erase(held_.iterator_to(held)); }
 
-  /// Up to `limit` of those that were claimed or prolonged last longer than `age` ago; they count as prolonged `now`.
+  /// Up to `limit` of those last claimed or prolonged longer than `age` ago; they count as prolonged `now`.
   [[nodiscard]] std::vector<HeldClaim> take_old(Time now, std::chrono::milliseconds age, std::size_t limit);
 
  private:
@@ -47,7 +47,7 @@ class HeldClaims {
 
 /// Prolongs the claims of sends that take long, so that nobody else claims the same notification meanwhile, and a claim need
 /// not last as long as the slowest send. Runs until its executor, which is the clock's and that of `held`, is stopped. While
-/// the database is away it tries again; who holds a claim that has lapsed over that may be overtaken.
+/// the database is away it keeps trying; a holder whose claim lapses meanwhile may be overtaken.
 [[nodiscard]] boost::asio::awaitable<void> run_claim_keeper(boost::asio::any_io_executor blocking,
                                                             NotificationRepository& repository, Clock& clock,
                                                             HeldClaims& held, std::chrono::milliseconds claim_duration);

@@ -12,18 +12,18 @@
 
 namespace notifier {
 
-/// A thread for work that only one of all processes may do at a time. A process that ends, or hangs, loses it to another one
-/// when its lease is over. Ends with its owner, as `stop` does.
+/// A thread for work that only one process may do at a time. A process that ends, or hangs, loses it to another when its
+/// lease expires. Ends with its owner, as `stop` does.
 class LeasedThread {
  public:
   /// `work.hold(holder, duration)` asks the database for the lease; the work outlives the thread. `run` is all that the
-  /// thread does, and returns soon after a stop was asked for.
+  /// thread does, and returns soon after a stop is requested.
   template <typename Work>
   LeasedThread(Work& work, std::function<void(const std::stop_token& stop)> run)
       : ask_{[&work](const ClaimToken& holder, std::chrono::milliseconds duration) { return work.hold(holder, duration); }},
         run_{std::move(run)} {}
 
-  /// The schema is there. Once.
+  /// Call once, when the schema is there.
   void start();
 
   /// Begins nothing more. What is not finished is left to whoever comes next.

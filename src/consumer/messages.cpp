@@ -16,8 +16,8 @@ namespace {
 // Beyond any real count, and far from where the row's column would overflow.
 constexpr unsigned highest_count = 1'000'000'000;
 
-/// What says neither attempt nor generation is new. What names an attempt alone has come by a notifier that knew of no
-/// generations: how many outcomes there had been is not known.
+/// A message with neither attempt nor generation is new. One with only an attempt has come through a notifier that knew of
+/// no generations: how many outcomes there had been is not known.
 std::optional<unsigned> known_generation(const Message& message) {
   if (message.generation) return std::min(*message.generation, highest_count);
   if (message.attempt) return std::nullopt;

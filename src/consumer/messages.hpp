@@ -14,14 +14,14 @@ namespace notifier {
 /// What a message asks to be claimed: its event, what it knows of the row, its route, and whether it is a replay.
 [[nodiscard]] std::expected<ClaimRequest, InvalidEvent> read_message(const Message& message, const Routes& routes);
 
-/// What a message that was made of a row asks to be claimed though its body is no event any more: that row, so that it can
-/// be given up. Nothing when it was not made of one.
+/// What a message that was made from a row asks to be claimed although its body is no longer an event: that row, so that it
+/// can be given up. Nothing when it was not made from one.
 [[nodiscard]] std::optional<ClaimRequest> unreadable_row(const Message& message);
 
 /// Whether it came back so often that it has to be begun alone.
 [[nodiscard]] bool may_end_its_consumer(const Message& message);
 
-/// The copy that goes to a delay queue after a failed attempt of what was claimed so.
+/// The copy that goes to a delay queue after a failed attempt at what was claimed.
 [[nodiscard]] Message retry_message(Message message, const ClaimAnswer& claimed);
 
 /// The copy that goes there when no attempt was made.

@@ -7,7 +7,7 @@
 
 namespace notifier {
 
-/// Waits for so long, or until a stop is asked for. False if it was.
+/// Waits for `duration`, or until a stop is requested. False if one was.
 [[nodiscard]] inline bool pause(const std::stop_token& stop, std::chrono::milliseconds duration) {
   std::mutex mutex;
   std::condition_variable_any never;

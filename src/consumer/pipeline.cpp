@@ -26,7 +26,7 @@ milliseconds longest_wait(const RetryPolicy& usual, const PipelineSettings& sett
   return longest;
 }
 
-/// A copy of its delivery is in a delay queue.
+/// Whether a copy of its delivery is in a delay queue.
 bool waits(const Outcome& outcome) {
   return outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying;
 }
@@ -72,7 +72,7 @@ asio::awaitable<void> Pipeline::process(Delivery delivery, Place place) {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  // How far it came is in the row: it is looked at again when the claim is over.
+  // The row says how far it got: it is looked at again when the claim is over.
   log::error("unexpected failure; the delivery is tried again later",
              {{"event_id", work.delivery.message.event_id}, {"error", failure}});
   co_await postpone(work.delivery, settings_.claim_duration);
@@ -155,7 +155,7 @@ asio::awaitable<bool> Pipeline::claim(Work& work) {
   co_return true;
 }
 
-/// Makes sure that a claim which is ours is held as long as it has to be, with nothing else under way where that is needed.
+/// Makes sure that a claim of ours is held as long as it has to be, with nothing else under way where that is needed.
 asio::awaitable<bool> Pipeline::secure_claim(Work& work) {
   while (work.claimed.answer.verdict == ClaimVerdict::ours) {
     const unsigned lapsed_claims = work.claimed.answer.lapsed_claims;
@@ -179,12 +179,12 @@ bool Pipeline::has_to_be_alone(const Work& work) const {
   return !work.request.alone && is_suspect(lapsed_claims) && !ends_its_consumers(lapsed_claims);
 }
 
-// Whoever was stopped since it asked (SIGSTOP, a paused machine) may find that another consumer has claimed meanwhile.
+// If this process was stopped after it asked (SIGSTOP, a paused machine), another consumer may have claimed meanwhile.
 bool Pipeline::lasts_until_prolonged(const Claimed& claimed) const {
   return clock_.now() - claimed.asked_at <= settings_.claim_duration / 2;
 }
 
-/// What is held already.
+/// Claims again what is already held.
 asio::awaitable<bool> Pipeline::claim_again(Work& work) {
   work.request.held = work.claimed.token;
   work.request.token = new_claim_token();
@@ -203,13 +203,13 @@ asio::awaitable<void> Pipeline::fan_out(Work& work) {
   const Event& event = work.request.event;
   for (FurtherNotification& notification : routes_.further_notifications(event.id, event.type, work.claimed.answer.route)) {
     Message further = further_message(work.delivery.message, event, std::move(notification));
-    // A full queue has no room before this delivery is acknowledged, and there may be many of them.
+    // A full queue has no room until this delivery is acknowledged, and there may be many of them.
     co_await publisher_.publish(std::move(further), {.queue = Destination::Queue::main}, publisher_.shortest_delay());
   }
   failpoint("fanned_out");
 }
 
-// No coroutine: its frame would be kept as long as the send lasts, thousands at a time. Nor is the next one.
+// Not a coroutine: its frame would be kept as long as the send lasts, thousands at a time. Neither is the next one.
 asio::awaitable<void> Pipeline::act_on_claim(Work& work) {
   switch (work.claimed.answer.verdict) {
     case ClaimVerdict::ours:
@@ -234,7 +234,7 @@ asio::awaitable<void> Pipeline::attempt_or_give_up(Work& work) {
                           .fanned_out = false});
   }
   if (answer.route.empty() && !routes_.empty()) {
-    // No attempt and no fan-out, so that a replay on the routes that there are then goes out on all of them.
+    // No attempt and no fan-out, so that a replay goes out on all the routes that there are by then.
     return give_up(work, {.reason = "failed_for_good",
                           .error = "no route takes events of type " + work.request.event.type,
                           .fanned_out = false});
@@ -291,7 +291,7 @@ asio::awaitable<void> Pipeline::attempt(Work& work) {
   co_await record_and_ack(work, outcome, attempt_count);
 }
 
-/// Uses the event up: it may be large, and a send may take long.
+/// Consumes the event: it may be large, and a send may take long.
 asio::awaitable<SendResult> Pipeline::send(Work& work) {
   return from_callback<SendResult>([this, &work](auto handler) {
     const ClaimAnswer& answer = work.claimed.answer;
@@ -345,8 +345,8 @@ asio::awaitable<void> Pipeline::record_and_ack(const Work& work, Outcome& outcom
   if (*recorded == RecordVerdict::overtaken) {
     log::warn("claim was overtaken: another consumer's outcome holds", {{"event_id", outcome.event_id}, {"status", status}});
     if (outcome.status == NotificationStatus::failed_dlq) {
-      // No copy of ours carries on, and the other may have no delivery: it may have lost its connection, and this be what
-      // came back.
+      // No copy of ours carries on, and the other consumer may have no delivery: it may have lost its connection, and this
+      // delivery may be the one that came back.
       co_await postpone(work.delivery, settings_.claim_duration);
       co_return;
     }
@@ -368,14 +368,15 @@ asio::awaitable<void> Pipeline::await_due(const Delivery& delivery) {
 }
 
 asio::awaitable<void> Pipeline::postpone(const Delivery& delivery, milliseconds remaining) {
-  // A copy would be one more: the broker hands it out again, or the copy that was made before it was begun is to come.
+  // A copy would be one too many: the broker hands the delivery out again, or the copy made before it was begun is still to
+  // come.
   if (!broker_.is_live(delivery.tag)) co_return;
   log::debug("delivery postponed", {{"event_id", delivery.message.event_id}});
   co_await publisher_.publish(delivery.message, publisher_.look_again_in(remaining));
   ack(delivery);
 }
 
-/// Of several claims that failed one may have been taken, its answer lost: then the row has it.
+/// One of several claims that failed may have taken effect and lost its answer: then the row has it.
 asio::awaitable<void> Pipeline::give_up_unclaimed(const Delivery& delivery, RepositoryError error) {
   if (error.kind != RepositoryError::Kind::invalid_data && co_await repository_.has_row(delivery.message.event_id)) {
     co_await postpone(delivery, settings_.claim_duration);

@@ -26,7 +26,7 @@
 
 namespace notifier {
 
-/// What holds for the notifications of a route.
+/// What applies to the notifications of a route.
 struct SendingTerms {
   RetryPolicy retry;
   std::chrono::milliseconds deadline;  ///< of a send
@@ -38,8 +38,8 @@ struct PipelineSettings {
   std::size_t memory_budget = std::numeric_limits<std::size_t>::max();  ///< bytes that deliveries may take
   std::chrono::milliseconds send_deadline{0};
   std::chrono::milliseconds claim_duration{0};  ///< prolonged while a send takes longer, see `HeldClaims`
-  std::map<std::string, SendingTerms, std::less<>> terms_by_route{};    ///< where they are others than the usual ones
-  std::minstd_rand::result_type backoff_seed = std::random_device{}();  ///< decides the random part of waits
+  std::map<std::string, SendingTerms, std::less<>> terms_by_route{};    ///< where they differ from the usual ones
+  std::minstd_rand::result_type backoff_seed = std::random_device{}();  ///< decides the jitter of waits
 };
 
 /// What a pipeline works with. All of it outlives the pipeline.
@@ -75,12 +75,12 @@ class Pipeline {
  private:
   using Place = DeliveryWindow::Place;
 
-  /// A delivery and what is known of it so far.
+  /// A delivery and what is known about it so far.
   struct Work {
     Delivery delivery;
     Place place;
     ClaimRequest request{};
-    std::string fault{};  ///< why the message is no event any more, though there is a row of it; empty: it is one
+    std::string fault{};  ///< why the message is no longer an event, though it has a row; empty: it is one
     Claimed claimed{};
   };
   /// Why there will be no attempt.
@@ -91,8 +91,8 @@ class Pipeline {
     bool fanned_out = true;
   };
 
-  // In the order in which a delivery goes through them. What is awaited refers to the work, which the frame of `process`
-  // keeps. False: the delivery has been dealt with.
+  // In the order in which a delivery goes through them. Awaited calls refer to the work, which lives in the frame of
+  // `process`. False: the delivery has been dealt with.
   boost::asio::awaitable<void> process(Delivery delivery, Place place);
   boost::asio::awaitable<bool> begin_suspect(Work& work);
   boost::asio::awaitable<void> process_message(Work& work);
@@ -110,10 +110,10 @@ class Pipeline {
   boost::asio::awaitable<void> give_up(const Work& work, GivenUp given_up);
   boost::asio::awaitable<DeadLetterDetails> publish_dead_letter(const Work& work, std::string reason, std::string error,
                                                                 unsigned attempt_count);
-  /// `outcome` is used up.
+  /// Consumes `outcome`.
   boost::asio::awaitable<void> record_and_ack(const Work& work, Outcome& outcome, unsigned attempt_count);
 
-  // Other ends.
+  // Other ways for a delivery to end.
   boost::asio::awaitable<void> await_due(const Delivery& delivery);
   boost::asio::awaitable<void> postpone(const Delivery& delivery, std::chrono::milliseconds remaining);
   boost::asio::awaitable<void> give_up_unclaimed(const Delivery& delivery, RepositoryError error);
@@ -135,7 +135,7 @@ class Pipeline {
   PipelineSettings settings_;
   const SendingTerms usual_terms_;
   HeldClaims held_claims_;
-  std::unordered_set<std::string> events_under_way_;  ///< their event ids: copies of one event are not worked on at once
+  std::unordered_set<std::string> events_under_way_;  ///< their event ids: copies of one event are never worked on together
 
   RepositoryCalls repository_;
   ConfirmedPublisher publisher_;

@@ -6,7 +6,7 @@
 namespace notifier {
 namespace {
 
-/// Of this size a batch takes some milliseconds, and nobody waits longer for a lock of it.
+/// A batch of this size takes a few milliseconds, and nobody waits longer for its locks.
 constexpr std::size_t rows_in_a_batch = 500;
 
 std::expected<std::uint64_t, RepositoryError> purge_all_of(Retention& retention, PurgeRequest request,

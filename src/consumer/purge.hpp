@@ -16,7 +16,7 @@ using PurgeCounts = std::map<RetentionCategory, std::uint64_t>;
 /// others, and says whether to go on.
 using BetweenBatches = std::function<bool(std::chrono::milliseconds took)>;
 
-/// A purge takes a fifth of the time of one connection to the database at most.
+/// A purge takes at most a fifth of the time of one connection to the database.
 inline constexpr int rest_per_batch = 4;
 
 /// Purges all that is older than the policy says, or only counts it, batch by batch. Errors as those of `Retention::purge`.

@@ -15,7 +15,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// A batch of some hundred rows costs the database little more than one; beyond that the gain is gone and locks are held
+// A batch of a few hundred rows costs the database little more than one row; beyond that the gain is gone and locks are held
 // longer.
 constexpr std::size_t largest_batch = 500;
 
@@ -29,7 +29,7 @@ constexpr unsigned parallel_records = 2;
 // Takes about ten seconds.
 constexpr unsigned failures_before_giving_up = 10;
 
-/// Calls for all requests at once and, while that fails though the database is well, for each half.
+/// Calls for all requests at once and, while that fails although the database is healthy, for each half.
 template <typename Value, typename Request>
 class CallInParts {
  public:
@@ -38,7 +38,7 @@ class CallInParts {
 
   CallInParts(NotificationRepository& repository, Call call) : repository_{repository}, call_{std::move(call)} {}
 
-  /// An error: the database is not well.
+  /// An error: the database is not healthy.
   std::expected<Answers, RepositoryError> operator()(std::span<const Request> requests) {
     auto values = call_(requests);
     if (!values && !is_of_a_request(values.error())) return std::unexpected{std::move(values.error())};

@@ -23,8 +23,8 @@ struct Claimed {
 };
 
 /// The repository as the pipeline calls it: each call for many deliveries at once, and again and again while the database is
-/// not well. While it is well, a call that fails is made for each half of its requests: so only those at fault get the error
-/// as their answers, and what is too large for the database is asked in parts.
+/// not healthy. While it is healthy, a call that fails is repeated for each half of its requests: so only those at fault get
+/// the error as their answer, and what is too large for the database is asked in parts.
 ///
 /// All members belong to `executor`; the repository is called on `blocking`. An error is `invalid_data`, or any other one of
 /// a request that failed again and again while others succeeded. What is passed by reference is borrowed until the answer.
@@ -39,7 +39,7 @@ class RepositoryCalls {
 
   [[nodiscard]] boost::asio::awaitable<Answer<Claimed>> claim(ClaimRequest& request) { return claim_(request); }
 
-  /// Never given up while the outcome is no invalid data: somebody would send again.
+  /// Never given up unless the outcome is invalid data: somebody would send again.
   [[nodiscard]] boost::asio::awaitable<Answer<RecordVerdict>> record(Outcome& outcome) { return record_(outcome); }
 
   [[nodiscard]] boost::asio::awaitable<Answer<Kept>> keep_dead_message(Message& dead) { return keep_(dead); }

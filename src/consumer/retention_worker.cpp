@@ -13,16 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A pass reads what is old and must stay once more each time: that is not for every second.
+/// Each pass reads again what is old and must stay: not something to do every second.
 constexpr std::chrono::milliseconds interval = 10min;
 
-/// Over the pause to the next pass, a batch and the rest after it.
+/// Covers the pause until the next pass, a batch and the rest after it.
 constexpr std::chrono::milliseconds retention_lease = interval + 1min;
 
-/// Who does not hold the work asks again so often.
+/// How often a process that does not hold the work asks again.
 constexpr std::chrono::milliseconds ask_again = 1min;
 
-/// While events wait. At 4, as else, the drain of a backlog lost a tenth.
+/// While events wait. At 4, as otherwise, the drain of a backlog lost a tenth.
 constexpr int rest_per_batch_beside_backlog = 40;
 constexpr std::chrono::milliseconds longest_rest = 20s;
 
@@ -61,7 +61,7 @@ void RetentionWorker::pass(const std::stop_token& stop) {
                        {to_string(RetentionCategory::replays), of(RetentionCategory::replays)}});
 }
 
-/// Also when that is not known.
+/// True also when that is not known.
 bool RetentionWorker::do_events_wait() {
   const auto waiting = std::make_shared<std::promise<std::optional<std::uint64_t>>>();
   auto answer = waiting->get_future();

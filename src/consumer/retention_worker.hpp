@@ -8,7 +8,7 @@
 
 namespace notifier {
 
-/// Purges what is too old, now and then, with little of the database's time while events wait.
+/// Periodically purges what is too old, with little of the database's time while events wait.
 class RetentionWorker {
  public:
   /// The ports outlive it.

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 constexpr unsigned most_begun_alone = 5;
 constexpr std::size_t most_copies_to_come = 10'000;
 
-/// Tells copies of one event apart that know different things of its row.
+/// Tells apart copies of one event that know different things about its row.
 std::size_t hash_of_copy(const Message& message) {
   const std::string reason = message.dead_letter ? message.dead_letter->reason : std::string{};
   const std::string known = std::to_string(message.attempt.value_or(0)) + ' ' +
@@ -41,14 +41,14 @@ asio::awaitable<SuspectDeliveries::Verdict> SuspectDeliveries::begin(Delivery& d
     ack(delivery);
     co_return Verdict::leave;
   }
-  // From its claim on, its row counts.
+  // From its claim on, its row does the counting.
   if (!co_await repository_.has_row(delivery.message.event_id)) co_return co_await begin_alone(delivery, place);
   if (!window_.has_outlived_connections() && !co_await be_alone(delivery, place)) co_return Verdict::leave;
   co_return window_.is_wanted(delivery) ? Verdict::begin : Verdict::leave;
 }
 
-/// A copy that says how often it was begun alone is on its way before it is begun: only what ends the process leaves nothing
-/// else behind than that.
+/// A copy that says how often it was begun alone is on its way before it is begun: only a message that ends the process
+/// leaves nothing but that copy behind.
 asio::awaitable<SuspectDeliveries::Verdict> SuspectDeliveries::begin_alone(Delivery& delivery, DeliveryWindow::Place place) {
   if (!co_await be_alone(delivery, place)) co_return Verdict::leave;
   if (!window_.is_wanted(delivery)) co_return Verdict::leave;

@@ -12,28 +12,28 @@
 
 namespace notifier {
 
-/// Begins what came back so often that it may be what ends its consumers: with nothing else under way, and with a copy of it
-/// on its way that says how often it was begun so. Whoever outlives it drops the copy.
+/// Begins messages that came back so often that they may be what ends their consumers: each with nothing else under way, and
+/// with a copy on its way that says how often it was begun like this. A process that outlives it drops the copy.
 ///
 /// All members belong to the executor of `window`.
 class SuspectDeliveries {
  public:
   enum class Verdict : std::uint8_t {
     begin,
-    leave,   ///< it has been dealt with, or comes again later
+    leave,   ///< it has been dealt with, or will come again later
     give_up  ///< it has ended its process each time
   };
 
   SuspectDeliveries(Broker& broker, DeliveryWindow& window, ConfirmedPublisher& publisher, RepositoryCalls& repository);
 
-  /// For a delivery under way, before anything else is done with it. May take its tag away: then its copy stands for it.
+  /// For a delivery under way, before anything else is done with it. May clear its tag: then its copy stands in for it.
   [[nodiscard]] boost::asio::awaitable<Verdict> begin(Delivery& delivery, DeliveryWindow::Place place);
 
-  /// For a delivery under way: completes when no other one is. A claim that is held may lapse meanwhile. False: the others
-  /// take too long, and it comes again later.
+  /// For a delivery under way: completes when no other is. A held claim may lapse meanwhile. False: the others take too
+  /// long, and the delivery will come again later.
   [[nodiscard]] boost::asio::awaitable<bool> be_alone(const Delivery& delivery, DeliveryWindow::Place place);
 
-  /// Acknowledges a delivery that has been dealt with, and drops its copy when that comes.
+  /// Acknowledges a delivery that has been dealt with, and drops its copy when it arrives.
   void ack(const Delivery& delivery);
 
  private:

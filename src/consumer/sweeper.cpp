@@ -49,7 +49,7 @@ void log_republished(const std::string& event_id, const Published& published) {
   }
 }
 
-/// Publishes them all at once, and waits for the broker's answers. How many it has taken.
+/// Publishes them all at once, and waits for the broker's answers. Returns how many it has taken.
 asio::awaitable<std::size_t> republish(Broker& broker, std::span<const StuckNotification> stuck) {
   auto executor = co_await asio::this_coro::executor;
   co_return co_await from_callback<std::size_t>([&broker, executor, stuck](auto handler) {
@@ -72,7 +72,7 @@ asio::awaitable<std::size_t> republish(Broker& broker, std::span<const StuckNoti
   });
 }
 
-/// Consumers may soon lack work.
+/// Whether consumers may soon lack work.
 asio::awaitable<bool> is_nearly_empty(Broker& broker, unsigned prefetch) {
   if (broker.state() != BrokerState::ready) co_return false;
   const Waiting waiting = co_await count_waiting(broker);
@@ -106,7 +106,7 @@ asio::awaitable<void> run_sweeper(asio::any_io_executor blocking, Broker& broker
     co_await wait(clock, swept.published > 0 ? pause_between_batches : between_sweeps);
     if (!co_await is_nearly_empty(broker, prefetch)) continue;
     swept = co_await sweep(blocking, broker, repository, idle, limit);
-    // Of large ones fewer come than were asked for, though the database looks at each.
+    // Of large ones fewer come back than were asked for, though the database looks at each.
     const bool are_large = swept.bytes >= most_bytes_taken;
     limit = are_large ? std::clamp(2 * swept.published, smallest_sweep, largest_sweep) : largest_sweep;
   }

@@ -7,7 +7,7 @@
 namespace notifier {
 namespace {
 
-/// It costs some milliseconds, which should be little beside the work that used so much.
+/// It costs a few milliseconds, which should be little compared with the work that used so much.
 constexpr std::size_t worth_giving_back = 16UL * 1024 * 1024;
 
 /// Until what ended last has been acknowledged.

@@ -12,7 +12,7 @@ class UnusedMemory {
  public:
   explicit UnusedMemory(Clock& clock) : clock_{clock} {}
 
-  /// So much memory was used for a while.
+  /// `bytes` of memory were used for a while.
   void used(std::size_t bytes) {
     used_ += bytes;
     idle_ = false;

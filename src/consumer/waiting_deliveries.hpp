@@ -10,8 +10,8 @@
 
 namespace notifier {
 
-/// A message that was handed out so often before is published anew instead of being begun: the broker gives up what it has
-/// handed out twice as often, whether it was begun or only in hand when a connection was lost or a process ended.
+/// A message that was handed out this often before is published anew instead of being begun: the broker gives up on what it
+/// has handed out twice as often, whether it was begun or only in hand when a connection was lost or a process ended.
 inline constexpr unsigned deliveries_before_renewal = main_queue_delivery_limit / 2;
 
 /// Deliveries that were not begun yet, at most `ConsumeLimits::prefetch` of a connection. One thread.
@@ -22,8 +22,8 @@ class WaitingDeliveries {
   /// Forgets those of other connections, which are gone: the broker hands them out again.
   void add(std::vector<Delivery> deliveries);
 
-  /// Those that are to be begun, and those that are to be published anew, each in the order in which they came, but for
-  /// those whose connection is gone.
+  /// Those that are to be begun, and those that are to be published anew, each in the order in which they came, except those
+  /// whose connection is gone.
   [[nodiscard]] std::optional<Delivery> next() { return take_live(to_begin_); }
   [[nodiscard]] std::optional<Delivery> next_to_renew() { return take_live(to_renew_); }
 

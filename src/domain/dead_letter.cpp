@@ -19,7 +19,7 @@ constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> dead_lette
     {DeadLetterState::discarded, "DISCARDED"},
 }};
 
-/// What the broker says of messages that it moves, and what an operator is to know of them.
+/// What the broker says about messages that it moves, and what an operator needs to know about them.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> broker_reasons{{
     {delivery_limit_reason,
      "it came back to the queue until the broker gave it up, and again when it was attempted alone: look for what ended the "
@@ -55,7 +55,7 @@ QueueAction action_for_notification(const Message& message, const std::optional<
   return action_by_attempts(message.attempt.value_or(known->attempt_count), *known);
 }
 
-/// A replay's message is one generation on: what it dies as is no leftover of what was replayed.
+/// A replay's message is one generation ahead: what it dies as is not a leftover of what was replayed.
 QueueAction action_for_known_message(const Message& message, const KnownDeadLetter& known) {
   if (known.state == DeadLetterState::dead) return QueueAction::keep;
   return message.generation.value_or(0) > known.generation ? QueueAction::record : QueueAction::remove;

@@ -26,7 +26,7 @@ std::expected<std::string, InvalidEvent> with_payload(const DeadLetterRecord& de
   std::string whole =
       json::serialize(json::object{{"eventType", view(dead.summary.event_type)}, {"timestamp", view(dead.event_timestamp)}});
   whole.pop_back();
-  // Parsed and written again, numbers of the payload would look different.
+  // If the payload were parsed and written again, its numbers would look different.
   whole.append(R"(,"payload":)").append(member_value_text(text, 0)).append("}");
   return whole;
 }
@@ -45,7 +45,7 @@ std::expected<Event, InvalidEvent> edited_event(const DeadLetterRecord& dead, st
   if (!whole) return std::unexpected{std::move(whole.error())};
   const auto checked = parse_ingested_event(*whole);
   if (!checked) return std::unexpected{checked.error()};
-  // Only as a queued one it has a fingerprint.
+  // Only a queued event has a fingerprint.
   auto queued = parse_queued_event(event_message_body(id_for(dead), checked->type, checked->timestamp, checked->payload));
   if (!queued) return std::unexpected{std::move(queued.error())};
   return std::move(queued->event);

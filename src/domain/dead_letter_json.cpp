@@ -65,7 +65,7 @@ std::string to_json(const DeadLetterRecord& dead) {
   }
   std::string shown = json::serialize(object);
   shown.pop_back();
-  // Parsed and written again, numbers of the payload would look different.
+  // If the payload were parsed and written again, its numbers would look different.
   shown.append(R"(,"payload":)").append(dead.body.empty() ? "null" : dead.body);
   if (!dead.original.empty()) shown.append(R"(,"originalPayload":)").append(dead.original);
   return shown + '}';

@@ -11,7 +11,7 @@
 
 namespace notifier {
 
-/// What a delivery may take of the memory while it is worked on: its body, the payload in it, the notification made of that,
+/// How much memory a delivery may take while it is worked on: its body, the payload in it, the notification made of that,
 /// and a little for the work itself.
 [[nodiscard]] inline std::size_t memory_for(std::size_t body_size) { return 3 * body_size + 2048; }
 
@@ -21,7 +21,7 @@ class DeliveryRoom : public std::enable_shared_from_this<DeliveryRoom> {
   /// `on_room` is called, on the thread of whoever gave memory back, when there is room again after `is_full`.
   DeliveryRoom(std::size_t most, std::function<void()> on_room) : most_{most}, on_room_{std::move(on_room)} {}
 
-  /// Takes memory whether it is there or not, until the last copy of what is returned is gone.
+  /// Takes memory whether or not it is available, until the last copy of what is returned is gone.
   [[nodiscard]] std::shared_ptr<const void> take(std::size_t bytes) {
     held_ += bytes;
     return std::shared_ptr<const void>{nullptr, [room = shared_from_this(), bytes](const void*) { room->give_back(bytes); }};

@@ -10,13 +10,13 @@
 
 namespace notifier {
 
-/// As many events may come in one batch, and so many bytes.
+/// How many events may come in one batch, and how many bytes.
 inline constexpr std::size_t max_batch_events = 1000;
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;
 
 enum class BatchFormat : std::uint8_t {
   json_array,  ///< one JSON array of events
-  ndjson,      ///< an event a line; empty lines do not count
+  ndjson,      ///< one event per line; empty lines do not count
 };
 
 /// The texts of the events in `body`, in their order and as they stand there, for `parse_ingested_event` to check one by

@@ -38,11 +38,11 @@ RandomBytes random_bytes() {
   return bytes;
 }
 
-/// The time since 1970 in 1/4096 ms. Greater than at each earlier call, also when the clock stands still or is set back.
+/// The time since 1970 in 1/4096 ms. Greater than at each earlier call, even when the clock stands still or is set back.
 std::uint64_t next_tick() {
   using Ticks = std::chrono::duration<std::uint64_t, std::ratio<1, 4'096'000>>;
   static std::atomic<std::uint64_t> last{0};
-  // By way of microseconds: nanoseconds since 1970, multiplied, leave 64 bits.
+  // By way of microseconds: nanoseconds since 1970, multiplied, overflow 64 bits.
   const auto microseconds =
       std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()).time_since_epoch();
   const auto now = std::chrono::duration_cast<Ticks>(microseconds).count();
@@ -54,7 +54,7 @@ std::uint64_t next_tick() {
   return next;
 }
 
-/// With its length before it, so that no two lists of parts make one name.
+/// With its length before it, so that no two lists of parts make the same name.
 void append_part(std::string& name, std::string_view part) {
   name.append(std::to_string(part.size())).append(":").append(part);
 }

@@ -13,8 +13,8 @@ namespace notifier {
 /// Largest body of an event over HTTP, in bytes.
 inline constexpr std::size_t max_event_bytes = 256 * 1024;
 
-/// Largest body of a message on the main queue, in bytes. The message of an event holds its id too, other producers may send
-/// more, and rows whose payload was of MySQL's type JSON once have it longer than it came: `100000000000000.0, ` for
+/// Largest body of a message on the main queue, in bytes. The message of an event also holds its id, other producers may
+/// send more, and rows whose payload was once of MySQL's type JSON hold it longer than it came: `100000000000000.0, ` for
 /// `1e14,`.
 inline constexpr std::size_t max_message_bytes = 4 * max_event_bytes;
 
@@ -23,9 +23,9 @@ struct InvalidEvent {
   std::string message;
 };
 
-/// Reads the body of a `POST /events/ingest`. Rules are checked in the order `eventType`, `timestamp`, `payload`
-/// (`userId`, `email`, `username`), then unknown keys at the top. The event's `id` and `fingerprint` are left empty: nothing
-/// at the door needs them.
+/// Reads the body of a `POST /events/ingest`. Rules are checked in the order `eventType`, `timestamp`, `payload` (`userId`,
+/// `email`, `username`), then unknown keys at the top. The event's `id` and `fingerprint` are left empty: nothing needs them
+/// at ingest.
 [[nodiscard]] std::expected<Event, InvalidEvent> parse_ingested_event(std::string_view body);
 
 struct QueuedEvent {

@@ -73,7 +73,7 @@ std::string to_json(const NotificationRecord& record) {
                           {"nextAttemptAt", text_or_null(record.next_attempt_at)}};
   std::string shown = json::serialize(head);
   shown.pop_back();
-  // Parsed and written again, numbers of the payload would look different.
+  // If the payload were parsed and written again, its numbers would look different.
   shown.append(R"(,"payload":)").append(record.payload);
   shown.append(R"(,"attempts":)").append(json::serialize(attempts(record.failed_attempts))).append("}");
   return shown;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t max_error_bytes = 2048;
 
-/// A notification that has ended so many processes while nothing else was under way in them is given up.
+/// A notification that has ended this many processes while nothing else was under way in them is given up.
 constexpr unsigned lapses_alone = 5;
 
 constexpr std::byte recorded_bit{1};
@@ -23,7 +23,7 @@ bool is_unfinished(NotificationStatus status) {
   return status == NotificationStatus::queued || status == NotificationStatus::failed_retrying;
 }
 
-/// A late copy of the original comes after an edit too.
+/// A late copy of the original may come even after an edit.
 bool is_of_event(const NotificationRow& row, const Fingerprint& fingerprint) {
   return row.fingerprint == fingerprint || row.original_fingerprint == fingerprint;
 }
@@ -51,7 +51,7 @@ unsigned with_lapse(const NotificationRow& row) {
   return std::min(row.lapsed_claims + 1, std::max(row.lapsed_claims, suspect_lapses));
 }
 
-/// A dead letter that somebody moved back begins a new round of retries, also one whose death was not recorded.
+/// A dead letter that somebody moved back begins a new round of retries, even one whose death was not recorded.
 void begin_round(NotificationRow& row, const ClaimRequest& request) {
   if (row.status != NotificationStatus::failed_dlq && request.attempt <= row.attempt_count) return;
   row.retries_from = std::max(row.attempt_count, std::min(request.attempt, row.attempt_count + 1));
@@ -124,7 +124,7 @@ ClaimAnswer claim(NotificationRow& row, const ClaimRequest& request, const Claim
 }
 
 ClaimAnswer judge_claim(const ClaimRequest& request, const ClaimToken& token, const NotificationRow& row) {
-  // The row of a further one does not say so when a program of before, which may work beside this one, has made it.
+  // The row of a further notification does not say so if an older program, which may run beside this one, has made it.
   ClaimAnswer answer{.verdict = verdict_on(request, token_of(request, token), row),
                      .attempt_count = row.attempt_count,
                      .retries_from = row.retries_from,

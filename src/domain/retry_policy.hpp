@@ -15,8 +15,8 @@ namespace notifier {
 /// made of several, see `look_again_delay`.
 class RetryPolicy {
  public:
-  /// `longest_retry_after` is what a sender may ask for at most, `ladder` the delays of which waits are made, as there are
-  /// delay queues for them; empty: `delays`.
+  /// `longest_retry_after` is the most that a sender may ask for, `ladder` the delays that waits are made of, since there
+  /// are delay queues for them; empty: `delays`.
   RetryPolicy(unsigned max_retries, std::vector<std::chrono::milliseconds> delays,
               std::chrono::milliseconds longest_retry_after = std::chrono::hours{1},
               std::vector<std::chrono::milliseconds> ladder = {});
@@ -26,7 +26,7 @@ class RetryPolicy {
   [[nodiscard]] std::optional<std::chrono::milliseconds> wait_after(unsigned attempts,
                                                                     std::chrono::milliseconds retry_after = {}) const;
 
-  /// The wait of what was not attempted: `retry_after`, the shortest delay of the ladder at least.
+  /// The wait of what was not attempted: `retry_after`, but at least the shortest delay of the ladder.
   [[nodiscard]] std::chrono::milliseconds wait_for(std::chrono::milliseconds retry_after) const;
 
   /// Whether a round in which `attempts` have been made may have another one.

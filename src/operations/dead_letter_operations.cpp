@@ -41,7 +41,7 @@ std::expected<DeadLetterRecord, OperationError> find_dead(DeadLetterRepository& 
   return record;
 }
 
-/// The page's dead letters, until no more are wanted. Whether they are.
+/// Exports the page's dead letters until no more are wanted. Returns whether more are.
 std::expected<bool, RepositoryError> export_page(DeadLetterRepository& repository, DeadLetterPage& page,
                                                  const TakeLine& take) {
   for (const DeadLetterSummary& dead : page.dead_letters) {

@@ -38,7 +38,7 @@ constexpr std::array special_ipv4{
     "240.0.0.0/4",      // reserved, broadcast
 };
 
-/// Outside of it lie loopback, NAT64 of a network's own (64:ff9b:1::/48), discard-only, segment routing (5f00::/16), unique
+/// Outside of it lie loopback, a network's own NAT64 (64:ff9b:1::/48), discard-only, segment routing (5f00::/16), unique
 /// local, link-local and multicast addresses, and what has not been given out.
 constexpr std::string_view global_ipv6 = "2000::/3";
 
@@ -49,7 +49,7 @@ constexpr std::array special_global_ipv6{
     "3fff::/20",      // documentation
 };
 
-/// Behind it a translator of NAT64 connects to the IPv4 address in the last four bytes (RFC 6052).
+/// Behind it a NAT64 translator connects to the IPv4 address in the last four bytes (RFC 6052).
 constexpr std::array<unsigned char, 12> nat64_prefix{0x00, 0x64, 0xFF, 0x9B};
 
 AddressBytes with_nat64_taken_off(AddressBytes bytes) {

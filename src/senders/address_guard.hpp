@@ -10,7 +10,7 @@ namespace notifier {
 
 /// Tells which addresses may be connected to: public ones, and those of networks that an operator has named. Private,
 /// loopback, link-local, reserved and cloud metadata addresses are not public, nor are those that lead to IPv4 by way of
-/// 6to4, Teredo or a NAT64 of a network's own. An IPv4-mapped address, and one behind the well-known prefix of NAT64
+/// 6to4, Teredo or a network's own NAT64. An IPv4-mapped address, and one behind the well-known prefix of NAT64
 /// (64:ff9b::/96), is judged as the IPv4 address within. Any thread.
 class AddressGuard {
  public:

@@ -25,13 +25,13 @@ class CircuitBreaker {
   /// How long from `now` none is let through; 0: the next one is.
   [[nodiscard]] Clock::duration blocked_for(Clock::time_point now) const;
 
-  /// A send begins, which `blocked_for` has let through.
+  /// A send that `blocked_for` has let through begins.
   void begin(Clock::time_point now);
 
   /// Its destination has answered, perhaps with a permanent rejection: it lives.
   void succeed();
 
-  /// A send that began at `begun` failed transiently. One that had begun before the last that was let through as a try says
+  /// A send that began at `begun` failed transiently. One that began before the last one that was let through as a try says
   /// nothing new.
   void fail(Clock::time_point begun, Clock::time_point now);
 
@@ -44,7 +44,7 @@ class CircuitBreaker {
   std::chrono::milliseconds pause_;
   CircuitState state_ = CircuitState::closed;
   unsigned failures_ = 0;         ///< in a row
-  Clock::time_point tried_{};     ///< when one was let through last
+  Clock::time_point tried_{};     ///< when one was last let through
   Clock::time_point next_try_{};  ///< unless closed: when one is let through
 };
 

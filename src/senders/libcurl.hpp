@@ -18,7 +18,7 @@ void initialise_libcurl();
 void trust_only(CURL* handle, const std::string& ca_file);
 
 /// Has a server's certificate checked for the host of the URL among its alternative names (RFC 9525). libcurl alone would
-/// take a common name when there are none. What libcurl says of a refusal is to be read by `explained`.
+/// take a common name when there are none. `explained` reads what libcurl says about a refusal.
 [[nodiscard]] CURLcode require_alternative_name(CURL* handle);
 
 /// `detail` of libcurl, with what is wrong when a certificate was refused by the check above.

@@ -14,7 +14,7 @@ namespace notifier {
 
 /// Connects libcurl to the first of a host's addresses that answers. Each is tried a moment after the one before, families
 /// in turn, side by side (RFC 8305): libcurl does that with the two families alone, and waits long for a silent address
-/// before it goes on to the next of its family. Of one thread.
+/// before it goes on to the next of its family. Used by one thread.
 ///
 /// A first run of libcurl only says which addresses there are, and fails. Then comes the race, and another run of libcurl is
 /// given the winner's socket.
@@ -30,10 +30,11 @@ class LibcurlRace {
   /// For CURLOPT_OPENSOCKETFUNCTION: what libcurl gets when it asks for a socket to this address.
   [[nodiscard]] curl_socket_t open(const curl_sockaddr& address);
 
-  /// Whether a run of libcurl that ended so has said which addresses there are, and nothing else. Then the race begins.
+  /// Whether a run of libcurl that ended with `result` has said which addresses there are, and nothing else. Then the race
+  /// begins.
   [[nodiscard]] bool begin(CURLcode result);
 
-  /// Does what is due, without waiting. Whether the race is over: then libcurl is to be run again. If nobody has won, it
+  /// Does what is due, without waiting. True when the race is over: then libcurl is to be run again. If nobody has won, it
   /// tries by itself, and says why it cannot.
   [[nodiscard]] bool go_on();
 

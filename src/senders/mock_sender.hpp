@@ -11,8 +11,8 @@
 
 namespace notifier {
 
-/// Sends nothing: takes `latency`, then logs one line a notification. Fails transiently for a recipient whose address
-/// contains `fail`. With `record` it appends one line a send, `<notification id> <attempt>`, to that file when the latency
+/// Sends nothing: takes `latency`, then logs one line per notification. Fails transiently for a recipient whose address
+/// contains `fail`. With `record` it appends one line per send, `<notification id> <attempt>`, to that file when the latency
 /// is over. The error is a sentence that says why the file cannot be written.
 [[nodiscard]] std::expected<std::unique_ptr<Sender>, std::string> make_mock_sender(boost::asio::any_io_executor executor,
                                                                                    std::chrono::milliseconds latency,

@@ -24,19 +24,19 @@ using std::chrono::milliseconds;
 struct Patience {
   std::size_t most_waiting;
   milliseconds longest_wait;
-  int waits_per_deadline;  ///< most of the time is the send's
+  int waits_per_deadline;  ///< most of the time is left to the send
 };
 
 /// Where the user sets limits, waits are expected to be long.
 constexpr Patience patience_for_limits{.most_waiting = 100, .longest_wait{1000}, .waits_per_deadline = 4};
 constexpr Patience patience_for_connections{.most_waiting = 10'000, .longest_wait{5000}, .waits_per_deadline = 2};
 
-/// The smaller one of two limits, of which 0 is none.
+/// The smaller of two limits, where 0 means none.
 unsigned tighter(unsigned one, unsigned other) {
   return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
 }
 
-/// Whether the destination is seen to live, though it may have rejected this notification.
+/// Whether the destination is evidently alive, though it may have rejected this notification.
 bool has_answered(const SendResult& result) {
   if (const auto* refusal = std::get_if<PermanentFailure>(&result)) return refusal->answered;
   if (const auto* failure = std::get_if<TransientFailure>(&result)) return !failure->concerns_destination;
@@ -92,7 +92,7 @@ class Pacing final : public Sender {
 
   [[nodiscard]] bool is_blocked(Clock::time_point now) const { return breaker_.blocked_for(now) > Clock::duration::zero(); }
 
-  /// Not all to the same time, or they would come as one burst when the destination is back.
+  /// With jitter, or all would come in one burst when the destination is back.
   void defer_by_circuit(Clock::time_point now, SendHandler handler) {
     std::uniform_int_distribution<milliseconds::rep> jitter{0, pacing_.pause.count() / 10};
     defer(std::move(handler), name_ + " only fails: its circuit is open for a while",
@@ -105,13 +105,13 @@ class Pacing final : public Sender {
 
   Clock::duration estimate_delay(Clock::time_point now) {
     const Clock::duration interval = concurrency_ == 0 ? Clock::duration::zero() : usual_duration_ / concurrency_;
-    // Sends may take less time soon, but a rate stays.
+    // Sends may soon take less time, but a rate stays.
     const bool rate_decides = pacing_.rate > 0 && interval <= Clock::duration{std::chrono::seconds{1}} / pacing_.rate;
     const Clock::duration horizon =
         rate_decides ? longest_guess_ : std::min<Clock::duration>(longest_guess_, std::chrono::minutes{1});
     const Clock::duration estimate = rate_.estimate_delay(now, interval, horizon);
     if (concurrency_ == 0) return estimate;
-    // A destination that has hung for long goes on to: whoever came often meanwhile would come in vain.
+    // A destination that has hung for long keeps hanging: coming back often meanwhile would be in vain.
     return std::max(estimate, std::min<Clock::duration>(now - moved_at_, std::chrono::minutes{1}));
   }
 
@@ -123,7 +123,7 @@ class Pacing final : public Sender {
     return text + std::to_string(concurrency_) + " at a time";
   }
 
-  /// Never before `send` has returned.
+  /// Never calls back before `send` has returned.
   void defer(SendHandler handler, std::string reason, Clock::duration retry_after) {
     Deferred answer{.reason = std::move(reason), .retry_after = std::chrono::ceil<milliseconds>(retry_after)};
     boost::asio::post(executor_,
@@ -194,9 +194,9 @@ class Pacing final : public Sender {
   ShownState shown_;
   std::minstd_rand random_{std::random_device{}()};
   Clock::duration usual_duration_{};  ///< of a send: a moving average
-  Clock::time_point moved_at_{};      ///< when one began or ended last
+  Clock::time_point moved_at_{};      ///< when a send last began or ended
   std::size_t under_way_ = 0;
-  std::size_t delayed_ = 0;     ///< wait for their turn
+  std::size_t delayed_ = 0;     ///< sends waiting for their turn
   PatientQueue<Send> waiting_;  ///< for one of those under way to end
 };
 

@@ -21,17 +21,17 @@ struct PacedSender {
 };
 
 /// Sends through `sender` no faster, no more at a time and no longer in vain than `pacing` says, and never more at a time
-/// than `sender` has under way (`most_at_a_time`): what waited in it would be attempted although the circuit has opened.
-/// Limits are this process's.
+/// than `sender` has under way (`most_at_a_time`): what waited inside it would be attempted even after the circuit has
+/// opened. Limits apply to this process alone.
 ///
-/// What would have to wait waits here: where `pacing` has limits for a second or a quarter of its deadline at most, and a
-/// hundred at a time; otherwise for 5 s or half of its deadline, and 10,000 at a time. What would wait longer is not
-/// attempted and told when to come again, in `longest_guess` at the latest. While the circuit is open nothing is attempted
-/// but one send each pause. Transient failures that concern the destination count as failures, whatever else it
-/// answers as a sign of life. Each change of the circuit is logged under `name`.
+/// Sends that have to wait do so here: where `pacing` has limits, for a second or a quarter of their deadline at most, a
+/// hundred at a time; otherwise for 5 s or half of their deadline, 10,000 at a time. A send that would wait longer is
+/// deferred and told when to come again, in `longest_guess` at the latest. While the circuit is open, nothing is attempted
+/// but one send each pause. Transient failures that concern the destination count as failures, any other answer from it as a
+/// sign of life. Each change of the circuit is logged under `name`.
 ///
-/// `sender` is called on `executor`, which must run on one thread, on which `sender` answers, and which is stopped before
-/// this one is destroyed.
+/// `sender` is called and answers on `executor`, which must run on one thread and is stopped before this sender is
+/// destroyed.
 [[nodiscard]] PacedSender make_paced_sender(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender,
                                             const PacingSettings& pacing, std::string name,
                                             std::chrono::milliseconds longest_guess);

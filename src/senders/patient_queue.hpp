@@ -11,8 +11,8 @@
 
 namespace notifier {
 
-/// What waits for its turn, each for a time of its own. All members belong to `executor`, which is stopped before the queue
-/// is destroyed.
+/// Items that wait for their turn, each for a time of its own. All members belong to `executor`, which is stopped before the
+/// queue is destroyed.
 template <typename Item>
 class PatientQueue {
  public:
@@ -30,7 +30,7 @@ class PatientQueue {
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
   [[nodiscard]] std::size_t size() const { return waiting_.size(); }
 
-  /// The one with the least patience left, or the one that came first of several. There has to be one.
+  /// The one with the least patience left, or of several the one that came first. The queue must not be empty.
   [[nodiscard]] Item take_first() { return std::move(waiting_.extract(waiting_.begin()).mapped()); }
 
   /// Gives up those whose time is over now, which otherwise happens a little later.

@@ -34,7 +34,7 @@ Found address_at_beginning_of(std::string_view word) {
   return {};
 }
 
-/// How much of `word`, at the beginning of which is no address, comes before where the next one may begin.
+/// How much of `word`, which does not begin with an address, comes before where the next one may begin.
 std::size_t before_next_beginning(std::string_view word) {
   for (std::size_t next = 1; next < word.size(); ++next) {
     const bool is_after_separator = word[next - 1] == ':' || word[next - 1] == '.';

@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 /// for them and for what senders make of them: JSON writes a byte as up to six, mail as up to three, twice on the way.
 constexpr std::size_t memory_for_texts = 32UL * 1024 * 1024;
 constexpr std::size_t memory_for_a_byte = 6;
-/// What a route may take when others have taken all, so that none waits for the receivers of another.
+/// What a route may take when others have taken everything, so that none waits for the receivers of another.
 constexpr std::size_t memory_of_each_route = 1024UL * 1024;
 constexpr milliseconds longest_wait_for_memory = std::chrono::seconds{5};
 constexpr milliseconds until_there_is_memory = std::chrono::seconds{1};
@@ -30,7 +30,7 @@ std::size_t memory_of(const Content& content) {
   return memory_for_a_byte * (content.subject.size() + content.text.size() + content.html.size());
 }
 
-/// What the senders of a route answered that did not end the attempt.
+/// The answers of a route's senders that did not end the attempt.
 class Failures {
  public:
   void add(const std::string& sender, const TransientFailure& failed) {

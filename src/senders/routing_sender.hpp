@@ -26,7 +26,7 @@ using SendersByName = std::map<std::string, RoutedSender, std::less<>>;
 /// permanent failure ends the attempt. When all have had their turn, it is a transient failure if one of them tried.
 ///
 /// Fails permanently when no route takes the event's type, or its template cannot be rendered. `routes` and `templates`
-/// outlive the sender, `senders` has all that the routes name. Destroy it when its executor runs no more.
+/// outlive the sender, `senders` has all that the routes name. Destroy it when its executor no longer runs.
 [[nodiscard]] std::unique_ptr<Sender> make_routing_sender(boost::asio::any_io_executor executor, const Routes& routes,
                                                           SendersByName senders, const TemplateRenderer& templates);
 

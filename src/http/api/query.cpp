@@ -13,7 +13,7 @@ namespace notifier::http {
 
 Query::Query(std::string_view sent) {
   if (sent.empty()) return;
-  // As part of a target: where a query that stands alone ends, Boost.URL 1.81 does not see.
+  // As part of a target: Boost.URL 1.81 does not see where a query that stands alone ends.
   const std::string target = "/?" + std::string{sent};
   const auto parsed = boost::urls::parse_origin_form(target);
   if (!parsed) {

@@ -12,12 +12,12 @@
 
 namespace notifier::http {
 
-/// How many entries an answer that lists has, unless told otherwise, and at the most.
+/// How many entries a list has unless told otherwise, and at most.
 inline constexpr std::size_t default_entries = 100;
 inline constexpr std::size_t most_entries = 1000;
 
 /// The parameters of a request's query, as a route reads them: it asks for each that it knows, then for the `fault`. What is
-/// wrong with a parameter is kept, and the parameter read as if it were not there.
+/// wrong with a parameter is kept, and the parameter is read as if it were not there.
 class Query {
  public:
   /// `sent`: as it came, without the `?`. `+` is a plus.
@@ -28,7 +28,7 @@ class Query {
 
   [[nodiscard]] std::optional<std::uint64_t> number(std::string_view name, std::uint64_t least, std::uint64_t most);
 
-  /// How many entries a list may have at the most: `limit`.
+  /// How many entries a list may have at most: `limit`.
   [[nodiscard]] std::size_t limit() { return number("limit", 1, most_entries).value_or(default_entries); }
 
   /// RFC 3339, or a date.

@@ -46,7 +46,7 @@ struct HttpRoute {
   Handler handler = nullptr;
   std::size_t max_body_bytes = 0;  ///< 0: takes no body
   bool takes_slashes = false;      ///< `{…}`, at the end of the path, stands for all of the rest
-  bool exports = false;            ///< answers with a mebibyte or more: there is room for so many at a time only
+  bool exports = false;            ///< answers with a mebibyte or more: there is room for only so many at a time
 };
 
 /// In the order in which they are tried. `openapi.json` describes each.

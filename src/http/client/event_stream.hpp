@@ -26,7 +26,7 @@ struct StreamProgress {
   std::uint64_t bytes_read = 0;
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
-  unsigned waiting = 0;  ///< lines that wait to be tried again
+  unsigned waiting = 0;  ///< lines waiting to be tried again
 };
 
 /// Both are called on the thread that streams.
@@ -41,7 +41,7 @@ struct StreamEnd {
   std::optional<int> signal;           ///< the one that ended it, SIGINT or SIGTERM
 };
 
-/// Posts each line of the input to `/events/ingest`, `connections` at a time and so in no certain order, each under its
+/// Posts each line of the input to `/events/ingest`, `connections` at a time and so in no particular order, each under its
 /// `line_key`. Ends with the input, or when a signal asks for it, when the service refuses the key or does not know the
 /// path, and when nothing gets through for `patience`: takes no more lines then, and waits up to a second for answers under
 /// way. Memory is bounded: a line for each connection and what was read last. The error is a sentence about the options.

@@ -10,7 +10,7 @@ namespace notifier::client {
 /// An open file, pipe or terminal to read from. Owns its descriptor.
 class Input {
  public:
-  /// `-` is standard input. Of a named pipe it waits for somebody who writes. The error is a sentence.
+  /// `-` is standard input. On a named pipe it waits for somebody who writes. The error is a sentence.
   [[nodiscard]] static std::expected<Input, std::string> open(const std::string& path);
 
   Input(Input&& other) noexcept;

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t chunk_size = 64 * 1024;
 
 /// A descriptor that is readable while the input is. Asio would make the input itself non-blocking, which everybody who
-/// shares it would notice: the shell, of standard input.
+/// shares it would notice: the shell, for standard input.
 int make_readiness_of(int input) {
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) throw std::system_error{errno, std::system_category(), "epoll_create1"};

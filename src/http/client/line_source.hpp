@@ -14,8 +14,8 @@
 
 namespace notifier::client {
 
-/// The lines of an input, for any number of coroutines on one thread: each line goes to one of them. Reads on when all lines
-/// were taken and not before. The input outlives it.
+/// The lines of an input, for any number of coroutines on one thread: each line goes to one of them. Reads more only when
+/// all lines have been taken. The input outlives it.
 class LineSource {
  public:
   LineSource(boost::asio::io_context& context, const Input& input);

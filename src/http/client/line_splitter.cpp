@@ -47,7 +47,7 @@ std::optional<Line> LineSplitter::next_of_any_kind() {
 Line LineSplitter::take(std::size_t size) {
   std::string_view text{buffer_.data() + begin_, size};
   begin_ += size;
-  // What concatenates files puts the marks of all of them before lines.
+  // Concatenating files puts the mark of each before a line.
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (text.ends_with('\r')) text.remove_suffix(1);
   Line line{.number = ++number_, .too_long = std::exchange(overflowed_, false) || text.size() > max_event_bytes};

@@ -33,7 +33,7 @@ class ServiceConnection {
   ServiceConnection(boost::asio::any_io_executor executor, const ServiceUrl& url, boost::asio::ssl::context& tls);
 
   /// Sends `request`, the bytes of an HTTP/1.1 message, and reads its answer; connects first if need be. Tries once, for at
-  /// most 40 s and what the resolver takes. Without an answer it is not known whether the service has taken the request.
+  /// most 40 s plus what the resolver takes. Without an answer it is not known whether the service has taken the request.
   [[nodiscard]] boost::asio::awaitable<std::expected<Answer, NoAnswer>> exchange(std::string_view request);
 
  private:

@@ -8,25 +8,25 @@
 
 namespace notifier::http {
 
-/// Bounds the bytes of bodies that arrive or are worked on, but for small ones, which connections are few enough for. While
-/// there is not enough for one, those that have stalled give way to it, the longest first: so whoever leaves uploads
-/// unfinished keeps nobody else from sending. On the server's thread only; outlives its bodies.
+/// Bounds the bytes of bodies that are arriving or being worked on, except small ones, which the number of connections
+/// bounds well enough. While there is not enough room for one, those that have stalled give way to it, the longest stalled
+/// first: so unfinished uploads keep nobody else from sending. On the server's thread only; outlives its bodies.
 class BodyRoom {
  public:
   /// A body that arrives. Its room is given back at its end.
   class Body {
    public:
-    /// `give_way` is called, once at the most, when the body has to go: nothing more of it will be read.
+    /// `give_way` is called, at most once, when the body has to go: nothing more of it will be read.
     Body(BodyRoom& room, std::move_only_function<void()> give_way);
     ~Body();
     Body(const Body&) = delete;
     Body& operator=(const Body&) = delete;
 
-    /// So many bytes have arrived in all. A body that is no small one takes room for `least_share` at least. False when
-    /// there is not enough.
+    /// So many bytes have arrived in all. A body that is not small takes room for at least `least_share`. False when there
+    /// is not enough.
     [[nodiscard]] bool grow_to(std::size_t arrived, std::chrono::steady_clock::time_point now);
 
-    /// All of it is here: it cannot stall any more, and needs no more room than it has filled.
+    /// All of it is here: it can no longer stall, and needs no more room than it has filled.
     void complete();
 
    private:

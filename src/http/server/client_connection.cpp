@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t header_read_size = 4 * 1024;
 constexpr std::size_t kept_buffer_size = 2 * header_read_size;
-// Proxies that send a body on in chunks look for an answer when they are through with it.
+// Proxies that send a body on in chunks look for an answer when they are done with it.
 constexpr std::size_t max_lingering_bytes = 16UL * 1024 * 1024;
 
 bool waits_for_continue(const RequestParser& parser) {
@@ -104,7 +104,7 @@ Awaitable<bool> ClientConnection::write(std::string_view bytes) {
 Awaitable<void> ClientConnection::let_others_run() { co_await asio::post(socket_.get_executor(), use_awaitable); }
 
 Awaitable<void> ClientConnection::close_lingering() {
-  // Of all connections that linger: nobody looks at what is in it.
+  // Shared by all connections that linger: nobody looks at what is in it.
   static thread_local std::array<char, BodyReader::read_size> discarded;
   beast::error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
@@ -192,7 +192,7 @@ Awaitable<bool> ClientConnection::wait_for_first_byte() {
   set_deadline(time_for_first_byte());
   idle_ = true;
   ReadResult read = co_await read_some(header_read_size);
-  // What has come just as the time was over is served: the client could not know.
+  // What arrives just as the time is over is served: the client could not know.
   while (!read.ok && timed_out_ && has_input()) read = co_await read_some(header_read_size);
   idle_ = false;
   co_return read.ok;

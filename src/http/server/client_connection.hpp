@@ -37,7 +37,7 @@ class ClientConnection {
   /// False when the client is gone or takes nothing for too long.
   Awaitable<bool> write(std::string_view bytes);
 
-  /// Lets everything run that is ready to.
+  /// Lets everything that is ready run.
   Awaitable<void> let_others_run();
 
   /// Closes so that the client gets the last answer: with unread data a mere close would reset the connection and may throw
@@ -51,7 +51,7 @@ class ClientConnection {
   /// The client's IP address, or a proxy's; empty when it is gone.
   [[nodiscard]] std::string client_address() const;
 
-  /// Since when it has waited for its client to send or to take anything. None: it does not.
+  /// Since when it has waited for its client to send or to take anything. None: it is not waiting.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const;
 
   /// Whether it waits for a request that has just come.

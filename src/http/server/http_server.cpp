@@ -32,7 +32,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};
-// What large bodies may take of the memory: that of as many of the largest batches at a time.
+// How much memory large bodies may take: that of this many of the largest batches at a time.
 constexpr std::size_t most_batches = 8;
 
 class Server final : public HttpServer {
@@ -108,7 +108,7 @@ class Server final : public HttpServer {
         failing = false;
         start_session(std::move(socket));
       } else if (acceptor.is_open()) {
-        // Out of file descriptors, most likely: those who are connected are served on, the others wait.
+        // Out of file descriptors, most likely: connected clients are still served, the others wait.
         if (!failing) log::warn("clients cannot be accepted at the moment", {{"error", error.message()}});
         failing = true;
         pause_timer.expires_after(pause_after_failed_accept);
@@ -137,7 +137,7 @@ class Server final : public HttpServer {
     }
   }
 
-  /// When all places are taken, the client that has kept the server waiting for the longest time gives its own up. Where all
+  /// When all places are taken, the client that has kept the server waiting for the longest time gives up its own. Where all
   /// are being served, what is reserved for health checks is left.
   void start_session(Socket socket) {
     if (sessions_.size() >= max_welcome_) close_longest_waiting();
@@ -191,7 +191,7 @@ class Server final : public HttpServer {
       boost::system::error_code ignored;
       acceptor.close(ignored);
     }
-    // Who has been accepted already, without `accept_clients` having been told, gets a session before that.
+    // Clients that have already been accepted, without `accept_clients` having been told, get a session before that.
     asio::post(context_, [this, grace] { finish_sessions(grace); });
   }
 
@@ -205,7 +205,7 @@ class Server final : public HttpServer {
     });
   }
 
-  /// Those whose connection the kernel has taken already would see it reset.
+  /// Clients whose connection the kernel has already taken would see it reset.
   void accept_those_who_wait(tcp::acceptor& acceptor) {
     boost::system::error_code error;
     acceptor.non_blocking(true, error);

@@ -18,8 +18,8 @@ class HttpServer {
   /// The port that it listens on, also when 0 was asked for.
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 
-  /// From now on each answer ends its connection, so that who keeps connections, a load balancer above all, sends no request
-  /// on one that a stop is about to close. Any thread.
+  /// From now on each answer ends its connection, so that clients that keep connections, load balancers above all, send no
+  /// request on one that a stop is about to close. Any thread.
   virtual void disable_keep_alive() = 0;
 
   /// Stops accepting, lets requests that are under way finish within `grace`, closes all connections and ends the thread.

@@ -28,8 +28,8 @@ std::string explanation(const error_code& error) {
   return error.message();
 }
 
-// What the kernel holds of answers that a client does not read is bounded by this, which connections have from their
-// acceptor, and would be megabytes otherwise.
+// Bounds what the kernel holds of answers that a client does not read, which would be megabytes otherwise. Connections
+// inherit it from their acceptor.
 constexpr int sent_ahead = 128 * 1024;
 
 using Acceptors = std::vector<tcp::acceptor>;
@@ -46,12 +46,12 @@ error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool is_
   return error;
 }
 
-/// Of a name with several: one that is not this machine's, or of a protocol that it does not speak, does no harm.
+/// For a name with several: one that is not this machine's, or is of a protocol that it does not speak, does no harm.
 bool can_do_without(const error_code& error) {
   return error == boost::system::errc::address_not_available || error == boost::system::errc::address_family_not_supported;
 }
 
-/// Each once: a name may stand in the file of hosts several times.
+/// Each once: a name may stand in the hosts file several times.
 std::vector<tcp::endpoint> endpoints_of(asio::io_context& context, const std::string& host, std::uint16_t port) {
   error_code unknown;
   tcp::resolver resolver{context};

@@ -19,9 +19,9 @@ namespace notifier::http {
 [[nodiscard]] std::expected<std::vector<boost::asio::ip::tcp::acceptor>, boost::system::error_code> listen_on_each(
     boost::asio::io_context& context, const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
 
-/// From now on nobody who asks for a connection is answered: those who do have no connection yet that would be reset when
-/// the port is closed, and are refused when they ask again. Who was connected before can still be accepted. One whose last
-/// packet of the handshake was on its way may be reset.
+/// From now on no request for a connection is answered: those who ask have no connection yet that would be reset when the
+/// port is closed, and are refused when they ask again. Those connected before can still be accepted. One whose last packet
+/// of the handshake was on its way may be reset.
 void drop_new_connections(boost::asio::ip::tcp::acceptor& acceptor);
 
 }  // namespace notifier::http

@@ -14,7 +14,7 @@ namespace notifier::http {
 /// A client that takes or sends less of an answer or a body within the time for it makes no progress.
 inline constexpr std::size_t least_progress = 16UL * 1024;
 
-/// Bounds on what connections may take. But for the idle time-out they are no settings: the defaults fit, and only tests
+/// Bounds on what connections may take. Except for the idle time-out they are not settings: the defaults fit, and only tests
 /// need others.
 struct ServerOptions {
   std::chrono::milliseconds first_byte_timeout{std::chrono::seconds{10}};   ///< of a new connection

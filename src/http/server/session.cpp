@@ -90,7 +90,7 @@ Awaitable<void> Session::run() {
   bool open = true;
   while (open && (!context_.stopping || connection_.owes_answer())) {
     open = co_await serve_request();
-    // Answers leave in bursts. By the end of one the first clients have often asked again: to read only then spares a read
+    // Answers leave in bursts. By the end of one the first clients have often asked again: reading only then saves a read
     // that finds nothing.
     if (open) co_await connection_.let_others_run();
   }
@@ -197,7 +197,7 @@ Awaitable<void> Session::refuse(ReadFailure failure) {
   co_await send(error_response(*failure), framing);
 }
 
-/// What the handler was asked is gone when it has returned: it may be large, and the answer may take long.
+/// The request is gone when the handler has returned: it may be large, and the answer may take long.
 std::shared_ptr<PendingAnswer> Session::ask(Request request, const HttpRoute& route) const {
   auto pending = std::make_shared<PendingAnswer>();
   if (const auto refusal = refuse_for_lack(route, context_.handlers.services)) {

@@ -46,8 +46,8 @@ class Session {
   /// Runs until the client or the server closes the connection.
   Awaitable<void> run();
 
-  /// The server stops: closes if no request is under way, and a new connection none soon (`ClientConnection::stop_waiting`).
-  /// Otherwise `run` ends after its answer.
+  /// The server stops: closes if no request is under way and, on a new connection, none comes soon
+  /// (`ClientConnection::stop_waiting`). Otherwise `run` ends after its answer.
   void finish() { connection_.stop_waiting(); }
 
   [[nodiscard]] const ClientConnection& connection() const { return connection_; }

@@ -40,7 +40,7 @@ bool is_host(std::string_view value) {
 
 bool has_host(std::string_view authority) { return !authority.empty() && !authority.starts_with(':') && is_host(authority); }
 
-/// Whether a target has one of the forms of RFC 9112 section 3.2: a path; a URL, as proxies are sent it; or what OPTIONS and
+/// Whether a target has one of the forms of RFC 9112 section 3.2: a path; a URL, as sent to proxies; or what OPTIONS and
 /// CONNECT take, `*` and an authority, which no route answers.
 bool is_target(std::string_view target) {
   if (!std::ranges::all_of(target, is_visible_ascii) || target.contains('#')) return false;

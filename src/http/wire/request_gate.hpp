@@ -11,7 +11,7 @@ namespace notifier::http {
 inline constexpr std::size_t max_header_bytes = 16 * 1024;
 inline constexpr std::size_t max_header_fields = 100;
 
-/// Why a connection is refused that a load balancer begins by its own protocol.
+/// Why a connection that a load balancer begins with its own protocol is refused.
 inline constexpr const char* proxy_protocol_refusal =
     "this is the PROXY protocol, which is not understood here: let the load balancer send HTTP alone";
 
@@ -22,7 +22,7 @@ struct HeaderEnd {
   std::size_t size = 0;  ///< when found: of the header with its empty line
 };
 
-/// `checked`: so many bytes were looked at before. A line that ends in a bare LF is malformed, since parsers disagree on it.
+/// `checked` bytes were looked at before. A line that ends in a bare LF is malformed, since parsers disagree on it.
 [[nodiscard]] HeaderEnd find_header_end(std::string_view bytes, std::size_t checked);
 
 /// The strict gate: refuses each header that two HTTP implementations might read differently, so that no proxy in front can

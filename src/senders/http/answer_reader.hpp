@@ -11,8 +11,8 @@
 
 namespace notifier {
 
-/// Reads an answer from libcurl as it comes, and no more of it than is of use: what comes behind the header only lets the
-/// connection be kept, so that a transfer that breaks off there has its answer all the same.
+/// Reads an answer from libcurl as it arrives, and no more of it than is useful: what follows the header only lets the
+/// connection be kept, so that a transfer that breaks off there still has its answer.
 class AnswerReader {
  public:
   /// Sets the options of a transfer, which this object must outlive.
@@ -21,7 +21,7 @@ class AnswerReader {
   /// Whether anything has come.
   [[nodiscard]] bool has_begun() const { return read_ > 0; }
 
-  /// None before the header of the final answer has come completely.
+  /// None before the header of the final answer is complete.
   [[nodiscard]] std::optional<HttpAnswer> take_answer();
 
  private:

@@ -27,7 +27,7 @@ bool is_final(long status, std::span<const std::uint16_t> final) {
   return status == gone || std::ranges::find(final, status) != final.end();
 }
 
-/// 4xx is about the request, but for keys that are refused, places where nothing is, and a server that cannot take more.
+/// 4xx is about the request, except for keys that are refused, places where nothing is, and a server that cannot take more.
 bool concerns_destination(long status) {
   constexpr std::array of_the_destination{401, 403, 404, 407, 408, 421, 425, 429};
   const bool is_about_request = status >= 400 && status < 500;

@@ -19,9 +19,9 @@ struct HttpAnswer {
 };
 
 /// What the answer means for a send: 2xx is sent; 410 and the statuses of `final` are permanent failures; everything else is
-/// transient, with the time of `Retry-After`, since receivers answer anything while they are deployed or set up. It
-/// concerns the destination unless it is a 4xx about the request: 401, 403, 404, 407, 408, 421, 425 and 429 are not.
-/// The error is `HTTP 503: ` and the beginning of the body, cleaned and without addresses that are not public.
+/// transient, with the time of `Retry-After`, since receivers may answer anything while they are being deployed or set up.
+/// It concerns the destination unless it is a 4xx about the request: 401, 403, 404, 407, 408, 421, 425 and 429 are not. The
+/// error is `HTTP 503: ` and the beginning of the body, cleaned and without addresses that are not public.
 [[nodiscard]] SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
                                     std::chrono::system_clock::time_point now);
 

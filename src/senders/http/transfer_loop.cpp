@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds longest_poll = std::chrono::seconds{10};
 
-/// Nothing wakes the loop for them, of which there are any for a moment a minute.
+/// How often to look at old multi handles: nothing wakes the loop for them, and there are any only for a moment each minute.
 constexpr std::chrono::milliseconds look_at_old_ones{10};
 
 template <auto Free>
@@ -43,7 +43,7 @@ MultiHandle make_multi_handle(unsigned connections) {
   return multi;
 }
 
-/// A peer that has gone is an error of the write, and no reason to end the process. libcurl and OpenSSL leave it to us.
+/// A peer that is gone is a write error, and no reason to end the process. libcurl and OpenSSL leave it to us.
 void block_sigpipe() {
   sigset_t signals;
   ::sigemptyset(&signals);
@@ -140,8 +140,8 @@ class TransferLoop::Worker {
     if (::curl_multi_add_handle(multi_.get(), key) != CURLM_OK) end_running(key, CURLE_FAILED_INIT);
   }
 
-  /// Under load a connection is never idle, so that libcurl never finds it too old; its names would stay where they were.
-  /// What is under way ends on the old ones.
+  /// Under load a connection is never idle, so libcurl never finds it too old, and names would never be looked up anew. What
+  /// is under way ends on the old connections.
   void renew_connections() {
     const Clock::time_point now = Clock::now();
     if (now - renewed_ < limits_.connection_life) return;
@@ -168,7 +168,7 @@ class TransferLoop::Worker {
   static void set_common_options(CURL* handle, std::chrono::milliseconds timeout) {
     ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     ::curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    // Without it, the end of a transfer waits for the system to give up looking for the name.
+    // Without it, the end of a transfer waits for the system to give up resolving the name.
     ::curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
   }
 
@@ -199,7 +199,7 @@ class TransferLoop::Worker {
     }
   }
 
-  /// Whether all that has ended is libcurl's asking for addresses.
+  /// Whether only libcurl's look-up of addresses has ended.
   bool begin_race(Running& running, CURLcode result) {
     if (!running.transfer->race().begin(result)) return false;
     ::curl_multi_remove_handle(running.multi, running.handle.get());
@@ -220,7 +220,7 @@ class TransferLoop::Worker {
     }
   }
 
-  /// Whether it was for the transfer to begin once more.
+  /// Whether the transfer was begun once more.
   bool begin_again(Running& running, CURLcode result) {
     CURL* const key = running.handle.get();
     if (!running.transfer->may_begin_again(result, key)) return false;
@@ -267,12 +267,12 @@ class TransferLoop::Worker {
   std::vector<Arrived> arrived_;  ///< under mutex_
   bool stopping_ = false;         ///< under mutex_
 
-  // Of the thread alone, but for waking it.
+  // Used by the thread alone, except for waking it.
   MultiHandle multi_;                    ///< changed under mutex_
   std::vector<MultiHandle> old_multis_;  ///< with transfers that have not ended yet
   Clock::time_point renewed_ = Clock::now();
   std::unordered_map<CURL*, Running> running_;
-  std::vector<CURL*> racing_;  ///< of the running ones, those that libcurl does not have meanwhile
+  std::vector<CURL*> racing_;  ///< of the running ones, those that libcurl does not have at the moment
   std::vector<EasyHandle> spare_;
 
   std::thread thread_;

@@ -10,7 +10,7 @@ std::string webhook_body(const Notification& notification) {
   const Event& event = notification.event;
   std::string body = R"({"type":)" + text(event.type);
   body.append(R"(,"timestamp":)").append(text(event.timestamp));
-  // Parsed and written again, numbers of the payload would look different.
+  // If the payload were parsed and written again, its numbers would look different.
   body.append(R"(,"data":)").append(event.payload);
   body.append(R"(,"id":)").append(text(event.id));
   body.append(R"(,"subject":)").append(text(notification.content.subject));

@@ -29,7 +29,7 @@ class WebhookSender final : public Sender {
   TransferLoop loop_;
 };
 
-/// By the parser that connects later: another one might see another host.
+/// Uses the parser that connects later: another one might see another host.
 std::expected<void, std::string> check_url(const std::string& url) {
   const std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> parsed{::curl_url(), ::curl_url_cleanup};
   const CURLUcode result = ::curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);

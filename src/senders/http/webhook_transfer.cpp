@@ -51,7 +51,7 @@ void WebhookTransfer::prepare(CURL* handle) {
   const std::string id = webhook_id(notification_);
   const std::string signatures = destination_.signer.sign(id, now, body_);
   set_header("Content-Type: application/json");
-  set_header("Expect:");  // without it, libcurl waits for a permission to send a large body
+  set_header("Expect:");  // without it, libcurl waits for permission to send a large body
   set_header("webhook-id: " + id);
   set_header("webhook-timestamp: " + std::to_string(now));
   if (!signatures.empty()) set_header("webhook-signature: " + signatures);
@@ -71,7 +71,7 @@ void WebhookTransfer::set_connection_options(CURL* handle) {
   ::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   ::curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   ::curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  ::curl_easy_setopt(handle, CURLOPT_PROXY, "");  // a proxy of the environment would connect past the guard
+  ::curl_easy_setopt(handle, CURLOPT_PROXY, "");  // a proxy from the environment would bypass the guard
   ::curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   ::curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   if (require_alternative_name(handle) != CURLE_OK) throw std::bad_alloc{};
@@ -87,7 +87,7 @@ void WebhookTransfer::set_header(const std::string& line) {
   if (header_ == nullptr) header_.reset(longer);
 }
 
-/// The very address that libcurl asks a socket for is connected to: what is checked here cannot change afterwards.
+/// libcurl connects to the very address that it asks a socket for: what is checked here cannot change afterwards.
 curl_socket_t WebhookTransfer::open_socket(void* transfer, curlsocktype, curl_sockaddr* address) {
   auto& self = *static_cast<WebhookTransfer*>(transfer);
   const auto checked = address_of(*address);
@@ -124,7 +124,7 @@ SendResult WebhookTransfer::result_of(CURLcode result) {
   if (refused_ && !tried_) {
     log::warn("a webhook leads to an address that is not public",
               {{"address", refused_->to_string()}, {"notification_id", notification_.id}});
-    // For now: it may be the name service that errs.
+    // Transient, since the name service may be at fault.
     return TransientFailure{
         "the webhook's address, which the log has, is not public: WEBHOOK_ALLOW must name its network to permit it"};
   }

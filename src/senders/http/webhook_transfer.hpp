@@ -35,11 +35,11 @@ class WebhookTransfer {
   /// `destination` outlives it.
   WebhookTransfer(const WebhookDestination& destination, Notification notification, SendHandler handler);
 
-  /// Sets the options of a fresh handle, but for its time-out, which the loop sets. The transfer outlives its use of them.
-  /// On the loop's thread.
+  /// Sets the options of a fresh handle, except its time-out, which the loop sets. The transfer outlives its use of them. On
+  /// the loop's thread.
   void prepare(CURL* handle);
 
-  /// Whether the connection ended before anything of the answer came, as one does that has been open for a while and whose
+  /// Whether the connection ended before any of the answer came, as happens to one that has been open for a while when its
   /// server is restarted. Says so once. On the loop's thread.
   [[nodiscard]] bool may_begin_again(CURLcode result, CURL* handle);
 

@@ -10,7 +10,7 @@
 
 namespace notifier {
 
-/// Notifications on their way to the threads that send them, in the order of their coming. Any thread.
+/// Notifications on their way to the threads that send them, in order of arrival. Any thread.
 class MailQueue {
  public:
   struct Waiting {

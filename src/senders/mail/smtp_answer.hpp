@@ -48,17 +48,16 @@ struct SmtpExchange {
 
 /// What became of the mail:
 ///   - a reply 4yz, a network failure and a time-out are transient;
-///   - a reply 5yz that concerns this mail or its recipient is permanent: by its enhanced code (RFC 3463) x.1.z, x.2.z,
-///   x.3.z
-///     or x.6.z, and without one 550 to 554 and 556 (RFC 5321) to RCPT, DATA or the text; a server without SMTPUTF8 for an
-///     address that needs it, too;
-///   - a reply 5yz that concerns us is transient, so that it does not make dead letters of everything at once: whatever is
-///   said
-///     to the connection, to EHLO, or to MAIL but of the mail's size; protocol (x.5.z, 500, 502 to 504, 555) and policy
-///     (x.7.z): access, relaying, authentication (530, 534, 535, 538), reputation;
-///   - so is all else that the operator has to fix: a certificate that cannot be verified, STARTTLS or AUTH not offered.
+///   - a reply 5yz that concerns this mail or its recipient is permanent: by its enhanced code (RFC 3463) x.1.z,
+///     x.2.z, x.3.z or x.6.z, and without one 550 to 554 and 556 (RFC 5321) to RCPT, DATA or the text; so is a server
+///     without SMTPUTF8 for an address that needs it;
+///   - a reply 5yz that concerns us is transient, so that it does not make dead letters of everything at once:
+///     whatever is said to the connection, to EHLO, or to MAIL except about the mail's size; protocol (x.5.z, 500, 502
+///     to 504, 555) and policy (x.7.z): access, relaying, authentication (530, 534, 535, 538), reputation;
+///   - so is everything else that the operator has to fix: a certificate that cannot be verified, STARTTLS or AUTH not
+///     offered.
 ///
-/// A transient failure concerns the destination, but for
+/// A transient failure concerns the destination, except for
 ///   - a 5yz of the route to the recipient's (5.4.z) or of a policy on the mail's text;
 ///   - a 4yz to RCPT or the text that speaks of greylisting, the address (4.1.z, but the sender's), the mailbox (4.2.z), the
 ///     mail (4.6.z), the recipient's host (4.4.1, 4.4.4, 4.4.6, 4.4.7), or does not permit it for some reason that is not

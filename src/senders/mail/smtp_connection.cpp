@@ -59,7 +59,7 @@ void skip_quit_reply(const Sockets& sockets) {
   for (const curl_socket_t socket : sockets) ::shutdown(socket, SHUT_RD);
 }
 
-/// libcurl knows what a server offers in capital letters alone, and takes it from where these bytes are. Upper and lower
+/// libcurl recognizes what a server offers only in capital letters, and takes it from where these bytes are. Upper and lower
 /// case mean the same (RFC 5321).
 void capitalize_offer(char* line, std::size_t length) {
   std::transform(line, line + length, line, [](char byte) { return byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte; });
@@ -88,15 +88,15 @@ std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* po
   return is_given_up ? give_up : size * count;
 }
 
-/// libcurl sends an international address to any server, and mail to one that offers no way to log in: this sees whether it
-/// could ask for SMTPUTF8, and has logged in.
+/// libcurl sends an international address to any server, and mail to one that offers no way to log in: this checks whether
+/// it could ask for SMTPUTF8, and has logged in.
 void see_mail(Progress& progress, std::string_view command) {
   progress.stage = SmtpStage::mail;
   progress.lacks_smtputf8 = progress.mail.needs_smtputf8 && !command.contains(" SMTPUTF8");
   progress.lacks_login = progress.needs_login && !progress.logged_in;
 }
 
-/// Of a mechanism that it cannot go on with libcurl takes leave with `*`, and tries another one when that is refused. A
+/// libcurl abandons a mechanism that it cannot go on with by sending `*`, and tries another one when that is refused. A
 /// refused EHLO is followed by HELO.
 int see_command(CURL*, curl_infotype type, char* text, std::size_t length, void* pointer) {
   if (type != CURLINFO_HEADER_OUT) return 0;

@@ -41,7 +41,7 @@ class SmtpConnection {
   SmtpConnection& operator=(const SmtpConnection&) = delete;
 
   /// Delivers a mail and blocks until the server has answered, but not longer than `timeout`, nor a second longer than the
-  /// settings' deadline before the mail's text has gone out; within a second or so when `stop` is asked for. If the server
+  /// settings' deadline before the mail's text has gone out; within a second or so when `stop` is requested. If the server
   /// has closed the connection meanwhile, a new one is used, and so is one for each way to log in that the server offers and
   /// then refuses.
   [[nodiscard]] SendResult deliver(const MailMessage& mail, std::chrono::milliseconds timeout, const std::stop_token& stop);

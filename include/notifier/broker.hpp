@@ -100,8 +100,8 @@ using RemovableSelector = std::function<std::optional<std::vector<bool>>(std::sp
 /// Port: a durable message broker with the queues of `BrokerTopology`.
 ///
 /// From its construction to `close` it connects by itself, and reconnects after each loss with jittered backoff. All methods
-/// may be called from any thread and return without waiting for the network. Handlers run on the broker's own threads and
-/// must not block.
+/// may be called from any thread and, unless they say otherwise, return without waiting for the network. Handlers run on the
+/// broker's own threads and must not block.
 class Broker {
  public:
   virtual ~Broker() = default;

@@ -52,9 +52,8 @@ ProcessResult run_all(const Settings& settings, const std::function<ProcessResul
   consuming.stop(std::max(left, std::chrono::milliseconds{0}));
   (*broker)->close();
   log::info("all stopped");
-  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
-  if (!started) return std::unexpected{started.error()};
-  return {};
+  const ProcessResult outcome = stop.outcome();
+  return outcome ? started : outcome;
 }
 
 }  // namespace notifier

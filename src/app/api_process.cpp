@@ -50,8 +50,7 @@ ProcessResult run_api(const Settings& settings) {
   (*server)->stop(settings.shutdown_grace);
   (*broker)->close();
   log::info("api stopped");
-  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
-  return {};
+  return stop.outcome();
 }
 
 }  // namespace notifier

@@ -31,9 +31,8 @@ ProcessResult run_consume(const Settings& settings) {
   consuming.stop(settings.shutdown_grace);
   (*broker)->close();
   log::info("consume stopped");
-  if (auto failure = stop.failure()) return std::unexpected{std::move(*failure)};
-  if (!started) return std::unexpected{started.error()};
-  return {};
+  const ProcessResult outcome = stop.outcome();
+  return outcome ? started : outcome;
 }
 
 }  // namespace notifier

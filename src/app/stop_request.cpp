@@ -34,7 +34,7 @@ bool StopRequest::requested() const {
 }
 
 void StopRequest::delay(std::chrono::milliseconds duration) const {
-  if (!failure()) std::this_thread::sleep_for(duration);
+  if (outcome()) std::this_thread::sleep_for(duration);
 }
 
 bool StopRequest::wait_for(std::chrono::milliseconds duration) {
@@ -42,9 +42,10 @@ bool StopRequest::wait_for(std::chrono::milliseconds duration) {
   return changed_.wait_for(lock, duration, [this] { return requested_; });
 }
 
-std::optional<std::string> StopRequest::failure() const {
+std::expected<void, std::string> StopRequest::outcome() const {
   const std::lock_guard lock{mutex_};
-  return failure_;
+  if (failure_) return std::unexpected{*failure_};
+  return {};
 }
 
 void StopRequest::await_first_signal() {

@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <expected>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,8 +34,8 @@ class StopRequest {
   /// True as soon as a stop is requested, false when `duration` went by without one.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds duration);
 
-  /// The sentence of `fail`, if that is why.
-  [[nodiscard]] std::optional<std::string> failure() const;
+  /// How the process has ended: the sentence of `fail` is the error, if that is why.
+  [[nodiscard]] std::expected<void, std::string> outcome() const;
 
  private:
   void await_first_signal();

@@ -14,7 +14,7 @@ std::string rabbitmq_ca_file();            ///< NOTIFIER_TEST_RABBITMQ_CA, PEM
 std::uint16_t rabbitmq_management_port();  ///< NOTIFIER_TEST_RABBITMQ_MANAGEMENT_PORT, HTTP API of the management plugin
 std::uint16_t mysql_port();                ///< NOTIFIER_TEST_MYSQL_PORT, user notifier / notifier-test, may create databases
 std::uint16_t mariadb_port();              ///< NOTIFIER_TEST_MARIADB_PORT, likewise
-bool mariadb_stands_in_for_mysql();        ///< where no MySQL could be had: both ports are MariaDB's
+bool mariadb_stands_in_for_mysql();        ///< where MySQL is not available: both ports are MariaDB's
 
 /// NOTIFIER_TEST_STANDARD_WEBHOOKS: a folder with verify.mjs and what it needs; nothing where npm could not bring that.
 std::optional<std::string> standard_webhooks_folder();

@@ -15,7 +15,7 @@
 
 namespace notifier::rabbitmq {
 
-/// Why a connection cannot be had or was lost. `text` holds no secret.
+/// Why a connection could not be opened or was lost. `text` holds no secret.
 struct Failure {
   std::string text;
   bool permanent = false;  ///< waiting does not fix it: somebody has to change something

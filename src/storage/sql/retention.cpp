@@ -48,7 +48,7 @@ void delete_with_event_ids(Session& session, std::string_view table, const Event
   session.execute(text.sql(table).sql(" WHERE event_id IN ").values_in_brackets(ids));
 }
 
-/// In a transaction of the caller's, which has found that they may go.
+/// Call it in the transaction that has found that they can be deleted.
 void delete_notifications(Session& session, const EventIds& ids) {
   if (ids.empty()) return;
   delete_with_event_ids(session, "notifications", ids);
@@ -180,7 +180,7 @@ class DeadLetterPurge {
   PurgedBatch batch_;
 };
 
-/// The oldest replay that may go, if there is one.
+/// The oldest replay that can be deleted, if there is one.
 std::optional<std::uint64_t> find_ended_replay(Session& session, const PurgeRequest& request) {
   Statement select{"SELECT id FROM replays WHERE state <> 'RUNNING' AND ended_at < "};
   select.sql(session.dialect().before_now(request.older_than));

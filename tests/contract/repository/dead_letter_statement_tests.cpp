@@ -26,7 +26,7 @@ std::string select_own_notification(std::uint64_t dead_letter) {
 TEMPLATE_TEST_CASE("The notification of a dead letter is looked up by its key", "[dead_letters]", MysqlFixture,
                    MariadbFixture) {
   if (std::is_same_v<TestType, MysqlFixture> && mariadb_stands_in_for_mysql())
-    SKIP("no MySQL could be had, and MariaDB has a case of its own");
+    SKIP("MySQL is not available here, and MariaDB has a case of its own");
   DeadLettered<TestType> letters;
   letters.die("event-1");
   insert_history(letters.storage, 1000, 10);

@@ -73,7 +73,7 @@ std::uint64_t reads(DatabaseSession& session, const std::string& statement) {
 TEMPLATE_TEST_CASE("At a million rows every statement of the history reads an index in its order, and no more than it must",
                    "[history]", MysqlFixture, MariadbFixture) {
   if (std::is_same_v<TestType, MysqlFixture> && mariadb_stands_in_for_mysql())
-    SKIP("no MySQL could be had, and MariaDB has a case of its own");
+    SKIP("MySQL is not available here, and MariaDB has a case of its own");
   constexpr std::size_t limit = 100;
   constexpr std::uint64_t few = 10;
   Opened<TestType> opened;

@@ -100,7 +100,8 @@ TEST_CASE("A server that is not there is unavailable", "[mysql]") {
 }
 
 TEST_CASE("MYSQL_TLS=required encrypts, and verify refuses a certificate of an unknown authority", "[mysql]") {
-  if (mariadb_stands_in_for_mysql()) SKIP("no MySQL could be had, and the MariaDB that stands in for it has no certificate");
+  if (mariadb_stands_in_for_mysql())
+    SKIP("MySQL is not available here, and the MariaDB that stands in for it has no certificate");
   const MysqlFixture storage;
   MysqlSettings settings = storage.settings();
   settings.tls = MysqlTls::required;

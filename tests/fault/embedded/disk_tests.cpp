@@ -66,7 +66,7 @@ void copy_as_after_power_cut(const std::string& from, const std::string& to) {
 
 TEST_CASE("#17 A full disk under the embedded default refuses events, loses none, and all goes on when there is room") {
   if (const std::string obstacle = SmallDisk::obstacle(); !obstacle.empty())
-    SKIP("a full disk needs a small file system of the test's own, which is not to be had here: " << obstacle);
+    SKIP("cannot create the small file system that a full disk needs: " << obstacle);
   SmallDisk disk{64};
   const TemporaryFolder folder;
   const std::string data = disk.path() + "/data";
@@ -99,7 +99,7 @@ TEST_CASE("#17 A full disk under the embedded default refuses events, loses none
 
 TEST_CASE("A disk that large events have filled works itself free when their payloads go") {
   if (const std::string obstacle = SmallDisk::obstacle(); !obstacle.empty())
-    SKIP("a full disk needs a small file system of the test's own, which is not to be had here: " << obstacle);
+    SKIP("cannot create the small file system that a full disk needs: " << obstacle);
   const bool restarted = GENERATE(false, true);
   CAPTURE(restarted);
   const SmallDisk disk{32};

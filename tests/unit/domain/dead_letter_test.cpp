@@ -64,7 +64,7 @@ TEST_CASE("Messages of what is dead stay, but for copies that are older than its
   CHECK(fate(died("e1", "invalid_event", 0), DeadLetterState::dead, 4) == QueueAction::keep);
 }
 
-TEST_CASE("Messages of what was replayed or discarded may go, but for a death that is not recorded yet") {
+TEST_CASE("Messages of what was replayed or discarded are removed, but for a death that is not recorded yet") {
   for (const DeadLetterState closed : {DeadLetterState::replayed, DeadLetterState::discarded}) {
     CHECK(fate(died("e1", "retries_exhausted", 4), closed, 4) == QueueAction::remove);
     CHECK(fate(died("e1", "retries_exhausted"), closed, 4) == QueueAction::remove);

@@ -1,29 +1,15 @@
-#include <openssl/rand.h>
-
-#include <array>
-#include <boost/algorithm/hex.hpp>
 #include <cstdint>
 #include <iostream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 
 #include "app/processes.hpp"
 #include "cli/local_address.hpp"
+#include "cli/new_secrets.hpp"
 #include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 
 namespace notifier {
 namespace {
-
-std::string make_up_key() {
-  std::array<unsigned char, 16> bytes{};
-  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    throw std::runtime_error{"cannot generate random bytes"};
-  std::string key;
-  boost::algorithm::hex_lower(bytes, std::back_inserter(key));
-  return key;
-}
 
 /// Whether it could be written.
 bool print_welcome(const Settings& settings, std::uint16_t port, bool key_is_made_up) {
@@ -47,7 +33,7 @@ bool print_welcome(const Settings& settings, std::uint16_t port, bool key_is_mad
 
 CommandResult run_with_key(Settings settings) {
   const bool key_is_made_up = settings.api.all_keys().empty();
-  if (key_is_made_up) settings.api.keys.push_back({.name = "made-up", .roles = {Role::admin}, .key = make_up_key()});
+  if (key_is_made_up) settings.api.keys.push_back({.name = "made-up", .roles = {Role::admin}, .key = new_api_key()});
   return to_result(run_all(settings, [&](std::uint16_t port) -> ProcessResult {
     if (print_welcome(settings, port, key_is_made_up) || !key_is_made_up) return {};
     return std::unexpected{

@@ -17,12 +17,13 @@ extern const Subcommand config_subcommand;
 extern const Subcommand render_subcommand;
 extern const Subcommand healthcheck_subcommand;
 extern const Subcommand send_subcommand;
+extern const Subcommand secret_subcommand;
 
 /// All that there are, in the order in which help lists them.
 inline constexpr const Subcommand* subcommands[] = {
-    &all_subcommand,    &api_subcommand,    &consume_subcommand,      &migrate_subcommand,
-    &status_subcommand, &list_subcommand,   &dead_letters_subcommand, &purge_subcommand,
-    &config_subcommand, &render_subcommand, &healthcheck_subcommand,  &send_subcommand,
+    &all_subcommand,         &api_subcommand,          &consume_subcommand, &migrate_subcommand, &status_subcommand,
+    &list_subcommand,        &dead_letters_subcommand, &purge_subcommand,   &config_subcommand,  &render_subcommand,
+    &healthcheck_subcommand, &send_subcommand,         &secret_subcommand,
 };
 
 }  // namespace notifier

@@ -41,7 +41,7 @@ std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
     return fault_with_several(
         "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
         " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(recommended_key_length) +
-        " random characters or more, for example those of 'openssl rand -hex 16'.");
+        " random characters or more, for example those of 'notifier secret api-key'.");
   }
   return std::nullopt;
 }

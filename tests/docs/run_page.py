@@ -6,12 +6,14 @@ fence:
 
   sh             is run, and has to succeed
   sh serves      starts a notifier, which runs on until the next such block; the page goes on when it is ready
-  sh servers     is run with the settings of the test servers: RABBITMQ_URL, MYSQL_HOST and so on; `serves` may be there too
+  sh servers     from here on there are the settings of the test servers: RABBITMQ_URL, MYSQL_HOST and so on; `serves` may be there
+                 too, and `mariadb` for a MariaDB in place of a MySQL
+  sh needs NAME  is run where the program NAME is installed, and skipped in words elsewhere; after the other words
   console WHY    is a command that the test cannot run, for that reason
   output         is what the `sh` block before it prints on standard output; `…` stands for any text, a line of its own for any lines
   output later   likewise; the block before is repeated until it prints that
 
-Every other block is data. Commands within a line, and in `console` blocks, are not run, but their subcommands and options have to exist.
+Every other block is data, and if its fence names a file, written to that. Commands within a line, and in `console` blocks, are not run, but their subcommands and options have to exist.
 `./dev run` starts the executable under test. Ports are replaced by free ones. `0199…` stands for an event id:
 in a command for the one that was printed last."""
 
@@ -22,6 +24,7 @@ import os
 import re
 import secrets
 import select
+import shlex
 import shutil
 import signal
 import socket
@@ -33,8 +36,8 @@ import urllib.error
 import urllib.request
 
 BLOCK_SECONDS = 90
-DATA = {"toml", "json", "mermaid", "text", "sql", "ini", "cpp", "mustache", "http"}
-PORTS = ("3005", "3006", "1025")
+DATA = {"toml", "json", "mermaid", "text", "sql", "ini", "cpp", "mustache", "http", "python", "javascript", "java"}
+PORTS = ("3005", "3006", "1025", "8080", "8081")
 FENCE = re.compile(r"^(`{3,})(.*)$")
 
 
@@ -47,6 +50,11 @@ class Block:
         self.place = f"{page}:{line}"
         self.kind, *self.words = info.split() or [""]
         self.text = text
+
+    def missing(self):
+        """The program that it needs and that is not there."""
+        needed = self.words[self.words.index("needs") + 1] if self.kind == "sh" and "needs" in self.words else None
+        return needed if needed and not shutil.which(needed) else None
 
     def check(self, before):
         """A block that nobody runs must not look as if it were run."""
@@ -120,11 +128,11 @@ def free_port():
 class Servers:
     """A virtual host of the test's RabbitMQ and a database of its MySQL, which nobody else uses."""
 
-    def __init__(self):
+    def __init__(self, database):
         self.name = "docs_" + secrets.token_hex(6)
         try:
             self.amqp, self.management, self.mysql = (
-                os.environ[f"NOTIFIER_TEST_{port}_PORT"] for port in ("RABBITMQ", "RABBITMQ_MANAGEMENT", "MYSQL"))
+                os.environ[f"NOTIFIER_TEST_{port}_PORT"] for port in ("RABBITMQ", "RABBITMQ_MANAGEMENT", database))
         except KeyError as missing:
             raise Failure(f"{missing.args[0]} is not set: ./dev test starts the servers") from None
         self.ask_rabbitmq("PUT")
@@ -138,7 +146,7 @@ class Servers:
 
     def addressed_by(self, text):
         """A command for RabbitMQ's management API, with its port and the virtual host `/`."""
-        return text.replace(":15672/", f":{self.management}/").replace("/exchanges/%2F/", f"/exchanges/{self.name}/")
+        return text.replace(":15672/", f":{self.management}/").replace("/%2F", f"/{self.name}")
 
     def remove(self):
         self.ask_rabbitmq("DELETE")
@@ -170,10 +178,13 @@ class Shell:
 
     def write(self, text):
         self.count += 1
-        file = os.path.join(self.folder, f".block-{self.count}")
-        with open(file, "w", encoding="utf-8") as script:
-            script.write(text + "\n")
-        return file
+        return self.write_file(f".block-{self.count}", text)
+
+    def write_file(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        return path
 
     def ask(self, command):
         """Runs a command of one line, and returns what it writes to the shell's own standard output; None if the shell ended."""
@@ -292,17 +303,28 @@ class Page:
         environment.update(
             PATH=f"{folder}/bin:{os.environ['PATH']}", LC_ALL="C.UTF-8", API_KEY="development-key", API_PORT=self.ports["3005"],
             HEALTH_PORT=self.ports["3006"])
-        if any(block.kind == "sh" and "servers" in block.words for block in self.blocks):
-            self.servers = Servers()
-            environment.update(self.servers.settings())
         return environment
+
+    def begin_with_servers(self, block):
+        self.servers = Servers("MARIADB" if "mariadb" in block.words else "MYSQL")
+        settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.servers.settings().items())
+        self.shell.ask(f"export {settings}; echo")
+        # Newer clients insist on a certificate that they can check.
+        for name in ("mariadb", "mariadb-dump"):
+            self.shell.write_file(f"bin/{name}", f'#!/bin/sh\nexec {shutil.which(name)} "$@" --skip-ssl')
+            os.chmod(os.path.join(self.shell.folder, "bin", name), 0o755)
 
     def with_ports(self, text):
         return re.sub(rf"(?<!\d)({'|'.join(PORTS)})(?!\d)", lambda port: self.ports[port.group(1)], text)
 
     def run_blocks(self):
         for index, block in enumerate(self.blocks):
+            if block.kind in DATA and block.words:
+                self.shell.write_file(block.words[0], self.with_ports(block.text))
             if block.kind != "sh":
+                continue
+            if block.missing():
+                print(f"{block.place}: skipped, there is no {block.missing()} here", flush=True)
                 continue
             following = self.blocks[index + 1] if index + 1 < len(self.blocks) else None
             expected = following if following and following.kind == "output" else None
@@ -314,6 +336,8 @@ class Page:
 
     def run_block(self, block, expected):
         text = self.with_ports(block.text)
+        if "servers" in block.words and not self.servers:
+            self.begin_with_servers(block)
         if self.servers:
             text = self.servers.addressed_by(text)
         if "0199…" in text:
@@ -346,8 +370,7 @@ class Page:
         ready = [functools.partial(is_ready, self.ports["3005"])]
         if re.search(r"notifier .*\bconsume\b", text):
             ready.append(functools.partial(is_ready, self.ports["3006"]))
-        if self.ports["1025"] in text:
-            ready.append(functools.partial(listens, self.ports["1025"]))
+        ready += [functools.partial(listens, port) for name, port in self.ports.items() if not name.startswith("300") and port in text]
         while not all(part() for part in ready):
             if time.monotonic() > deadline:
                 raise Failure(f"what it starts is not ready after {BLOCK_SECONDS} s")

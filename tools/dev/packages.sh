@@ -21,7 +21,7 @@ esac
 
 build_packages+=(cmake ninja-build pkg-config ccache librabbitmq-dev default-libmysqlclient-dev libcli11-dev libtomlplusplus-dev
   libcurl4-openssl-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libssl-dev libkainjow-mustache-dev)
-test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client-core openssl python3 python3-aiosmtpd curl jq
+test_packages=(catch2 rabbitmq-server mariadb-server-core mariadb-client sqlite3 openssl python3 python3-aiosmtpd curl jq
   clang-19 lld-19 libclang-rt-19-dev)
 command -v node > /dev/null || test_packages+=(nodejs)
 # Some 360 packages, for one test.

@@ -25,6 +25,14 @@ TEST_CASE("secret prints a new secret each time, and nothing else, that signs we
   CHECK(check.output == "configuration is valid\n");
 }
 
+TEST_CASE("A webhook without a secret is told where to get one") {
+  const TemporaryFolder folder;
+  std::ofstream{folder.path() + "/notifier.toml"} << "[senders.s]\ntype = \"webhook\"\nurl = \"https://example.com\"\n";
+  const FinishedCommand check = run_command({"--config", folder.path() + "/notifier.toml", "config", "--check"}, {});
+  CHECK(check.exit_status == 2);
+  CHECK_THAT(check.output, ContainsSubstring("needs secrets-file") && ContainsSubstring("'notifier secret' makes them"));
+}
+
 TEST_CASE("secret api-key prints a new key that may be used on any address") {
   const FinishedCommand key = run_command({"secret", "api-key"}, {});
   CHECK(key.exit_status == 0);

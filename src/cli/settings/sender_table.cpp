@@ -125,7 +125,7 @@ WebhookSettings read_webhook(TableReader& reader) {
   reader.list("secrets", webhook.secrets);
   if (const auto secrets = reader.secret_file("secrets-file")) webhook.secrets = lines_of(*secrets);
   if (webhook.secrets.empty()) {
-    reader.complain("needs secrets-file: a file with the secrets that sign, one a line, each whsec_ and base64");
+    reader.complain("needs secrets-file: a file with the secrets that sign, one a line; 'notifier secret' makes them");
   }
   reader.list("allow", webhook.allow);
   if (const auto networks = networks_from(webhook.allow); !networks) reader.complain("allow", networks.error());

@@ -38,7 +38,16 @@ Split split_array(std::string_view body) {
   return texts;
 }
 
-Texts split_lines(std::string_view body) {
+bool begins_object_or_array(std::string_view text) { return text.starts_with('{') || text.starts_with('['); }
+
+bool has_several_values(std::string_view line) {
+  const std::size_t start = skip_json_whitespace(line, 0);
+  if (!begins_object_or_array(line.substr(start))) return false;
+  const std::size_t next = skip_json_whitespace(line, end_of_json_value(line, start));
+  return begins_object_or_array(line.substr(next));
+}
+
+Split split_lines(std::string_view body) {
   Texts texts;
   for (std::size_t start = 0; start < body.size() && texts.size() <= max_batch_events;) {
     const std::size_t end = std::min(body.find('\n', start), body.size());
@@ -46,13 +55,18 @@ Texts split_lines(std::string_view body) {
     if (skip_json_whitespace(line, 0) < line.size()) texts.push_back(line);
     start = end + 1;
   }
+  if (texts.size() == 1 && has_several_values(texts.front())) {
+    return fault(
+        "the batch has several events in one line: put each on a line of its own. curl keeps line ends only with "
+        "--data-binary, not with -d");
+  }
   return texts;
 }
 
 }  // namespace
 
 std::expected<std::vector<std::string_view>, InvalidEvent> split_event_batch(std::string_view body, BatchFormat format) {
-  Split texts = format == BatchFormat::ndjson ? Split{split_lines(body)} : split_array(body);
+  Split texts = format == BatchFormat::ndjson ? split_lines(body) : split_array(body);
   if (!texts) return texts;
   if (texts->empty()) return fault("the batch has no events");
   if (texts->size() > max_batch_events) {

@@ -20,7 +20,8 @@ enum class BatchFormat : std::uint8_t {
 };
 
 /// The texts of the events in `body`, in their order and as they stand there, for `parse_ingested_event` to check one by
-/// one. The error is for the whole batch: it is empty, is no list of values at all, or has more than `max_batch_events`.
+/// one. The error is for the whole batch: it is empty, is no list of values at all, has all of them in one line where each
+/// has one of its own, or has more than `max_batch_events`.
 [[nodiscard]] std::expected<std::vector<std::string_view>, InvalidEvent> split_event_batch(std::string_view body,
                                                                                            BatchFormat format);
 

@@ -42,6 +42,19 @@ TEST_CASE("lines are split whatever is on them, and empty ones do not count") {
         Texts{"{}", "{ \"a\":1}\r", "not json"});
 }
 
+TEST_CASE("events that came in one line are refused as a whole, with what keeps their line ends") {
+  for (const std::string_view body : {"{}{}", "{\"a\":\"}\"} {", "\n{} {}\n", "[{}] [{}]"}) {
+    INFO(body);
+    const std::string fault = fault_in_batch(body, BatchFormat::ndjson);
+    CHECK(fault.starts_with("the batch has several events in one line: "));
+    CHECK(fault.contains("--data-binary"));
+  }
+  for (const std::string_view body : {"{}", "{} ", "{", "}", "not json", "{}{}\n{}"}) {
+    INFO(body);
+    CHECK(fault_in_batch(body, BatchFormat::ndjson).empty());
+  }
+}
+
 TEST_CASE("a batch has an event at least and a thousand at most") {
   CHECK(fault_in_batch("[]") == "the batch has no events");
   CHECK(fault_in_batch("[ ]") == "the batch has no events");

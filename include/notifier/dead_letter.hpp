@@ -93,7 +93,7 @@ struct DeadLetterRecord {
   std::string closed_at;         ///< when it was last replayed or discarded; empty: never
   std::string closed_by;         ///< name of the key, `command line`, `broker`, `retention` or `notifier`
   std::string discard_reason;
-  std::vector<FailedAttempt> failed_attempts;
+  std::vector<Attempt> attempts;
 };
 
 struct DeadLetterGroup {

@@ -8,7 +8,7 @@
 #include "notifier/settings.hpp"
 
 /// Structured logs on standard error: a sentence and named values. Values are escaped, so that one call is one line whatever
-/// they hold. Never pass a key, a password or a payload.
+/// they hold; an empty text is left out. Never pass a key, a password or a payload.
 namespace notifier::log {
 
 struct Field {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "notifier/attempt.hpp"
 #include "notifier/event.hpp"
 
 namespace notifier {
@@ -40,11 +41,11 @@ struct Notification {
 /// Makes the notification for an event, with words that come from the event alone.
 [[nodiscard]] Notification make_notification(Event event, std::string route, unsigned attempt);
 
-struct FailedAttempt {
-  unsigned attempt = 0;
-  std::string at;  ///< RFC 3339, UTC
-  std::string error;
-  std::optional<std::chrono::microseconds> duration{};  ///< of the send; unknown for attempts made long ago
+/// Another notification of the same event.
+struct Sibling {
+  std::string event_id;
+  std::string route;
+  NotificationStatus status = NotificationStatus::queued;
 };
 
 /// One row, as `GET /notifications/{eventId}` shows it. Times are RFC 3339 in UTC.
@@ -57,8 +58,10 @@ struct NotificationRecord {
   std::string created_at;
   std::string updated_at;
   std::string next_attempt_at;  ///< when its wait is over; empty: it waits for none
+  std::string route;            ///< empty: there are no routes, or none took its type
   std::string payload;          ///< JSON text
-  std::vector<FailedAttempt> failed_attempts;
+  std::vector<Attempt> attempts;
+  std::vector<Sibling> siblings;
 };
 
 /// A notification as lists show it. Times are RFC 3339 in UTC.
@@ -71,6 +74,8 @@ struct ListedNotification {
   std::string last_error;  ///< empty: none
   std::string created_at;
   std::string updated_at;
+  std::string route;   ///< empty: there are no routes, or none took its type
+  std::string sender;  ///< the last one that was asked; empty: none was, or it is not known
 };
 
 struct NotificationCount {

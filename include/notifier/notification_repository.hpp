@@ -102,6 +102,7 @@ struct Outcome {
   bool attempted = true;                         ///< false: given up or deferred without an attempt, none is counted
   std::chrono::microseconds duration{0};         ///< of the attempt
   std::chrono::milliseconds next_attempt_in{0};  ///< when `queued` or `failed_retrying`
+  std::vector<Send> sends{};                     ///< of the attempt
   bool fanned_out = true;                        ///< false: no attempt, since no route took its type: a replay fans out
   DeadLetterDetails death{};                     ///< when `failed_dlq`
 };
@@ -128,7 +129,7 @@ struct StuckNotification {
 /// How many bytes of large events one call hands over, give or take one event.
 inline constexpr std::size_t most_bytes_taken = 4UL * 1024 * 1024;
 
-/// Port: the rows of notifications and their failed attempts.
+/// Port: the rows of notifications and their attempts.
 ///
 /// All methods block, for a few seconds at most, and may be called from any thread. They wait for a free connection,
 /// reconnect by themselves, and retry what a deadlock undid. Times are the database's own. An error means that nothing is
@@ -152,8 +153,8 @@ class NotificationRepository {
                                                                             std::chrono::milliseconds duration) = 0;
 
   /// Records what attempts led to and ends their claims, each only if nobody else has claimed since; whether the claim has
-  /// expired does not matter. What was sent is recorded as sent even if somebody has, unless it has died. Failed attempts
-  /// are kept with time and error. Answers in the order of `outcomes`.
+  /// expired does not matter. What was sent is recorded as sent even if somebody has, unless it has died. Attempts are kept
+  /// with their time, error and sends. Answers in the order of `outcomes`.
   [[nodiscard]] virtual std::expected<std::vector<RecordVerdict>, RepositoryError> record_outcomes(
       std::span<const Outcome> outcomes) = 0;
 

@@ -30,6 +30,10 @@ struct FurtherNotification {
 /// Whether notifier has made this event id for a further notification on the route.
 [[nodiscard]] bool is_further_on(std::string_view route, std::string_view event_id);
 
+/// The id of the event itself, of which a notification with this event id and route was made; what stands in for it where it
+/// is too long (see `Routes::further_notifications`).
+[[nodiscard]] std::string_view event_of_siblings(std::string_view event_id, std::string_view route);
+
 /// All routes, in the order of the configuration.
 class Routes {
  public:

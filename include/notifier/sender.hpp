@@ -5,31 +5,44 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "notifier/attempt.hpp"
 #include "notifier/notification.hpp"
 
 namespace notifier {
 
-struct Sent {};
+struct Sent {
+  std::string reply{};        ///< the provider's, if it gave one: a text to find the notification by in its records
+  std::vector<Send> sends{};  ///< of the senders that were asked; empty: of the one that answers
+};
 
 struct TransientFailure {
   std::string error;
   std::optional<std::chrono::milliseconds> retry_after{};  ///< the earliest time that the provider named
   bool concerns_destination = true;  ///< false: it refused this notification, which shows that it works itself
+  std::vector<Send> sends{};
 };
 
 struct PermanentFailure {
   std::string error;
   bool answered = true;  ///< by the destination; false: it was refused here, which says nothing about the destination
+  std::vector<Send> sends{};
 };
 
 /// No attempt was made and none is counted: the destination is not to be burdened now.
 struct Deferred {
   std::string reason;
   std::chrono::milliseconds retry_after{};  ///< when to try again at the earliest
+  std::vector<Send> sends{};
 };
 
 using SendResult = std::variant<Sent, TransientFailure, PermanentFailure, Deferred>;
+/// What the senders that were asked made of it.
+[[nodiscard]] inline std::vector<Send>& sends_of(SendResult& result) {
+  return std::visit([](auto& one) -> std::vector<Send>& { return one.sends; }, result);
+}
+
 using SendHandler = std::move_only_function<void(SendResult)>;
 
 /// Port: sends a notification to its recipient.

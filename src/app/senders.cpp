@@ -8,6 +8,7 @@
 #include "senders/http/webhook_sender.hpp"
 #include "senders/mail/smtp_sender.hpp"
 #include "senders/mock_sender.hpp"
+#include "senders/reporting_sender.hpp"
 #include "senders/routing_sender.hpp"
 #include "templates/mustache_renderer.hpp"
 
@@ -40,7 +41,7 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
   if (routes.empty()) {
     auto mock = make_mock_sender(executor, settings.sender.mock_latency, settings.sender.mock_record);
     if (!mock) return std::unexpected{std::move(mock.error())};
-    senders.sender_ = std::move(*mock);
+    senders.sender_ = make_reporting_sender("mock", std::move(*mock));
     return senders;
   }
   auto templates = make_template_renderer(settings.routing.template_dir, routes.all());
@@ -54,7 +55,8 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
     PacedSender paced = make_paced_sender(executor, std::move(*made), named.pacing, named.name,
                                           std::min(settings.routing.longest_retry_after, longest_guess));
     senders.circuits_.push_back({.sender = named.name, .state = std::move(paced.circuit)});
-    by_name.emplace(named.name, RoutedSender{.sender = std::move(paced.sender), .deadline = longest_send(named)});
+    by_name.emplace(named.name, RoutedSender{.sender = make_reporting_sender(named.name, std::move(paced.sender)),
+                                             .deadline = longest_send(named)});
   }
   senders.sender_ = make_routing_sender(executor, routes, std::move(by_name), *senders.templates_);
   return senders;

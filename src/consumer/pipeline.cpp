@@ -6,6 +6,7 @@
 
 #include "consumer/from_callback.hpp"
 #include "consumer/messages.hpp"
+#include "consumer/outcome_log.hpp"
 #include "failpoint/failpoint.hpp"
 #include "notifier/log.hpp"
 #include "notifier/notification_row.hpp"
@@ -24,11 +25,6 @@ milliseconds longest_wait(const RetryPolicy& usual, const PipelineSettings& sett
   milliseconds longest = usual.longest_wait();
   for (const auto& [route, terms] : settings.terms_by_route) longest = std::max(longest, terms.retry.longest_wait());
   return longest;
-}
-
-/// Whether a copy of its delivery is in a delay queue.
-bool waits(const Outcome& outcome) {
-  return outcome.status == NotificationStatus::queued || outcome.status == NotificationStatus::failed_retrying;
 }
 
 }  // namespace
@@ -281,6 +277,7 @@ asio::awaitable<void> Pipeline::attempt(Work& work) {
   Transition next = after_attempt(result, answer.status, attempt_count - answer.retries_from, terms_of(answer.route).retry);
   outcome.status = next.status;
   outcome.attempted = next.attempted;
+  outcome.sends = std::move(sends_of(result));
   if (next.wait) {
     outcome.next_attempt_in = *next.wait;
     co_await publish_for_next_attempt(work, next);
@@ -350,13 +347,8 @@ asio::awaitable<void> Pipeline::record_and_ack(const Work& work, Outcome& outcom
       co_await postpone(work.delivery, settings_.claim_duration);
       co_return;
     }
-  } else if (waits(outcome) && !outcome.attempted) {
-    log::debug("notification deferred", {{"event_id", outcome.event_id}, {"reason", outcome.error}});
-  } else if (outcome.status == NotificationStatus::sent) {
-    log::info("notification sent", {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}});
   } else {
-    log::warn("notification failed",
-              {{"event_id", outcome.event_id}, {"status", status}, {"attempt", attempt_count}, {"error", outcome.error}});
+    log_outcome(outcome, work.claimed.answer.route, attempt_count);
   }
   ack(work.delivery);
 }

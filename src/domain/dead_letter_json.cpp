@@ -53,7 +53,7 @@ std::string to_json(const DeadLetterRecord& dead) {
   json::object object = summary(dead.summary);
   object.emplace("ofNotification", dead.of_notification);
   object.emplace("headers", headers(dead));
-  object.emplace("attempts", attempts(dead.failed_attempts));
+  object.emplace("attempts", attempts(dead.attempts));
   object.emplace("closedAt", text_or_null(dead.closed_at));
   object.emplace("closedBy", text_or_null(dead.closed_by));
   object.emplace("discardReason", text_or_null(dead.discard_reason));

@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "notifier/notification.hpp"
+#include "notifier/attempt.hpp"
 
 /// Values of the JSON that is shown.
 namespace notifier {
 
 [[nodiscard]] boost::json::value text(std::string_view value);
 [[nodiscard]] boost::json::value text_or_null(std::string_view value);  ///< null when empty
-[[nodiscard]] boost::json::array attempts(const std::vector<FailedAttempt>& failed);
+[[nodiscard]] boost::json::array attempts(const std::vector<Attempt>& all);
 
 }  // namespace notifier

@@ -59,12 +59,24 @@ json::array most_frequent(const std::map<std::string_view, Total>& types) {
   return list;
 }
 
+json::array siblings(const std::vector<Sibling>& all) {
+  json::array list;
+  for (const Sibling& sibling : all) {
+    list.push_back(json::object{{"eventId", text(sibling.event_id)},
+                                {"notificationId", text(notification_id(sibling.event_id))},
+                                {"route", text(sibling.route)},
+                                {"status", text(to_string(sibling.status))}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string to_json(const NotificationRecord& record) {
   const json::object head{{"eventId", text(record.event_id)},
                           {"notificationId", text(notification_id(record.event_id))},
                           {"eventType", text(record.event_type)},
+                          {"route", text_or_null(record.route)},
                           {"status", text(to_string(record.status))},
                           {"attemptCount", record.attempt_count},
                           {"lastError", text_or_null(record.last_error)},
@@ -75,7 +87,8 @@ std::string to_json(const NotificationRecord& record) {
   shown.pop_back();
   // If the payload were parsed and written again, its numbers would look different.
   shown.append(R"(,"payload":)").append(record.payload);
-  shown.append(R"(,"attempts":)").append(json::serialize(attempts(record.failed_attempts))).append("}");
+  shown.append(R"(,"attempts":)").append(json::serialize(attempts(record.attempts)));
+  shown.append(R"(,"siblings":)").append(json::serialize(siblings(record.siblings))).append("}");
   return shown;
 }
 
@@ -84,6 +97,8 @@ std::string to_json(const ListedNotification& notification) {
                                       {"notificationId", text(notification_id(notification.event_id))},
                                       {"eventType", text(notification.event_type)},
                                       {"recipient", text(notification.recipient)},
+                                      {"route", text_or_null(notification.route)},
+                                      {"sender", text_or_null(notification.sender)},
                                       {"status", text(to_string(notification.status))},
                                       {"attemptCount", notification.attempt_count},
                                       {"lastError", text_or_null(notification.last_error)},

@@ -102,4 +102,8 @@ bool is_further_on(std::string_view route, std::string_view event_id) {
   return !route.empty() && parts_of(event_id).route == route;
 }
 
+std::string_view event_of_siblings(std::string_view event_id, std::string_view route) {
+  return is_further_on(route, event_id) ? event_id.substr(0, event_id.size() - route.size() - 1) : event_id;
+}
+
 }  // namespace notifier

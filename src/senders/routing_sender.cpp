@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -65,7 +66,7 @@ class Failures {
   bool tried_ = false;
 };
 
-struct Attempt {
+struct RoutedAttempt {
   const Route& route;
   Notification notification;
   Clock::time_point deadline;
@@ -73,6 +74,7 @@ struct Attempt {
   std::size_t text_memory = 0;
   std::size_t next = 0;  ///< place in the route's senders
   Failures failures{};
+  std::vector<Send> sends{};
 };
 
 class RoutingSender final : public Sender {
@@ -83,7 +85,7 @@ class RoutingSender final : public Sender {
         routes_{routes},
         senders_{std::move(senders)},
         templates_{templates},
-        waiting_{executor_, [](std::unique_ptr<Attempt> late) {
+        waiting_{executor_, [](std::unique_ptr<RoutedAttempt> late) {
                    late->handler(Deferred{.reason = "too much text was on its way", .retry_after = until_there_is_memory});
                  }} {}
 
@@ -91,7 +93,7 @@ class RoutingSender final : public Sender {
     const Route* route = routes_.find(notification.route);
     if (route == nullptr) return fail("there is no route " + notification.route, std::move(handler));
     const Clock::time_point now = Clock::now();
-    auto attempt = std::make_unique<Attempt>(*route, std::move(notification), now + deadline, std::move(handler));
+    auto attempt = std::make_unique<RoutedAttempt>(*route, std::move(notification), now + deadline, std::move(handler));
     if (route->template_name.empty()) return try_next(std::move(attempt));
     if (has_memory(*route)) return begin(std::move(attempt));
     waiting_.push(std::move(attempt), now + std::min(deadline / 2, longest_wait_for_memory));
@@ -110,7 +112,7 @@ class RoutingSender final : public Sender {
     return found == memory_by_route_.end() || found->second < memory_of_each_route;
   }
 
-  void begin(std::unique_ptr<Attempt> attempt) {
+  void begin(std::unique_ptr<RoutedAttempt> attempt) {
     auto content = templates_.render(attempt->route.template_name, attempt->notification.event);
     if (!content) return fail(std::move(content.error()), std::move(attempt->handler));
     attempt->text_memory = memory_of(*content);
@@ -120,11 +122,12 @@ class RoutingSender final : public Sender {
     try_next(std::move(attempt));
   }
 
-  void end(std::unique_ptr<Attempt> attempt, SendResult result) {
+  void end(std::unique_ptr<RoutedAttempt> attempt, SendResult result) {
     if (attempt->text_memory > 0) {
       text_memory_ -= attempt->text_memory;
       memory_by_route_[&attempt->route] -= attempt->text_memory;
     }
+    sends_of(result) = std::move(attempt->sends);
     attempt->handler(std::move(result));
     attempt.reset();
     begin_waiting();
@@ -135,7 +138,7 @@ class RoutingSender final : public Sender {
     while (!waiting_.empty() && text_memory_ < memory_for_texts) begin(waiting_.take_first());
   }
 
-  void try_next(std::unique_ptr<Attempt> attempt) {
+  void try_next(std::unique_ptr<RoutedAttempt> attempt) {
     const std::vector<std::string>& names = attempt->route.senders;
     const std::string& name = names[attempt->next];
     const auto time_left = std::chrono::duration_cast<milliseconds>(attempt->deadline - Clock::now());
@@ -149,9 +152,10 @@ class RoutingSender final : public Sender {
                         });
   }
 
-  void take(const std::string& sender, SendResult result, std::unique_ptr<Attempt> attempt) {
+  void take(const std::string& sender, SendResult result, std::unique_ptr<RoutedAttempt> attempt) {
+    std::ranges::move(sends_of(result), std::back_inserter(attempt->sends));
     if (attempt->route.senders.size() == 1) return end(std::move(attempt), std::move(result));
-    if (std::holds_alternative<Sent>(result)) return end(std::move(attempt), Sent{});
+    if (std::holds_alternative<Sent>(result)) return end(std::move(attempt), std::move(result));
     if (const auto* failed = std::get_if<PermanentFailure>(&result)) {
       PermanentFailure all{attempt->failures.text_before(sender + ": " + failed->error)};
       return end(std::move(attempt), std::move(all));
@@ -173,7 +177,7 @@ class RoutingSender final : public Sender {
   const TemplateRenderer& templates_;
   std::size_t text_memory_ = 0;  ///< of the attempts under way
   std::unordered_map<const Route*, std::size_t> memory_by_route_;
-  PatientQueue<std::unique_ptr<Attempt>> waiting_;  ///< for memory for their texts
+  PatientQueue<std::unique_ptr<RoutedAttempt>> waiting_;  ///< for memory for their texts
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ std::string json_quoted(std::string_view text) {
 }
 
 bool is_plain(std::string_view text) {
-  return !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos &&
+  return text.find_first_of(" \"=\\") == std::string_view::npos &&
          std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
@@ -72,6 +72,7 @@ std::string without_control_characters(std::string_view text) {
 std::string text_line(std::string_view message, Fields fields) {
   std::string line = without_control_characters(message);
   for (const Field& field : fields) {
+    if (field.value.empty()) continue;
     line.append(" ").append(field.name).append("=");
     line.append(is_plain(field.value) ? terminal_text(field.value) : json_quoted(field.value));
   }
@@ -81,6 +82,7 @@ std::string text_line(std::string_view message, Fields fields) {
 std::string json_line(std::string_view message, Fields fields) {
   std::string line = "\"message\":" + json_quoted(message);
   for (const Field& field : fields) {
+    if (field.value.empty()) continue;
     line.append(",\"").append(field.name).append("\":");
     line.append(field.quoted ? json_quoted(field.value) : field.value);
   }

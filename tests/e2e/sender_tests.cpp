@@ -73,8 +73,52 @@ TEST_CASE("The embedded default sends by webhook, and waits as long as the provi
 
   // Four hops of 500 ms through the delay queue are no attempts.
   CHECK(sent.at("attemptCount").to_number<int>() == 2);
-  CHECK(sent.at("attempts").as_array().size() == 1);
+  const auto& attempts = sent.at("attempts").as_array();
+  REQUIRE(attempts.size() == 2);
+  CHECK(attempts[0].at("error").as_string() == "HTTP 429");
+  CHECK(attempts[1].at("sends").at(0).at("reply").as_string() == "HTTP 200");
   CHECK(receiver.requests().size() == 2);
+}
+
+TEST_CASE("A failover is seen in the history, in lists, in a shell and in the log") {
+  const RealServers servers;
+  HttpReceiver down;
+  down.answer_with({.status = 503, .body = "maintenance"});
+  const MailServer mail;
+  const HttpReceiver receiver;
+  const SenderConfiguration configuration{
+      webhook_table("first", down) + mail_table(mail) + webhook_table("crm", receiver) + route_table("audit", "crm") +
+      "[routes.news]\nevents = [\"user_*\"]\nsenders = [\"first\", \"mail\"]\ntemplate = \"welcome\"\n"};
+  const Environment settings = configuration.settings(servers.settings());
+  NotifierProcess all{configuration.arguments("all"), settings};
+
+  const std::string id = accepted_event_id(all.port(), event_body("ada@example.com", "ada"));
+  const auto sent = await_status(all.port(), id + "%2Fnews", "SENT");
+  CHECK(sent.at("route").as_string() == "news");
+  REQUIRE(sent.at("attempts").as_array().size() == 1);
+  const auto& attempt = sent.at("attempts").at(0).as_object();
+  CHECK(attempt.at("outcome").as_string() == "sent");
+  REQUIRE(attempt.at("sends").as_array().size() == 2);
+  const auto& failed = attempt.at("sends").at(0).as_object();
+  CHECK(failed.at("sender").as_string() == "first");
+  CHECK(failed.at("outcome").as_string() == "transient");
+  CHECK(failed.at("error").as_string() == "HTTP 503: maintenance");
+  const auto& taken = attempt.at("sends").at(1).as_object();
+  CHECK(taken.at("sender").as_string() == "mail");
+  CHECK(taken.at("outcome").as_string() == "sent");
+  CHECK(taken.at("reply").as_string() == "250 2.0.0 OK");
+
+  await_status(all.port(), id, "SENT");
+  const auto siblings = notification(all.port(), id + "%2Fnews").at("siblings").as_array();
+  REQUIRE(siblings.size() == 1);
+  CHECK(siblings[0].at("eventId").as_string() == id);
+  CHECK(siblings[0].at("route").as_string() == "audit");
+  CHECK(siblings[0].at("status").as_string() == "SENT");
+
+  const FinishedCommand listed = run_command(configuration.arguments("list"), settings);
+  CHECK(listed.output.contains(R"("route":"news","sender":"mail")"));
+  CHECK(all.output().contains(R"("route":"news","sender":"mail")"));
+  CHECK(all.output().contains(R"("failed_over_from":"first: HTTP 503: maintenance")"));
 }
 
 TEST_CASE("A destination that only fails is left alone, nothing is charged for that, and all is sent when it is back") {

@@ -34,13 +34,14 @@ bool concerns_destination(long status) {
   return !is_about_request || std::ranges::find(of_the_destination, status) != of_the_destination.end();
 }
 
-std::string error_of(const HttpAnswer& answer) {
-  std::string error = "HTTP " + std::to_string(answer.status);
+/// The status and the beginning of the body, in which providers name what they have accepted or why not.
+std::string shown(const HttpAnswer& answer) {
+  std::string text = "HTTP " + std::to_string(answer.status);
   // Controls that are left out may stand within an address.
   const std::string body = without_private_addresses(clean_text(answer.body, answer.body.size()));
   const std::string excerpt = clean_text(body, longest_excerpt);
-  if (!excerpt.empty()) error.append(": ").append(excerpt);
-  return error;
+  if (!excerpt.empty()) text.append(": ").append(excerpt);
+  return text;
 }
 
 std::optional<seconds> parse_seconds(std::string_view digits) {
@@ -54,9 +55,9 @@ std::optional<seconds> parse_seconds(std::string_view digits) {
 
 SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
                       std::chrono::system_clock::time_point now) {
-  if (is_sent(answer.status)) return Sent{};
-  if (is_final(answer.status, final)) return PermanentFailure{error_of(answer)};
-  return TransientFailure{.error = error_of(answer),
+  if (is_sent(answer.status)) return Sent{.reply = shown(answer)};
+  if (is_final(answer.status, final)) return PermanentFailure{shown(answer)};
+  return TransientFailure{.error = shown(answer),
                           .retry_after = parse_retry_after(answer.retry_after, now),
                           .concerns_destination = concerns_destination(answer.status)};
 }

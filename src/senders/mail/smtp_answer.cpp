@@ -14,7 +14,7 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t longest_error = 200;
+constexpr std::size_t longest_shown = 200;
 constexpr std::size_t longest_reply = 512;
 constexpr std::size_t code_length = 3;
 
@@ -172,6 +172,11 @@ std::string failure(const SmtpExchange& exchange) {
   return said.empty() ? ::curl_easy_strerror(exchange.result) : said;
 }
 
+std::string shown(const std::string& said) {
+  // Controls that are left out may stand within an address.
+  return clean_text(without_private_addresses(clean_text(said, said.size())), longest_shown);
+}
+
 }  // namespace
 
 void SmtpReply::add(std::string_view line) {
@@ -196,10 +201,8 @@ SendResult smtp_result(const SmtpExchange& exchange) {
     return TransientFailure{
         "smtp: there are user and password, and the mail server offers no AUTH: auth = \"none\" sends without"};
   }
-  if (exchange.result == CURLE_OK) return Sent{};
-  // Controls that are left out may stand within an address.
-  const std::string said = failure(exchange);
-  std::string error = clean_text("smtp: " + without_private_addresses(clean_text(said, said.size())), longest_error);
+  if (exchange.result == CURLE_OK) return Sent{.reply = shown(exchange.reply)};
+  std::string error = shown("smtp: " + failure(exchange));
   const Concern concern = concern_of(exchange);
   if (concern == Concern::mail) return PermanentFailure{std::move(error)};
   return TransientFailure{.error = std::move(error), .concerns_destination = concern == Concern::us};

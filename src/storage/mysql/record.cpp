@@ -9,7 +9,10 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <vector>
 
+#include "domain/stored_sends.hpp"
 #include "notifier/notification_row.hpp"
 #include "storage/mysql/commit_check.hpp"
 #include "storage/mysql/dialect.hpp"
@@ -57,19 +60,42 @@ void write_ids(SqlText& text, const Group& group, Outcomes outcomes) {
   text.list(group.indices, [&](std::size_t index) { text.value(outcomes[index].event_id); }).sql(")");
 }
 
-/// What `value` writes for each outcome of the group, as one expression.
-template <typename Projection>
-void write_for_each(SqlText& text, const Group& group, Outcomes outcomes, Projection value) {
-  const auto first = value(outcomes[group.indices.front()]);
-  if (std::ranges::all_of(group.indices, [&](std::size_t index) { return value(outcomes[index]) == first; })) {
-    text.value(first);
+/// A value for the row with this event id.
+template <typename Value>
+struct Choice {
+  std::string_view event_id;
+  Value value;
+};
+
+/// The row's value, as one expression. `choices` are sorted by event id: it is found by halves, since each row would be
+/// compared with half of them otherwise.
+template <typename Value>
+void write_choice(SqlText& text, std::span<const Choice<Value>> choices) {
+  if (choices.size() == 1) {
+    text.value(choices.front().value);
     return;
   }
-  text.sql("CASE event_id");
-  for (const std::size_t index : group.indices) {
-    text.sql(" WHEN ").value(outcomes[index].event_id).sql(" THEN ").value(value(outcomes[index]));
+  const std::size_t middle = choices.size() / 2;
+  text.sql("IF(event_id < ").value(choices[middle].event_id).sql(", ");
+  write_choice(text, choices.first(middle));
+  text.sql(", ");
+  write_choice(text, choices.subspan(middle));
+  text.sql(")");
+}
+
+/// What `value` gives for each outcome of the group, as one expression.
+template <typename Projection>
+void write_for_each(SqlText& text, const Group& group, Outcomes outcomes, Projection value) {
+  using Value = std::decay_t<decltype(value(outcomes.front()))>;
+  std::vector<Choice<Value>> choices;
+  choices.reserve(group.indices.size());
+  for (const std::size_t index : group.indices) choices.push_back({outcomes[index].event_id, value(outcomes[index])});
+  const Value& first = choices.front().value;
+  if (std::ranges::all_of(choices, [&](const Choice<Value>& choice) { return choice.value == first; })) {
+    text.value(first);
+  } else {
+    write_choice(text, std::span<const Choice<Value>>{choices});
   }
-  text.sql(" END");
 }
 
 void write_error(SqlText& text, const Group& group, Outcomes outcomes) {
@@ -78,6 +104,12 @@ void write_error(SqlText& text, const Group& group, Outcomes outcomes) {
   } else {
     write_for_each(text, group, outcomes, [](const Outcome& outcome) { return storable_error(outcome.error); });
   }
+}
+
+void write_sends(SqlText& text, const Group& group, Outcomes outcomes) {
+  text.sql(", sends = NULLIF(");
+  write_for_each(text, group, outcomes, [](const Outcome& outcome) { return stored_sends(outcome.sends); });
+  text.sql(", '')");
 }
 
 void write_next_attempt(SqlText& text, const Group& group, Outcomes outcomes) {
@@ -94,6 +126,7 @@ void write_outcome(SqlText& text, const Group& group, Outcomes outcomes) {
   text.sql("UPDATE notifications SET status = ").value(to_string(group.status)).sql(", last_error = ");
   write_error(text, group, outcomes);
   if (group.attempted) text.sql(", attempt_count = attempt_count + 1, last_attempt_timestamp = UTC_TIMESTAMP(6)");
+  if (group.attempted) write_sends(text, group, outcomes);
   if (group.status != NotificationStatus::sent && group.attempted) {
     text.sql(", failing_since = COALESCE(failing_since, UTC_TIMESTAMP(6))");
   }
@@ -133,11 +166,11 @@ void write_recorded(SqlText& text, const Group& group, Outcomes outcomes) {
   text.value(to_string(group.status));
 }
 
-std::string failed_attempts_statement(Connection& connection, const Group& group, Outcomes outcomes) {
+std::string attempts_statement(Connection& connection, const Group& group, Outcomes outcomes) {
   SqlText text{connection};
   text.sql(
-      "INSERT IGNORE INTO notification_attempts (event_id, attempt, at, error, duration_us)"
-      " SELECT event_id, attempt_count, last_attempt_timestamp, last_error, ");
+      "INSERT IGNORE INTO notification_attempts (event_id, attempt, at, error, sends, duration_us)"
+      " SELECT event_id, attempt_count, last_attempt_timestamp, last_error, sends, ");
   write_for_each(text, group, outcomes, [](const Outcome& outcome) { return microseconds_of(outcome.duration); });
   write_recorded(text, group, outcomes);
   return text.str();
@@ -183,7 +216,7 @@ std::set<std::string, std::less<>> recorded_events(Connection& connection, const
 void keep_failures(Connection& connection, const Group& group, Outcomes outcomes) {
   if (group.status == NotificationStatus::sent) return;
   std::vector<std::string> statements;
-  if (group.attempted) statements.push_back(failed_attempts_statement(connection, group, outcomes));
+  if (group.attempted) statements.push_back(attempts_statement(connection, group, outcomes));
   statements.push_back(group.status == NotificationStatus::failed_dlq ? dead_letters_statement(connection, group, outcomes)
                                                                       : watch_statement(connection, group, outcomes));
   for (const std::string& statement : statements) connection.execute(statement);

@@ -110,8 +110,8 @@ std::optional<DeadLetterRecord> find_dead_letter(Session& session, std::uint64_t
                           .closed_at = rows->rfc3339(13),
                           .closed_by = rows->string(14),
                           .discard_reason = rows->string(15),
-                          .failed_attempts = {}};
-  if (record.of_notification) record.failed_attempts = failed_attempts(session, record.summary.event_id);
+                          .attempts = {}};
+  if (record.of_notification) record.attempts = read_attempts(session, record.summary.event_id);
   return record;
 }
 

@@ -1,12 +1,21 @@
 #include <chrono>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "domain/stored_sends.hpp"
 #include "storage/sql/history_reading.hpp"
 #include "storage/sql/history_statements.hpp"
 #include "storage/sql/ports.hpp"
 
 namespace notifier::sql {
 namespace {
+
+std::string last_sender(std::string_view stored) {
+  const std::vector<Send> sends = sends_from_stored(stored);
+  return sends.empty() ? std::string{} : sends.back().sender;
+}
 
 ListedNotification read_listed(const Rows& rows) {
   return {.event_id = rows.string(0),
@@ -16,7 +25,9 @@ ListedNotification read_listed(const Rows& rows) {
           .attempt_count = rows.count(4),
           .last_error = rows.string(5),
           .created_at = rows.rfc3339(6),
-          .updated_at = rows.rfc3339(7)};
+          .updated_at = rows.rfc3339(7),
+          .route = rows.string(8),
+          .sender = last_sender(rows.text(9))};
 }
 
 std::optional<NotificationCursor> find_place(Session& session, const NotificationFilter& filter,

@@ -42,6 +42,7 @@ Statement select_notifications(const Dialect& dialect, const NotificationFilter&
                                std::size_t limit) {
   Statement select{"SELECT event_id, event_type, recipient, status, attempt_count, last_error, "};
   select.sql(dialect.microseconds("created_at")).sql(", ").sql(dialect.microseconds("updated_at"));
+  select.sql(", COALESCE(route, ''), sends");
   write_range(select, dialect, filter, after);
   if (last) write_beyond(select, dialect, *last, ">", ">=");
   if (filter.status) select.sql(" AND status = ").value(to_string(*filter.status));

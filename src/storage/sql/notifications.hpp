@@ -12,7 +12,7 @@ namespace notifier::sql {
 
 [[nodiscard]] std::optional<NotificationRecord> find_notification(Session& session, std::string_view event_id);
 
-/// In their order.
-[[nodiscard]] std::vector<FailedAttempt> failed_attempts(Session& session, std::string_view event_id);
+/// Those of an event's notification, in their order.
+[[nodiscard]] std::vector<Attempt> read_attempts(Session& session, std::string_view event_id);
 
 }  // namespace notifier::sql

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "domain/stored_sends.hpp"
 #include "notifier/notification_row.hpp"
 #include "storage/sql/dead_messages.hpp"
 #include "storage/sqlite/columns.hpp"
@@ -42,6 +43,7 @@ constexpr const char* update_recorded_statement =
     " claim_token = ?7, claimed_until = CASE WHEN ?8 THEN claimed_until END, last_error = ?9, next_attempt_at = ?10,"
     " last_attempt_timestamp = CASE WHEN ?11 THEN ?12 ELSE last_attempt_timestamp END,"
     " failing_since = CASE WHEN ?13 THEN COALESCE(failing_since, ?12) ELSE failing_since END,"
+    " sends = CASE WHEN ?11 THEN ?14 ELSE sends END,"
     " updated_at = ?12 WHERE event_id = ?1";
 
 constexpr const char* select_discarded_statement =
@@ -54,7 +56,7 @@ constexpr const char* close_dead_letter_statement =
     " WHERE identity = 'event:' || ?1 AND state = 'DEAD'";
 
 constexpr const char* insert_attempt_statement =
-    "INSERT INTO notification_attempts (event_id, attempt, at, error, duration_us) VALUES (?1, ?2, ?3, ?4, ?5)";
+    "INSERT INTO notification_attempts (event_id, attempt, at, error, duration_us, sends) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 /// Its message is in the row of the notification already.
 std::string insert_dead_letter_statement() {
@@ -85,6 +87,15 @@ constexpr microseconds farthest_claim_end = std::chrono::hours{1};
 ClaimState claim_state(std::int64_t claimed_until, std::int64_t now, std::int64_t end_of_new_claim) {
   const bool is_live = claimed_until >= now && claimed_until <= end_of_new_claim + farthest_claim_end.count();
   return is_live ? ClaimState::live : ClaimState::lapsed;
+}
+
+/// NULL if there are none.
+void bind_sends(SQLite::Statement& statement, int index, const std::vector<Send>& sends) {
+  if (sends.empty()) {
+    statement.bind(index);
+  } else {
+    statement.bind(index, stored_sends(sends));
+  }
 }
 
 bool is_final(NotificationStatus status) {
@@ -262,6 +273,7 @@ void NotificationStore::update_recorded(const Outcome& outcome, const Notificati
   update_recorded_.bind(11, outcome.attempted ? 1 : 0);
   update_recorded_.bind(12, now);
   update_recorded_.bind(13, failed && outcome.attempted ? 1 : 0);
+  bind_sends(update_recorded_, 14, outcome.sends);
   update_recorded_.exec();
 }
 
@@ -272,6 +284,7 @@ void NotificationStore::keep_failed_attempt(const Outcome& outcome, std::int64_t
   insert_attempt_.bind(3, now);
   insert_attempt_.bind(4, storable_error(outcome.error));
   insert_attempt_.bind(5, std::int64_t{outcome.duration.count()});
+  bind_sends(insert_attempt_, 6, outcome.sends);
   insert_attempt_.exec();
 }
 

@@ -32,9 +32,9 @@ TEMPLATE_LIST_TEST_CASE("A notification that dies is a dead letter with all that
   CHECK(record.body.contains("a@example.com"));
   CHECK(record.original.empty());
   CHECK(record.closed_at.empty());
-  REQUIRE(record.failed_attempts.size() == 2);
-  CHECK(record.failed_attempts[0].error == "busy");
-  CHECK(record.failed_attempts[1].error == "it's \"full\"");
+  REQUIRE(record.attempts.size() == 2);
+  CHECK(record.attempts[0].error == "busy");
+  CHECK(record.attempts[1].error == "it's \"full\"");
 }
 
 TEMPLATE_LIST_TEST_CASE("A message that is no notification is a dead letter with its body", "[dead_letters]",
@@ -50,7 +50,7 @@ TEMPLATE_LIST_TEST_CASE("A message that is no notification is a dead letter with
   CHECK(record.summary.event_id.empty());
   CHECK(record.body == bytes);
   CHECK(record.body_bytes == bytes.size());
-  CHECK(record.failed_attempts.empty());
+  CHECK(record.attempts.empty());
 }
 
 TEMPLATE_LIST_TEST_CASE("Of a body that is too long the beginning is kept, and its length", "[dead_letters]",

@@ -29,12 +29,12 @@ TEMPLATE_LIST_TEST_CASE("What is deferred without an attempt stays as it was, is
   CHECK(fresh.status == NotificationStatus::queued);
   CHECK(fresh.attempt_count == 0);
   CHECK(fresh.last_error == "spared");
-  CHECK(fresh.failed_attempts.empty());
+  CHECK(fresh.attempts.empty());
   CHECK(fresh.next_attempt_at > fresh.updated_at);
   const NotificationRecord failed = opened.find("failed");
   CHECK(failed.status == NotificationStatus::failed_retrying);
   CHECK(failed.attempt_count == 1);
-  CHECK(failed.failed_attempts.size() == 1);
+  CHECK(failed.attempts.size() == 1);
   CHECK(failed.next_attempt_at > failed.updated_at);
 
   ClaimToken token;

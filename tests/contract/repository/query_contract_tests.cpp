@@ -42,7 +42,7 @@ TEMPLATE_LIST_TEST_CASE("Times are UTC", "[repository]", EveryRepository) {
   CHECK(before <= row.created_at);
   CHECK(row.created_at <= row.updated_at);
   CHECK(row.updated_at <= after);
-  CHECK(row.failed_attempts.at(0).at == row.updated_at);
+  CHECK(row.attempts.at(0).at == row.updated_at);
 }
 
 TEMPLATE_LIST_TEST_CASE("Payloads of all kinds come back as they were sent, byte for byte", "[repository]",

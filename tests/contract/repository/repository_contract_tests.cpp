@@ -68,7 +68,7 @@ TEMPLATE_LIST_TEST_CASE("A claim that has lapsed can be taken, and its late outc
 
   CHECK(opened.record("e1", first, NotificationStatus::failed_dlq, "late") == RecordVerdict::overtaken);
   CHECK(opened.find("e1").status == NotificationStatus::queued);
-  CHECK(opened.find("e1").failed_attempts.empty());
+  CHECK(opened.find("e1").attempts.empty());
   CHECK(opened.record("e1", second, NotificationStatus::sent) == RecordVerdict::recorded);
   CHECK(opened.record("e1", first, NotificationStatus::failed_dlq, "later") == RecordVerdict::overtaken);
   CHECK(opened.find("e1").status == NotificationStatus::sent);
@@ -89,7 +89,7 @@ TEMPLATE_LIST_TEST_CASE("Recording the same outcome again changes nothing", "[re
   for (int repeat = 0; repeat < 3; ++repeat) {
     CHECK(opened.record("e1", token, NotificationStatus::failed_retrying, "refused") == RecordVerdict::recorded);
     CHECK(opened.find("e1").attempt_count == 1);
-    CHECK(opened.find("e1").failed_attempts.size() == 1);
+    CHECK(opened.find("e1").attempts.size() == 1);
   }
 }
 
@@ -141,7 +141,7 @@ TEMPLATE_LIST_TEST_CASE("A replay takes a dead letter up again with a new round 
   const ClaimAnswer next = opened.claim_one(request_for("e1", 2), token);
   CHECK(next.attempt_count == 2);
   CHECK(next.retries_from == 1);
-  CHECK(opened.find("e1").failed_attempts.size() == 2);
+  CHECK(opened.find("e1").attempts.size() == 2);
 }
 
 TEMPLATE_LIST_TEST_CASE("Failed attempts are kept with number, time and error", "[repository]", EveryRepository) {
@@ -152,11 +152,11 @@ TEMPLATE_LIST_TEST_CASE("Failed attempts are kept with number, time and error", 
   CHECK(row.status == NotificationStatus::failed_dlq);
   CHECK(row.attempt_count == 2);
   CHECK(row.last_error == "second \xC3\xA9\xF0\x9F\x98\x80");
-  REQUIRE(row.failed_attempts.size() == 2);
-  CHECK(row.failed_attempts[0].attempt == 1);
-  CHECK(row.failed_attempts[0].error == "first 'error'\\");
-  CHECK(row.failed_attempts[1].attempt == 2);
-  CHECK(row.failed_attempts[1].at >= row.failed_attempts[0].at);
+  REQUIRE(row.attempts.size() == 2);
+  CHECK(row.attempts[0].attempt == 1);
+  CHECK(row.attempts[0].error == "first 'error'\\");
+  CHECK(row.attempts[1].attempt == 2);
+  CHECK(row.attempts[1].at >= row.attempts[0].at);
 }
 
 TEMPLATE_LIST_TEST_CASE("Giving up without an attempt counts none", "[repository]", EveryRepository) {
@@ -166,7 +166,7 @@ TEMPLATE_LIST_TEST_CASE("Giving up without an attempt counts none", "[repository
   CHECK(opened.record("e1", token, NotificationStatus::failed_dlq, "none left", false) == RecordVerdict::recorded);
   CHECK(opened.find("e1").attempt_count == 2);
   CHECK(opened.find("e1").status == NotificationStatus::failed_dlq);
-  CHECK(opened.find("e1").failed_attempts.empty());
+  CHECK(opened.find("e1").attempts.empty());
 }
 
 TEMPLATE_LIST_TEST_CASE("Ids are told apart by case, and nothing in an event is taken for SQL", "[repository]",

@@ -44,9 +44,9 @@ void kill_during(const DeadLettersUnderTest& letters, std::uint64_t replay, std:
 
 /// The attempts before the replay, and the last one after it. That between is counted, but has no entry of its own if its
 /// process was killed after it had published the retry and before it had recorded the attempt.
-void check_history(const std::vector<FailedAttempt>& attempts) {
+void check_history(const std::vector<Attempt>& attempts) {
   std::vector<unsigned> numbers;
-  for (const FailedAttempt& attempt : attempts) numbers.push_back(attempt.attempt);
+  for (const Attempt& attempt : attempts) numbers.push_back(attempt.attempt);
   std::erase(numbers, 3U);
   CHECK(numbers == std::vector<unsigned>{1, 2, 4});
 }
@@ -62,7 +62,7 @@ void check_each_replayed_once(const DeadLettersUnderTest& letters, std::uint64_t
   for (const DeadLetterSummary& dead : letters.dead()) {
     CHECK(dead.deaths == 2);
     CHECK(dead.attempt_count == 4);
-    check_history(letters.repository().find(dead.id)->value().failed_attempts);
+    check_history(letters.repository().find(dead.id)->value().attempts);
   }
 }
 

@@ -39,23 +39,30 @@ abcdef  y
 )");
 }
 
-TEST_CASE("A notification is shown with its failed attempts and what happens next") {
-  const NotificationRecord record{
-      .event_id = "e1",
-      .event_type = "shipped",
-      .status = NotificationStatus::failed_retrying,
-      .attempt_count = 2,
-      .last_error = "mailbox full",
-      .created_at = "2026-01-01T00:00:00.000Z",
-      .updated_at = "2026-01-01T00:00:01.000Z",
-      .next_attempt_at = "2026-01-01T00:00:06.000Z",
-      .payload = "{}",
-      .failed_attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
-                          {2, "2026-01-01T00:00:01.000Z", "mailbox full", std::chrono::microseconds{12'345}}}};
+TEST_CASE("A notification is shown with its attempts, its siblings and what happens next") {
+  const NotificationRecord record{.event_id = "e1",
+                                  .event_type = "shipped",
+                                  .status = NotificationStatus::failed_retrying,
+                                  .attempt_count = 2,
+                                  .last_error = "mailbox full",
+                                  .created_at = "2026-01-01T00:00:00.000Z",
+                                  .updated_at = "2026-01-01T00:00:01.000Z",
+                                  .next_attempt_at = "2026-01-01T00:00:06.000Z",
+                                  .route = "news",
+                                  .payload = "{}",
+                                  .attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
+                                               {2,
+                                                "2026-01-01T00:00:01.000Z",
+                                                "a: mailbox full; b: busy",
+                                                std::chrono::microseconds{12'345},
+                                                {{"a", SendOutcome::transient, std::chrono::milliseconds{2}, "mailbox full"},
+                                                 {"b", SendOutcome::deferred, std::chrono::milliseconds{0}, "busy"}}}},
+                                  .siblings = {{"e1/audit", "audit", NotificationStatus::sent}}};
   CHECK(notification_table(record, 80) ==
         "event id         e1\n"
         "notification id  notif-e1\n"
         "event type       shipped\n"
+        "route            news\n"
         "status           FAILED_RETRYING\n"
         "attempts         2\n"
         "created          2026-01-01T00:00:00.000Z\n"
@@ -64,9 +71,13 @@ TEST_CASE("A notification is shown with its failed attempts and what happens nex
         "last error       mailbox full\n"
         "payload          {}\n"
         "\n"
-        "ATTEMPT  FAILED AT                 DURATION  ERROR\n"
-        "1        2026-01-01T00:00:00.500Z            busy\n"
-        "2        2026-01-01T00:00:01.000Z  12 ms     mailbox full\n");
+        "ATTEMPT  ENDED AT                  SENDER  OUTCOME    DURATION  REPLY OR ERROR\n"
+        "1        2026-01-01T00:00:00.500Z          failed               busy\n"
+        "2        2026-01-01T00:00:01.000Z  a       transient  2 ms      mailbox full\n"
+        "2        2026-01-01T00:00:01.000Z  b       deferred   0 ms      busy\n"
+        "\n"
+        "ALSO ON ROUTE  STATUS  EVENT ID\n"
+        "audit          SENT    e1/audit\n");
 }
 
 TEST_CASE("A list without notifications says so") {

@@ -94,8 +94,13 @@ void fill(ServerUnderTest& server) {
     NotificationRecord record;
     record.event_id = event_id;
     record.payload = R"({"userId":"u"})";
-    record.failed_attempts = {
-        {.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full", .duration = std::chrono::milliseconds{3}}};
+    record.attempts = {
+        {.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full", .duration = std::chrono::milliseconds{3}},
+        {.attempt = 2,
+         .at = "2026-01-31T11:00:01.000Z",
+         .sends = {{.sender = "a", .outcome = SendOutcome::transient, .text = "busy"},
+                   {.sender = "b", .text = "250 taken"}}}};
+    record.siblings = {{.event_id = "e1/audit", .route = "audit"}};
     return event_id == "e1" ? std::optional{record} : std::nullopt;
   });
   server.history.answer_with(

@@ -210,27 +210,38 @@ TEST_CASE("an event that the broker did not confirm is answered 503, to be repea
 TEST_CASE("a notification is shown with its payload as it is stored") {
   ServerUnderTest server;
   server.repository.find_with([](std::string_view event_id) {
-    return std::optional{NotificationRecord{
-        .event_id = std::string{event_id},
-        .event_type = "a \"type\"",
-        .status = NotificationStatus::failed_retrying,
-        .attempt_count = 2,
-        .last_error = "mailbox full",
-        .created_at = "2026-01-01T00:00:00.000Z",
-        .updated_at = "2026-01-01T00:00:01.000Z",
-        .next_attempt_at = "2026-01-01T00:00:06.000Z",
-        .payload = R"({"n": 1.0})",
-        .failed_attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
-                            {2, "2026-01-01T00:00:01.000Z", "mailbox full", std::chrono::microseconds{12'345}}}}};
+    return std::optional{
+        NotificationRecord{.event_id = std::string{event_id},
+                           .event_type = "a \"type\"",
+                           .status = NotificationStatus::failed_retrying,
+                           .attempt_count = 2,
+                           .last_error = "mailbox full",
+                           .created_at = "2026-01-01T00:00:00.000Z",
+                           .updated_at = "2026-01-01T00:00:01.000Z",
+                           .next_attempt_at = "2026-01-01T00:00:06.000Z",
+                           .route = "news",
+                           .payload = R"({"n": 1.0})",
+                           .attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
+                                        {2,
+                                         "2026-01-01T00:00:01.000Z",
+                                         "",
+                                         std::chrono::microseconds{12'345},
+                                         {{"first", SendOutcome::transient, std::chrono::milliseconds{2}, "mailbox full"},
+                                          {"second", SendOutcome::sent, std::chrono::milliseconds{10}, "250 taken"}}}},
+                           .siblings = {{"abc/audit", "audit", NotificationStatus::queued}}}};
   });
   const RawAnswer answer = show(server, "abc");
   CHECK(answer.status == 200);
   CHECK(answer.body ==
-        R"({"eventId":"abc","notificationId":"notif-abc","eventType":"a \"type\"","status":"FAILED_RETRYING",)"
+        R"({"eventId":"abc","notificationId":"notif-abc","eventType":"a \"type\"","route":"news",)"
+        R"("status":"FAILED_RETRYING",)"
         R"("attemptCount":2,"lastError":"mailbox full","createdAt":"2026-01-01T00:00:00.000Z",)"
         R"("updatedAt":"2026-01-01T00:00:01.000Z","nextAttemptAt":"2026-01-01T00:00:06.000Z","payload":{"n": 1.0},)"
-        R"("attempts":[{"attempt":1,"at":"2026-01-01T00:00:00.500Z","error":"busy","durationMs":null},)"
-        R"({"attempt":2,"at":"2026-01-01T00:00:01.000Z","error":"mailbox full","durationMs":12}]})");
+        R"("attempts":[{"attempt":1,"at":"2026-01-01T00:00:00.500Z","outcome":"failed","error":"busy","durationMs":null,)"
+        R"("sends":[]},{"attempt":2,"at":"2026-01-01T00:00:01.000Z","outcome":"sent","error":null,"durationMs":12,)"
+        R"("sends":[{"sender":"first","outcome":"transient","durationMs":2,"reply":null,"error":"mailbox full"},)"
+        R"({"sender":"second","outcome":"sent","durationMs":10,"reply":"250 taken","error":null}]}],)"
+        R"("siblings":[{"eventId":"abc/audit","notificationId":"notif-abc/audit","route":"audit","status":"QUEUED"}]})");
 }
 
 TEST_CASE("a notification without an error has null for one") {

@@ -152,7 +152,7 @@ std::expected<std::optional<DeadLetterRecord>, RepositoryError> FakeDeadLetters:
     record.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     record.closed_at = "2026-01-31T11:30:00.000Z";
     record.closed_by = "operator";
-    record.failed_attempts = {{.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full"}};
+    record.attempts = {{.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full"}};
   }
   if (id == bytes) record.body = record.original = "\xff";
   {

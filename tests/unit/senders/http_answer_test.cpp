@@ -20,7 +20,9 @@ SendResult answer_to(const HttpAnswer& answer, const std::vector<std::uint16_t>&
 
 TEST_CASE("An answer of 2xx is sent") {
   const long status = GENERATE(200, 201, 202, 204, 226, 299);
-  CHECK(std::holds_alternative<Sent>(answer_to({.status = status, .retry_after = "5", .body = "no"})));
+  const SendResult result = answer_to({.status = status, .retry_after = "5", .body = "queued as\r\n42"});
+  REQUIRE(std::holds_alternative<Sent>(result));
+  CHECK(std::get<Sent>(result).reply == "HTTP " + std::to_string(status) + ": queued as 42");
 }
 
 TEST_CASE("All other answers have failed for now: another time might change them") {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "senders/reporting_sender.hpp"
+
 using namespace notifier;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -81,9 +83,9 @@ class Routing {
   explicit Routing(std::vector<Route> routes) : routes_{std::move(routes)} {}
 
   Routing& with(const std::string& name, SendResult result, bool uses_all_time = false) {
-    senders_.emplace(name, RoutedSender{.sender = std::make_unique<AnsweringSender>(context_, std::move(result),
-                                                                                    sendings[name], uses_all_time),
-                                        .deadline = sender_deadline});
+    auto answering = std::make_unique<AnsweringSender>(context_, std::move(result), sendings[name], uses_all_time);
+    senders_.emplace(name,
+                     RoutedSender{.sender = make_reporting_sender(name, std::move(answering)), .deadline = sender_deadline});
     return *this;
   }
 
@@ -278,6 +280,24 @@ TEST_CASE("Senders have their turn until one has sent or failed for good") {
   REQUIRE(std::holds_alternative<Deferred>(none_tried));
   CHECK(std::get<Deferred>(none_tried).reason == "first: paused; second: limited; third: paused");
   CHECK(retry_after(none_tried) == seconds{2});
+}
+
+TEST_CASE("The result has what each sender made of it that was asked") {
+  Routing routing{{route("people", "*", {"first", "second", "third", "fourth"})}};
+  routing.with("first", Deferred{"paused", seconds{4}}).with("second", TransientFailure{"busy"});
+  routing.with("third", Sent{.reply = "250 taken"}).with("fourth", Sent{});
+  SendResult result = routing.send("e1", "user_signup");
+  const std::vector<Send>& sends = sends_of(result);
+  REQUIRE(sends.size() == 3);
+  CHECK(sends[0].sender == "first");
+  CHECK(sends[0].outcome == SendOutcome::deferred);
+  CHECK(sends[0].text == "paused");
+  CHECK(sends[1].sender == "second");
+  CHECK(sends[1].outcome == SendOutcome::transient);
+  CHECK(sends[1].text == "busy");
+  CHECK(sends[2].sender == "third");
+  CHECK(sends[2].outcome == SendOutcome::sent);
+  CHECK(sends[2].text == "250 taken");
 }
 
 TEST_CASE("Each sender has its own deadline, as far as there is time left") {

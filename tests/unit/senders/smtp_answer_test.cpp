@@ -35,7 +35,10 @@ std::string reply(std::initializer_list<std::string_view> lines) {
 }  // namespace
 
 TEST_CASE("A mail that was taken is sent") {
-  CHECK(std::holds_alternative<Sent>(smtp_result({.result = CURLE_OK, .code = 250, .stage = SmtpStage::text})));
+  const SendResult result = smtp_result(
+      {.result = CURLE_OK, .code = 250, .reply = "250 2.0.0 Ok: queued as 4C2 by 10.0.0.7", .stage = SmtpStage::text});
+  REQUIRE(std::holds_alternative<Sent>(result));
+  CHECK(std::get<Sent>(result).reply == "250 2.0.0 Ok: queued as 4C2 by (private address)");
 }
 
 TEST_CASE("4yz is for now") {

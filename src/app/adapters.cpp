@@ -27,4 +27,9 @@ std::unique_ptr<Storage> open_storage(const Settings& settings) {
   return embedded::open_storage(settings.data_dir);
 }
 
+std::expected<std::unique_ptr<Storage>, std::string> open_existing_storage(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return mysql::open_storage(settings.mysql);
+  return embedded::open_existing_storage(settings.data_dir);
+}
+
 }  // namespace notifier

@@ -18,4 +18,7 @@ namespace notifier {
 /// MySQL when MYSQL_HOST is set, else SQLite.
 [[nodiscard]] std::unique_ptr<Storage> open_storage(const Settings& settings);
 
+/// The same for what works on what is there: no database is made. The error is a sentence: there is none, and what to do.
+[[nodiscard]] std::expected<std::unique_ptr<Storage>, std::string> open_existing_storage(const Settings& settings);
+
 }  // namespace notifier

@@ -74,13 +74,17 @@ void take_from_others(const std::filesystem::path& file) {
   }
 }
 
+void take_all_from_others(const std::filesystem::path& file) {
+  for (const char* const ending : {"", "-wal", "-shm"}) take_from_others(file.string() + ending);
+}
+
 /// The file and its log, whatever the folder's own permissions. SQLite makes the log with those of the file.
 void keep_private(const std::filesystem::path& file) {
   if (const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR); made >= 0) {
     ::close(made);
     return;
   }
-  for (const char* const ending : {"", "-wal", "-shm"}) take_from_others(file.string() + ending);
+  take_all_from_others(file);
 }
 
 /// The names in one of the tables that migrations are recorded in, which is made if it is not there.
@@ -99,6 +103,19 @@ void apply(SQLite::Database& database, const Migration& migration) {
       database, "INSERT INTO " + std::string{migration.table()} + " (name, applied_at) VALUES (?, datetime('now'))"};
   insert.bind(1, std::string{migration.name});
   insert.exec();
+}
+
+/// An existing one, unless `flags` say that it may be made.
+SQLite::Database open_to_write(const std::filesystem::path& file, int flags, LogState log) {
+  SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | flags, static_cast<int>(busy_timeout.count())};
+  database.exec("PRAGMA auto_vacuum = INCREMENTAL");  // of a database that is new, and before anything is written to it
+  use_write_ahead_log(database);
+  set_up_for_writing(database);
+  if (!try_to_begin_log_anew(database) && log == LogState::in_doubt) {
+    throw SQLite::Exception{"another program reads from it, and what could not be written to the disk is not yet repeated",
+                            SQLITE_BUSY};
+  }
+  return database;
 }
 
 }  // namespace
@@ -121,16 +138,12 @@ SQLite::Database open_database(const std::filesystem::path& file, LogState log) 
   create_private_folder(file.parent_path(), error);
   if (error) throw std::filesystem::filesystem_error{"cannot make the folder", file.parent_path(), error};
   keep_private(file);
-  SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                            static_cast<int>(busy_timeout.count())};
-  database.exec("PRAGMA auto_vacuum = INCREMENTAL");  // of a database that is new, and before anything is written to it
-  use_write_ahead_log(database);
-  set_up_for_writing(database);
-  if (!try_to_begin_log_anew(database) && log == LogState::in_doubt) {
-    throw SQLite::Exception{"another program reads from it, and what could not be written to the disk is not yet repeated",
-                            SQLITE_BUSY};
-  }
-  return database;
+  return open_to_write(file, SQLite::OPEN_CREATE, log);
+}
+
+SQLite::Database open_existing_database(const std::filesystem::path& file, LogState log) {
+  take_all_from_others(file);
+  return open_to_write(file, 0, log);
 }
 
 void set_up_for_writing(SQLite::Database& database) {

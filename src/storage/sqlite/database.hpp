@@ -36,6 +36,9 @@ enum class LogState : std::uint8_t { sound, in_doubt };
 /// read are in nobody's way, unless the log is in doubt. Throws SQLite::Exception or std::filesystem::filesystem_error.
 [[nodiscard]] SQLite::Database open_database(const std::filesystem::path& file, LogState log = LogState::sound);
 
+/// As `open_database`, if there is one: throws SQLite::Exception when there is none.
+[[nodiscard]] SQLite::Database open_existing_database(const std::filesystem::path& file, LogState log = LogState::sound);
+
 /// Opens the database to read from it, whatever other processes do with it. Throws SQLite::Exception, also when there is
 /// none.
 [[nodiscard]] SQLite::Database open_database_to_read(const std::filesystem::path& file, LogState log = LogState::sound);

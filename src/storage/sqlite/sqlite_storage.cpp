@@ -113,7 +113,7 @@ class SqliteRepository final : public NotificationRepository {
 /// Over up to `connections` connections of their own, which are opened when they are first needed.
 class SqliteSessions final : public sql::Sessions {
  public:
-  explicit SqliteSessions(const std::filesystem::path& file, std::size_t connections = 1, OpenDatabase open = open_database)
+  explicit SqliteSessions(const std::filesystem::path& file, std::size_t connections, OpenDatabase open)
       : files_{file, open, connections} {}
 
  private:
@@ -126,11 +126,10 @@ class SqliteSessions final : public sql::Sessions {
 
 class SqliteStorage final : public Storage {
  public:
-  explicit SqliteStorage(std::filesystem::path file) : file_{std::move(file)} {}
+  /// `open` opens the database to write.
+  SqliteStorage(std::filesystem::path file, OpenDatabase open) : file_{std::move(file)}, open_{open} {}
 
-  std::unique_ptr<NotificationRepository> repository() override {
-    return std::make_unique<SqliteRepository>(file_, open_database);
-  }
+  std::unique_ptr<NotificationRepository> repository() override { return std::make_unique<SqliteRepository>(file_, open_); }
 
   std::unique_ptr<NotificationRepository> repository_to_read() override {
     return std::make_unique<SqliteRepository>(file_, open_database_to_read);
@@ -142,23 +141,43 @@ class SqliteStorage final : public Storage {
 
   std::unique_ptr<DeadLetterRepository> dead_letters() override {
     return sql::make_dead_letters(std::make_unique<SqliteSessions>(file_, most_connections_to_read, open_database_to_read),
-                                  std::make_unique<SqliteSessions>(file_));
+                                  std::make_unique<SqliteSessions>(file_, 1, open_));
   }
 
   std::unique_ptr<DeadLetterWork> dead_letter_work() override {
-    return sql::make_dead_letter_work(std::make_unique<SqliteSessions>(file_));
+    return sql::make_dead_letter_work(std::make_unique<SqliteSessions>(file_, 1, open_));
   }
 
-  std::unique_ptr<Retention> retention() override { return sql::make_retention(std::make_unique<SqliteSessions>(file_)); }
+  std::unique_ptr<Retention> retention() override {
+    return sql::make_retention(std::make_unique<SqliteSessions>(file_, 1, open_));
+  }
 
  private:
   const std::filesystem::path file_;
+  const OpenDatabase open_;
 };
+
+/// As it can be found from any folder.
+std::filesystem::path file_in(const std::filesystem::path& data_dir) {
+  return std::filesystem::absolute(data_dir / notifications_file).lexically_normal();
+}
 
 }  // namespace
 
 std::unique_ptr<Storage> open_storage(const std::filesystem::path& data_dir) {
-  return std::make_unique<SqliteStorage>(data_dir / notifications_file);
+  return std::make_unique<SqliteStorage>(file_in(data_dir), open_database);
+}
+
+std::expected<std::unique_ptr<Storage>, std::string> open_existing_storage(const std::filesystem::path& data_dir) {
+  std::filesystem::path file = file_in(data_dir);
+  std::error_code hidden;
+  if (!std::filesystem::exists(file, hidden) && !hidden) {
+    return std::unexpected{
+        "there is no database " + file.string() +
+        ". If notifier keeps its data elsewhere, say where, with DATA_DIR, with --config and the file that sets it, or with "
+        "MYSQL_HOST; if it has not run yet, run 'notifier all' first."};
+  }
+  return std::make_unique<SqliteStorage>(std::move(file), open_existing_database);
 }
 
 }  // namespace notifier::embedded

@@ -20,7 +20,8 @@ RepositoryError to_repository_error(const SQLite::Exception& error, const std::f
       return {RepositoryError::Kind::invalid_data, std::string{"the database does not take a value: "} + error.what()};
     case SQLITE_ERROR:
       return {RepositoryError::Kind::refused, "the database " + file.string() + " lacks notifier's tables or columns (" +
-                                                  error.what() + "): run 'notifier migrate'"};
+                                                  error.what() +
+                                                  "): run 'notifier migrate', or set DATA_DIR if another one is meant"};
     case SQLITE_IOERR:
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -46,6 +46,10 @@ CommandResult run_with_key(Settings settings) {
 const Subcommand all_subcommand{
     .name = "all",
     .description = "API and consumer in one process. Without RABBITMQ_URL and MYSQL_HOST it needs nothing else",
+    .examples =
+        R"(  notifier all
+  API_KEY_FILE=/run/secrets/api-key notifier all --data-dir /var/lib/notifier --api-host 0.0.0.0
+)",
     .uses_senders = true,
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
       const bool is_embedded = settings.rabbitmq.url.empty() && settings.mysql.host.empty();

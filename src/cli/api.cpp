@@ -9,6 +9,10 @@ namespace notifier {
 const Subcommand api_subcommand{
     .name = "api",
     .description = "The HTTP API: takes events and publishes them. Needs API_KEY and RABBITMQ_URL",
+    .examples =
+        R"(  API_KEY_FILE=/run/secrets/api-key RABBITMQ_URL_FILE=/run/secrets/rabbitmq-url notifier api
+  notifier --config /etc/notifier.toml api --api-host 0.0.0.0
+)",
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
       if (settings.rabbitmq.url.empty()) {
         return SettingsFault{

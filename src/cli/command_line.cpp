@@ -168,6 +168,7 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
   Invocation invocation;
   for (const Subcommand* known : subcommands) {
     CLI::App* parser = app.add_subcommand(known->name, known->description)->fallthrough();
+    parser->footer(std::string{examples_heading} + known->examples);
     parser->callback([&, known, run = known->prepare(*parser)] {
       chosen = known;
       invocation.run = run;

@@ -32,6 +32,10 @@ CommandResult print_config(const Settings& settings) {
 const Subcommand config_subcommand{
     .name = "config",
     .description = "Print the settings in force, secrets masked, or check them, and end",
+    .examples =
+        R"(  notifier config
+  notifier --config /etc/notifier.toml config --check
+)",
     .uses_senders = true,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto only_checks = std::make_shared<bool>(false);

@@ -6,6 +6,10 @@ namespace notifier {
 const Subcommand consume_subcommand{
     .name = "consume",
     .description = "The consumer: sends notifications. Needs RABBITMQ_URL and MYSQL_HOST",
+    .examples =
+        R"(  RABBITMQ_URL_FILE=/run/secrets/rabbitmq-url MYSQL_HOST=db.example.com notifier consume
+  notifier --config /etc/notifier.toml consume --log-level debug
+)",
     .uses_senders = true,
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
       if (!settings.rabbitmq.url.empty() && !settings.mysql.host.empty()) return std::nullopt;

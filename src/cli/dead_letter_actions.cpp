@@ -14,7 +14,8 @@
 #include "base/text_file.hpp"
 #include "cli/dead_letter_tables.hpp"
 #include "cli/print_list.hpp"
-#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "cli/terminal_output.hpp"
 #include "domain/dead_letter_json.hpp"
 #include "http/client/progress_line.hpp"
 #include "operations/dead_letter_operations.hpp"
@@ -54,15 +55,18 @@ std::unexpected<std::string> sentence(const OperationError& error, std::uint64_t
 
 CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const auto read_page = [&](const auto& after, std::size_t limit) { return repository.list(options.filter, after, limit); };
-  const auto to_table = [](const auto& all, std::size_t width) { return dead_letter_table(all, width); };
+  const auto to_table = [](const auto& all, const Terminal& terminal) { return dead_letter_table(all, terminal); };
   return print_list(&DeadLetterPage::dead_letters, options, read_page, to_table);
 }
 
 CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const auto groups = repository.group(options.filter, most_dead_letter_groups);
   if (!groups) return sentence(groups.error());
-  const auto width = terminal_width();
-  std::cout << (width && !options.json ? dead_letter_table(*groups, *width) : to_json(*groups) + '\n');
+  if (const auto screen = terminal(); screen && !options.json) {
+    write_as_is(std::cout, dead_letter_table(*groups, *screen));
+  } else {
+    std::cout << to_json(*groups) << '\n';
+  }
   return 0;
 }
 
@@ -178,7 +182,9 @@ CommandResult cancel(DeadLetterRepository& repository, std::uint64_t id) {
 }  // namespace
 
 CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOptions& options) {
-  const auto repository = open_storage(settings)->dead_letters();
+  const auto storage = open_existing_storage(settings);
+  if (!storage) return std::unexpected{storage.error()};
+  const auto repository = (*storage)->dead_letters();
   switch (options.action) {
     case DeadLetterAction::list:
       return list(*repository, options);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct DeadLetterOptions {
   DeadLetterFilter filter;
   std::vector<std::uint64_t> ids;  ///< of dead letters; of a replay for `follow` and `cancel`
   bool all = false;
-  std::size_t limit = 100;
+  std::optional<std::size_t> limit;  ///< none: as `print_list` has it
   unsigned rate = 0;
   bool dry_run = false;
   std::string why;    ///< they are discarded

@@ -1,5 +1,6 @@
 #include "cli/dead_letter_tables.hpp"
 
+#include "cli/relative_time.hpp"
 #include "cli/table.hpp"
 
 namespace notifier {
@@ -7,35 +8,48 @@ namespace {
 
 constexpr std::size_t bar_width = 20;
 
+Colour colour_of_state(std::string_view name) {
+  if (name == to_string(DeadLetterState::dead)) return Colour::red;
+  return name == to_string(DeadLetterState::replayed) ? Colour::green : Colour::grey;
+}
+
 }  // namespace
 
-std::string dead_letter_table(const std::vector<DeadLetterSummary>& dead_letters, std::size_t width) {
+std::string dead_letter_table(const std::vector<DeadLetterSummary>& dead_letters, const Terminal& terminal) {
   if (dead_letters.empty()) return "no dead letter fits\n";
   std::vector<std::vector<std::string>> rows;
   rows.reserve(dead_letters.size());
   for (const DeadLetterSummary& dead : dead_letters) {
-    rows.push_back({std::to_string(dead.id), dead.died_at, std::to_string(dead.deaths), std::to_string(dead.attempt_count),
-                    dead.reason, dead.event_id, dead.event_type, dead.error});
+    rows.push_back({std::to_string(dead.id), std::string{to_string(dead.state)}, relative_time(dead.died_at, terminal.now),
+                    std::to_string(dead.deaths), std::to_string(dead.attempt_count), dead.reason, dead.event_id,
+                    dead.event_type, dead.error});
   }
-  return table({{"ID", false},
-                {"DIED", false},
-                {"DEATHS", false},
-                {"ATTEMPTS", false},
-                {"REASON"},
-                {"EVENT ID"},
-                {"EVENT TYPE"},
-                {"ERROR"}},
-               rows, width);
+  return table({{.heading = "ID", .excess = Excess::kept},
+                {.heading = "STATE", .excess = Excess::kept, .rank = 2, .colour = colour_of_state},
+                {.heading = "DIED", .excess = Excess::kept},
+                {.heading = "DEATHS", .excess = Excess::kept, .rank = 4},
+                {.heading = "ATTEMPTS", .excess = Excess::kept, .rank = 3},
+                {.heading = "REASON", .least = 17},
+                {.heading = "EVENT ID", .excess = Excess::cut_in_middle, .least = 17},
+                {.heading = "EVENT TYPE", .least = 10, .rank = 1},
+                {.heading = "ERROR", .excess = Excess::below}},
+               rows, terminal);
 }
 
-std::string dead_letter_table(const std::vector<DeadLetterGroup>& groups, std::size_t width) {
+std::string dead_letter_table(const std::vector<DeadLetterGroup>& groups, const Terminal& terminal) {
   if (groups.empty()) return "no dead letter fits\n";
   std::vector<std::vector<std::string>> rows;
   rows.reserve(groups.size());
   for (const DeadLetterGroup& group : groups) {
-    rows.push_back({std::to_string(group.count), group.reason, group.oldest, group.newest, group.error});
+    rows.push_back({std::to_string(group.count), group.reason, relative_time(group.oldest, terminal.now),
+                    relative_time(group.newest, terminal.now), group.error});
   }
-  return table({{"COUNT", false}, {"REASON", false}, {"OLDEST", false}, {"NEWEST", false}, {"ERROR"}}, rows, width);
+  return table({{.heading = "COUNT", .excess = Excess::kept},
+                {.heading = "REASON", .least = 17},
+                {.heading = "OLDEST", .excess = Excess::kept},
+                {.heading = "NEWEST", .excess = Excess::kept},
+                {.heading = "ERROR", .excess = Excess::below}},
+               rows, terminal);
 }
 
 std::string progress_text(const ReplayRecord& replay) {

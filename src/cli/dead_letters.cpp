@@ -1,16 +1,51 @@
 #include <CLI/CLI.hpp>
+#include <array>
 #include <memory>
 #include <optional>
+#include <string>
 
-#include "base/rfc3339.hpp"
 #include "cli/dead_letter_actions.hpp"
 #include "cli/subcommands.hpp"
+#include "cli/time_option.hpp"
 #include "operations/dead_letter_request.hpp"
 
 namespace notifier {
 namespace {
 
 constexpr std::size_t most_dead_letters_listed = 1'000'000;
+
+struct ActionExamples {
+  const char* action;
+  const char* examples;
+};
+
+constexpr std::array action_examples{
+    ActionExamples{"list", R"(  notifier dead-letters list --since 1h
+  notifier dead-letters list --reason retries_exhausted --error 'mailbox full' | jq -r .eventId
+  notifier dead-letters list --state DISCARDED --since 2026-01-01 --until 2026-02-01
+)"},
+    ActionExamples{"summary", R"(  notifier dead-letters summary
+  notifier dead-letters summary --since 1d --event-type order_shipped
+)"},
+    ActionExamples{"show", R"(  notifier dead-letters show 42
+)"},
+    ActionExamples{"replay", R"(  notifier dead-letters replay 42 43
+  notifier dead-letters replay --reason retries_exhausted --since "2026-01-31 12:00" --rate 50
+  notifier dead-letters replay --all --dry-run
+)"},
+    ActionExamples{"edit", R"(  notifier dead-letters edit 42 --file corrected.json
+)"},
+    ActionExamples{"discard", R"(  notifier dead-letters discard 42 43 --why 'sent by hand'
+  notifier dead-letters discard --reason invalid_event --until 30d --why 'too old'
+)"},
+    ActionExamples{"export", R"(  notifier dead-letters export > dead-letters.ndjson
+  notifier dead-letters export --since 1d | jq .error
+)"},
+    ActionExamples{"follow", R"(  notifier dead-letters follow 7
+)"},
+    ActionExamples{"cancel", R"(  notifier dead-letters cancel 7
+)"},
+};
 
 CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAction action, const std::string& name,
                      const std::string& help) {
@@ -19,22 +54,12 @@ CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAct
   return *subcommand;
 }
 
-void add_time(CLI::App& subcommand, const std::string& name, std::optional<std::chrono::system_clock::time_point>& place,
-              const std::string& help) {
-  const auto write = [&place, name](const std::string& text) {
-    place = from_rfc3339(text);
-    if (!place) throw CLI::ValidationError{name, "must be a time like 2026-01-31T12:00:00Z or a date like 2026-01-31."};
-  };
-  subcommand.add_option_function<std::string>(name, write, help)->type_name("");
-}
-
 void add_filter(CLI::App& subcommand, DeadLetterOptions& options) {
   DeadLetterFilter& filter = options.filter;
   subcommand.add_option("--reason", filter.reason, "Dead for this reason, for example retries_exhausted")->type_name("");
   subcommand.add_option("--error", filter.error, "With this in the error; case matters")->type_name("");
   subcommand.add_option("--event-type", filter.event_type, "Of this type")->type_name("");
-  add_time(subcommand, "--since", filter.since, "Died then or later: a time or a date");
-  add_time(subcommand, "--until", filter.until, "Died before");
+  add_window(subcommand, "Died", filter.since, filter.until);
 }
 
 void add_state(CLI::App& subcommand, DeadLetterOptions& options) {
@@ -68,7 +93,7 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
   CLI::App& list = add_action(subcommand, options, DeadLetterAction::list, "list", "List dead letters, newest first");
   add_filter(list, options);
   add_state(list, options);
-  list.add_option("--limit", options.limit, "How many at most [100]")
+  list.add_option("--limit", options.limit, "How many at most [on a terminal 100, else all]")
       ->check(CLI::Range(std::size_t{1}, most_dead_letters_listed))
       ->type_name("");
   add_json(list, options);
@@ -111,6 +136,10 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
   add_id(add_action(subcommand, options, DeadLetterAction::cancel, "cancel",
                     "End a replay: what was not replayed yet stays dead"),
          options, "The replay, as `replay` printed it");
+
+  for (const ActionExamples& one : action_examples) {
+    subcommand.get_subcommand(one.action)->footer(std::string{examples_heading} + one.examples);
+  }
 }
 
 }  // namespace
@@ -118,6 +147,11 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
 const Subcommand dead_letters_subcommand{
     .name = "dead-letters",
     .description = "List, show, replay, edit and discard dead letters, in the database",
+    .examples =
+        R"(  notifier dead-letters summary
+  notifier dead-letters list --reason retries_exhausted --since 1d
+  notifier dead-letters replay --reason retries_exhausted --rate 50
+)",
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<DeadLetterOptions>();
       add_actions(parser, *options);

@@ -67,6 +67,10 @@ const Subcommand healthcheck_subcommand{
     .name = "healthcheck",
     .description =
         "Ask the process at API_HOST and API_PORT, else HEALTH_HOST and HEALTH_PORT, for its health; status 0 if it lives",
+    .examples =
+        R"(  notifier healthcheck
+  notifier healthcheck consume
+)",
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto target = std::make_shared<HealthcheckTarget>(HealthcheckTarget::any);
       const auto take = [target](const std::string& name) {

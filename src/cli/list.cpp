@@ -5,17 +5,16 @@
 #include <string>
 
 #include "app/adapters.hpp"
-#include "base/rfc3339.hpp"
 #include "cli/notification_tables.hpp"
 #include "cli/print_list.hpp"
 #include "cli/subcommands.hpp"
+#include "cli/time_option.hpp"
 #include "domain/notification_json.hpp"
 
 namespace notifier {
 namespace {
 
 constexpr std::size_t most_notifications_listed = 1'000'000;
-constexpr const char* time_help = "a time like 2026-01-31T12:00:00Z or a date like 2026-01-31";
 
 /// Writes what `parse(text)` returns, an optional as `place` is, or says what the option must be.
 template <typename Place, typename Parse>
@@ -34,9 +33,11 @@ void add_text(CLI::App& parser, const std::string& name, std::string& place, con
 }
 
 CommandResult run_list(const Settings& settings, const ListOptions& options) {
-  const auto history = open_storage(settings)->history();
+  const auto storage = open_existing_storage(settings);
+  if (!storage) return std::unexpected{storage.error()};
+  const auto history = (*storage)->history();
   const auto read_page = [&](const auto& after, std::size_t limit) { return history->list(options.filter, after, limit); };
-  const auto to_table = [](const auto& all, std::size_t width) { return notification_table(all, width); };
+  const auto to_table = [](const auto& all, const Terminal& terminal) { return notification_table(all, terminal); };
   return print_list(&NotificationPage::notifications, options, read_page, to_table);
 }
 
@@ -47,10 +48,9 @@ void add_list_options(CLI::App& parser, ListOptions& options) {
   add_parsed(parser, "--status", filter.status, notification_status_from, "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ",
              "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ");
   add_text(parser, "--event-type", filter.event_type, "Of this type");
-  add_text(parser, "--recipient", filter.recipient, "To this e-mail address");
-  add_parsed(parser, "--since", filter.since, from_rfc3339, time_help, std::string{"Created then or later: "} + time_help);
-  add_parsed(parser, "--until", filter.until, from_rfc3339, time_help, "Created before");
-  parser.add_option("--limit", options.limit, "How many at most, the newest [100]")
+  add_text(parser, "--recipient", filter.recipient, "To this e-mail address, whatever the case of its letters");
+  add_window(parser, "Created", filter.since, filter.until);
+  parser.add_option("--limit", options.limit, "How many at most, the newest [on a terminal 100, else all]")
       ->check(CLI::Range(std::size_t{1}, most_notifications_listed))
       ->type_name("");
   parser.add_flag("--json", options.json, "JSON, an object a line, also on a terminal");
@@ -59,6 +59,11 @@ void add_list_options(CLI::App& parser, ListOptions& options) {
 const Subcommand list_subcommand{
     .name = "list",
     .description = "List notifications from the database, newest first",
+    .examples =
+        R"(  notifier list --status FAILED_DLQ --since 1h
+  notifier list --recipient ada@example.com --since "2026-01-31 12:00" --until 2026-01-31T14:00+01:00
+  notifier list --since 2d | jq -r .status | sort | uniq -c
+)",
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<ListOptions>();
       add_list_options(parser, *options);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "notifier/notification_history.hpp"
 
@@ -13,8 +14,8 @@ namespace notifier {
 /// What `notifier list` lists.
 struct ListOptions {
   NotificationFilter filter;
-  std::size_t limit = 100;
-  bool json = false;  ///< also on a terminal
+  std::optional<std::size_t> limit;  ///< none: as `print_list` has it
+  bool json = false;                 ///< also on a terminal
 };
 
 /// The options outlive the parser.

@@ -9,6 +9,10 @@ namespace notifier {
 const Subcommand migrate_subcommand{
     .name = "migrate",
     .description = "Bring the database's schema up to date and end",
+    .examples =
+        R"(  MYSQL_HOST=db.example.com MYSQL_USER=admin MYSQL_PASSWORD_FILE=/run/secrets/mysql notifier migrate
+  notifier --config /etc/notifier.toml migrate
+)",
     .prepare = [](CLI::App&) -> Subcommand::Run {
       return [](const Settings& settings) -> CommandResult {
         if (auto migrated = run_migrate(settings); !migrated) return std::unexpected{std::move(migrated.error())};

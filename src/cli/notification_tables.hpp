@@ -1,16 +1,21 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "cli/terminal.hpp"
 #include "notifier/notification.hpp"
 
 namespace notifier {
 
-// What a terminal of that width shows. Ids are never cut.
+// What a terminal shows, to be written with `write_as_is`.
 
-[[nodiscard]] std::string notification_table(const std::vector<ListedNotification>& notifications, std::size_t width);
-[[nodiscard]] std::string notification_table(const NotificationRecord& record, std::size_t width);
+[[nodiscard]] std::string notification_table(const std::vector<ListedNotification>& notifications, const Terminal& terminal);
+
+/// All that is known of one: its ids and errors are not cut.
+[[nodiscard]] std::string notification_table(const NotificationRecord& record, const Terminal& terminal);
+
+/// How many there are of each event type, and of all.
+[[nodiscard]] std::string notification_table(const NotificationCounts& counts, const Terminal& terminal);
 
 }  // namespace notifier

@@ -5,11 +5,13 @@
 #include <expected>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "cli/subcommand.hpp"
-#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "cli/terminal_output.hpp"
 #include "notifier/notification_repository.hpp"
 
 namespace notifier {
@@ -39,20 +41,35 @@ bool print_as_json(const std::vector<Entry>& entries) {
   return std::cout.good();
 }
 
-/// Prints the entries of all pages: JSON, a line each, or on a terminal, unless JSON is asked for there too, what
-/// `to_table(entries, width)` makes of them.
+/// Of a list on a terminal that is not told how much to show.
+inline constexpr std::size_t most_on_terminal = 100;
+
+inline constexpr const char* more_than_shown =
+    "There are more: --limit N shows N of them, and a file or a program gets all of them.\n";
+
+/// Prints the entries of all pages, up to `options.limit`. A terminal shows what `to_table(entries, terminal)` makes of
+/// them, without a limit of the first ones, and is told when there are more. All else gets JSON, a line each, as the pages
+/// come; so does a terminal for `options.json`.
 template <typename Page, typename Entry, typename Options, typename ReadPage, typename ToTable>
 CommandResult print_list(std::vector<Entry> Page::* entries, const Options& options, ReadPage read_page, ToTable to_table) {
-  const auto width = terminal_width();
-  const bool as_table = width && !options.json;
+  const auto screen = terminal();
+  const std::size_t limit = options.limit.value_or(screen ? most_on_terminal : std::numeric_limits<std::size_t>::max() - 1);
   std::vector<Entry> all;
-  const auto read = read_pages(entries, options.limit, std::move(read_page), [&](std::vector<Entry> some) {
-    if (!as_table) return print_as_json(some);
+  const auto read = read_pages(entries, screen ? limit + 1 : limit, std::move(read_page), [&](std::vector<Entry> some) {
+    if (!screen) return print_as_json(some);
     std::ranges::move(some, std::back_inserter(all));
     return true;
   });
   if (!read) return std::unexpected{read.error().detail + "."};
-  if (as_table) std::cout << to_table(all, *width) << std::flush;
+  if (!screen) return 0;
+  const bool are_more = all.size() > limit;
+  if (are_more) all.pop_back();
+  if (options.json) {
+    print_as_json(all);
+  } else {
+    write_as_is(std::cout, to_table(all, *screen));
+  }
+  if (are_more) (options.json ? std::cerr : std::cout) << more_than_shown;
   return 0;
 }
 

@@ -14,7 +14,9 @@ namespace notifier {
 namespace {
 
 CommandResult run_purge(const Settings& settings, bool only_counts) {
-  const auto retention = open_storage(settings)->retention();
+  const auto storage = open_existing_storage(settings);
+  if (!storage) return std::unexpected{storage.error()};
+  const auto retention = (*storage)->retention();
   const auto purged = purge_all(*retention, settings.retention, only_counts, [](std::chrono::milliseconds took) {
     std::this_thread::sleep_for(rest_per_batch * took);
     return true;
@@ -31,6 +33,10 @@ CommandResult run_purge(const Settings& settings, bool only_counts) {
 const Subcommand purge_subcommand{
     .name = "purge",
     .description = "Delete from the database what is older than RETENTION_SENT and RETENTION_DEAD say, now",
+    .examples =
+        R"(  notifier purge --dry-run
+  notifier purge --retention-sent 30d --retention-dead 90d
+)",
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto only_counts = std::make_shared<bool>(false);
       parser.add_flag("--dry-run", *only_counts, "Only count, and change nothing");

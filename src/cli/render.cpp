@@ -88,6 +88,10 @@ CommandResult run_render(const Settings& settings, const RenderOptions& options)
 const Subcommand render_subcommand{
     .name = "render",
     .description = "Print the mail that a template makes of an event",
+    .examples =
+        R"(  notifier --config /etc/notifier.toml render welcome event.json
+  echo '{"eventType":"shipped","timestamp":"2026-01-31T12:00:00Z","payload":{}}' | notifier render welcome -
+)",
     .uses_senders = true,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<RenderOptions>();

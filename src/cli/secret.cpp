@@ -13,8 +13,8 @@ namespace {
 /// What the secret is for.
 enum class SecretUse : std::uint8_t { webhook, api_key };
 
-constexpr const char* secret_examples = R"(Examples:
-  (umask 077; notifier secret > orders.secret)             for `secrets-file` of a webhook, and for its receiver
+constexpr const char* secret_examples =
+    R"(  (umask 077; notifier secret > orders.secret)             for `secrets-file` of a webhook, and for its receiver
   (umask 077; notifier secret api-key > api-key)           for API_KEY_FILE
   export API_KEYS=shop:ingest:$(notifier secret api-key)
 )";
@@ -24,6 +24,7 @@ constexpr const char* secret_examples = R"(Examples:
 const Subcommand secret_subcommand{
     .name = "secret",
     .description = "Print a new secret for signing webhooks, or a new API key",
+    .examples = secret_examples,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto use = std::make_shared<SecretUse>(SecretUse::webhook);
       const auto take = [use](const std::string& name) {
@@ -34,7 +35,6 @@ const Subcommand secret_subcommand{
                                             "webhook: signs webhooks; api-key: a key for API_KEY or API_KEYS [webhook]")
           ->check(CLI::IsMember({"webhook", "api-key"}))
           ->type_name("");
-      parser.footer(secret_examples);
       return [use](const Settings&) -> CommandResult {
         std::cout << (*use == SecretUse::api_key ? new_api_key() : new_webhook_secret()) << "\n" << std::flush;
         return {};

@@ -7,7 +7,8 @@
 #include "base/json_line.hpp"
 #include "cli/notification_tables.hpp"
 #include "cli/subcommands.hpp"
-#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "cli/terminal_output.hpp"
 #include "domain/notification_json.hpp"
 
 namespace notifier {
@@ -19,15 +20,16 @@ struct StatusOptions {
 };
 
 CommandResult run_status(const Settings& settings, const StatusOptions& options) {
-  const auto found = open_storage(settings)->repository_to_read()->find(options.event_id);
+  const auto storage = open_existing_storage(settings);
+  if (!storage) return std::unexpected{storage.error()};
+  const auto found = (*storage)->repository_to_read()->find(options.event_id);
   if (!found) return std::unexpected{found.error().detail + "."};
   if (!*found) {
     return std::unexpected{"no notification of the event '" + options.event_id +
                            "' is known: either the id is wrong, or no consumer has seen the event yet."};
   }
-  const auto width = terminal_width();
-  if (width && !options.json) {
-    std::cout << notification_table(**found, *width) << std::flush;
+  if (const auto screen = terminal(); screen && !options.json) {
+    write_as_is(std::cout, notification_table(**found, *screen));
   } else {
     std::cout << in_one_line(to_json(**found)) << '\n' << std::flush;
   }
@@ -39,6 +41,10 @@ CommandResult run_status(const Settings& settings, const StatusOptions& options)
 const Subcommand status_subcommand{
     .name = "status",
     .description = "Show what became of an event, from the database",
+    .examples =
+        R"(  notifier status 019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+  notifier status 019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b --json | jq .attempts
+)",
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<StatusOptions>();
       parser.add_option("event-id", options->event_id, "The id that ingest answered")->required()->type_name("");

@@ -24,12 +24,18 @@ using CommandResult = std::expected<int, std::string>;
   return 0;
 }
 
+/// Above the examples at the end of a command's help.
+inline constexpr const char* examples_heading = "Examples:\n";
+
 /// One of the words that stand behind `notifier`. Each is a file of its own, and in the list of `subcommands.hpp`.
 struct Subcommand {
   using Run = std::function<CommandResult(const Settings& settings)>;
 
   const char* name;
   const char* description;
+
+  /// Command lines, one a line and indented, which the end of its help shows.
+  const char* examples;
 
   /// Whether it reads the tables of senders and routes. Others need not be able to read the senders' secrets.
   bool uses_senders = false;

@@ -1,7 +1,5 @@
 #include "cli/terminal_output.hpp"
 
-#include <string_view>
-
 #include "base/terminal_text.hpp"
 
 namespace notifier {
@@ -34,8 +32,23 @@ int TerminalOutput::sync() { return pass_on(written_.size()) && terminal_->pubsy
 bool TerminalOutput::pass_on(std::size_t size) {
   const std::string text = terminal_text(std::string_view{written_}.substr(0, size));
   written_.erase(0, size);
+  return pass_on_as_is(text);
+}
+
+bool TerminalOutput::pass_on_as_is(std::string_view text) {
   return terminal_->sputn(text.data(), static_cast<std::streamsize>(text.size())) ==
          static_cast<std::streamsize>(text.size());
+}
+
+bool TerminalOutput::write_as_is(std::string_view text) { return pass_on(written_.size()) && pass_on_as_is(text); }
+
+void write_as_is(std::ostream& stream, std::string_view text) {
+  auto* const terminal = dynamic_cast<TerminalOutput*>(stream.rdbuf());
+  if (terminal == nullptr) {
+    stream << text;
+  } else if (!terminal->write_as_is(text)) {
+    stream.setstate(std::ios_base::badbit);
+  }
 }
 
 }  // namespace notifier

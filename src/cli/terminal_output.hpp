@@ -3,6 +3,7 @@
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <string_view>
 
 namespace notifier {
 
@@ -15,6 +16,9 @@ class TerminalOutput final : public std::streambuf {
   TerminalOutput(const TerminalOutput&) = delete;
   TerminalOutput& operator=(const TerminalOutput&) = delete;
 
+  /// Passes on what is safe as it is, behind what was written before.
+  bool write_as_is(std::string_view text);
+
  protected:
   int_type overflow(int_type character) override;
   std::streamsize xsputn(const char* text, std::streamsize size) override;
@@ -23,10 +27,14 @@ class TerminalOutput final : public std::streambuf {
  private:
   /// Whether what was written up to there could be passed on.
   bool pass_on(std::size_t size);
+  bool pass_on_as_is(std::string_view text);
 
   std::ostream& stream_;
   std::streambuf* terminal_;
   std::string written_;
 };
+
+/// Writes what is safe for a terminal as it is, such as a table in colours, to a stream that may be one.
+void write_as_is(std::ostream& stream, std::string_view text);
 
 }  // namespace notifier

@@ -1,19 +1,15 @@
 #include "domain/notification_json.hpp"
 
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstddef>
-#include <cstdint>
-#include <map>
-#include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/rfc3339.hpp"
 #include "domain/json_values.hpp"
+#include "domain/notification_totals.hpp"
 
 namespace notifier {
 namespace {
@@ -22,38 +18,19 @@ namespace json = boost::json;
 
 constexpr std::size_t most_types = 1000;
 
-struct Total {
-  std::uint64_t all = 0;
-  std::map<NotificationStatus, std::uint64_t> by_status{{NotificationStatus::queued, 0},
-                                                        {NotificationStatus::sent, 0},
-                                                        {NotificationStatus::failed_retrying, 0},
-                                                        {NotificationStatus::failed_dlq, 0}};
+void write_totals(json::object& object, const StatusTotals& totals) {
+  json::object statuses;
+  for (const auto& [status, count] : totals.by_status) statuses.emplace(to_string(status), count);
+  object.emplace("total", totals.all);
+  object.emplace("byStatus", std::move(statuses));
+}
 
-  void add(const NotificationCount& count) {
-    all += count.count;
-    by_status[count.status] += count.count;
-  }
-
-  void write_to(json::object& object) const {
-    json::object statuses;
-    for (const auto& [status, count] : by_status) statuses.emplace(to_string(status), count);
-    object.emplace("total", all);
-    object.emplace("byStatus", std::move(statuses));
-  }
-};
-
-json::array most_frequent(const std::map<std::string_view, Total>& types) {
-  std::vector<std::pair<std::string_view, const Total*>> order;
-  order.reserve(types.size());
-  for (const auto& [type, total] : types) order.emplace_back(type, &total);
-  std::ranges::sort(order, [](const auto& a, const auto& b) {
-    return std::tie(b.second->all, a.first) < std::tie(a.second->all, b.first);
-  });
+json::array most_frequent(const NotificationCounts& counts) {
   json::array list;
-  for (const auto& [type, total] : order) {
+  for (const TypeTotals& type : totals_by_type(counts)) {
     if (list.size() == most_types) break;
-    json::object object{{"eventType", text(type)}};
-    total->write_to(object);
+    json::object object{{"eventType", text(type.event_type)}};
+    write_totals(object, type.totals);
     list.push_back(std::move(object));
   }
   return list;
@@ -107,16 +84,10 @@ std::string to_json(const ListedNotification& notification) {
 }
 
 std::string to_json(const NotificationCounts& counts) {
-  Total total;
-  std::map<std::string_view, Total> types;
-  for (const NotificationCount& count : counts.counts) {
-    total.add(count);
-    types[count.event_type].add(count);
-  }
   json::object object{
       {"since", text(to_rfc3339(counts.since))}, {"until", text(to_rfc3339(counts.until))}, {"complete", counts.complete}};
-  total.write_to(object);
-  object.emplace("byEventType", most_frequent(types));
+  write_totals(object, totals_of(counts));
+  object.emplace("byEventType", most_frequent(counts));
   return json::serialize(object);
 }
 

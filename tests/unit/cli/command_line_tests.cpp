@@ -7,10 +7,12 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "cli/list.hpp"
 #include "cli/send.hpp"
 #include "cli/settings/settings_table.hpp"
+#include "cli/subcommands.hpp"
 #include "support/test_servers.hpp"
 
 using namespace notifier;
@@ -24,6 +26,45 @@ void parse(void (*add_options)(CLI::App&, Options&), Options& options, std::vect
   add_options(parser, options);
   std::ranges::reverse(arguments);
   parser.parse(arguments);
+}
+
+std::string help_of(std::vector<std::string> command) {
+  command.emplace_back("--help");
+  const auto help = read_command_line(command);
+  REQUIRE_FALSE(help);
+  REQUIRE(help.error().exit_status == 0);
+  return help.error().text;
+}
+
+/// The words behind `notifier` in a line for a shell, up to where its output goes.
+std::vector<std::string> arguments_in(const std::string& line) {
+  static const std::regex word{R"--("([^"]*)"|'([^']*)'|(\S+))--"};
+  std::vector<std::string> words;
+  bool is_argument = false;
+  for (std::sregex_iterator at{line.begin(), line.end(), word}; at != std::sregex_iterator{}; ++at) {
+    const std::string text = (*at)[1].str() + (*at)[2].str() + (*at)[3].str();
+    if (is_argument && (text == "|" || text == ">")) break;
+    if (is_argument) words.push_back(text);
+    is_argument = is_argument || text == "notifier";
+  }
+  return words;
+}
+
+/// Each must be understood, whether or not the files that it names are here.
+void check_examples(const std::vector<std::string>& command) {
+  std::istringstream help{help_of(command)};
+  std::size_t examples = 0;
+  std::string line;
+  while (std::getline(help, line) && line != "Examples:") continue;
+  for (; std::getline(help, line) && line.starts_with("  "); ++examples) {
+    CAPTURE(command, line);
+    const std::vector<std::string> arguments = arguments_in(line);
+    CHECK(std::ranges::search(arguments, command).begin() != arguments.end());
+    const auto invocation = read_command_line(arguments);
+    if (!invocation) CHECK_THAT(invocation.error().text, !ContainsSubstring("'notifier --help' lists commands"));
+  }
+  CAPTURE(command);
+  CHECK(examples > 0);
 }
 
 }  // namespace
@@ -216,6 +257,17 @@ TEST_CASE("The annotated reference configuration names every setting with its de
   }
 }
 
+TEST_CASE("The help of each command has examples, and each can be run") {
+  for (const Subcommand* const known : subcommands) {
+    check_examples({known->name});
+    CLI::App parser;
+    known->prepare(parser);
+    for (const CLI::App* const action : parser.get_subcommands([](const CLI::App*) { return true; })) {
+      check_examples({known->name, action->get_name()});
+    }
+  }
+}
+
 TEST_CASE("What is to be listed is told by the subcommand's own options") {
   ListOptions options;
   parse(add_list_options, options,
@@ -237,10 +289,12 @@ TEST_CASE("What is to be listed is told by the subcommand's own options") {
 
 TEST_CASE("A list or a status that cannot be meant is refused") {
   using Arguments = std::vector<std::string>;
-  for (const Arguments& wrong : {Arguments{"status"}, Arguments{"status", "e1", "e2"}, Arguments{"list", "e1"},
-                                 Arguments{"list", "--status", "sent"}, Arguments{"list", "--limit", "0"},
-                                 Arguments{"list", "--limit", "1000001"}, Arguments{"list", "--since", "yesterday"},
-                                 Arguments{"list", "--recipient", ""}, Arguments{"all", "--status", "SENT"}}) {
+  for (const Arguments& wrong :
+       {Arguments{"status"}, Arguments{"status", "e1", "e2"}, Arguments{"list", "e1"}, Arguments{"list", "--status", "sent"},
+        Arguments{"list", "--limit", "0"}, Arguments{"list", "--limit", "1000001"},
+        Arguments{"list", "--since", "yesterday"}, Arguments{"list", "--since", "1h", "--until", "2h"},
+        Arguments{"summary", "--until", "-1h"}, Arguments{"dead-letters", "list", "--since", "12:00"},
+        Arguments{"list", "--recipient", ""}, Arguments{"all", "--status", "SENT"}}) {
     CAPTURE(wrong);
     const auto refused = read_command_line(wrong);
     REQUIRE_FALSE(refused);

@@ -3,83 +3,211 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 
-#include "cli/table.hpp"
+#include "base/rfc3339.hpp"
+#include "cli/dead_letter_tables.hpp"
 
 using namespace notifier;
 
-TEST_CASE("Columns are as wide as their values") {
-  CHECK(table({{"A"}, {"LONG HEADING"}, {"C"}}, {{"1", "2", "3"}, {"wide value", "", "x"}}, 80) ==
-        "A           LONG HEADING  C\n"
-        "1           2             3\n"
-        "wide value                x\n");
-}
+namespace {
 
-TEST_CASE("The widest values are cut until a line fits, and ids never are") {
-  const std::string id(30, 'i');
-  const std::string error(200, 'e');
-  const std::string text = table({{"ID", false}, {"TYPE"}, {"ERROR"}}, {{id, "short", error}}, 60);
-  CHECK(text == "ID                              TYPE   ERROR\n" + id + "  short  " + std::string(20, 'e') + "…\n");
-  CHECK(table({{"ID", false}, {"E"}}, {{id, error}}, 20).contains(id + "  eeeeeee…\n"));
-}
+Terminal at_noon(std::size_t width) { return {.width = width, .now = from_rfc3339("2026-01-01T12:00:00Z").value()}; }
 
-TEST_CASE("Characters count, not bytes, and none is cut through") {
-  CHECK(table({{""}, {""}}, {{"äöüäöüäöüäöü", "x"}, {"abc", "y"}}, 13) ==
-        "äöüäöüäöü…  x\n"
-        "abc         y\n");
-}
+/// Without the line end that the text begins with, so that all of its lines stand below each other here.
+std::string lines(const std::string& text) { return text.substr(1); }
 
-TEST_CASE("Control characters do not reach the terminal") {
-  CHECK(table({{""}},
-              {{"a\x1b[31mb\nc\x7f\xC2\x9B"
-                "2Jd\xC2\xA9"}},
-              80) == R"(a\u001b[31mb c\u007f\u009b2Jd)"
-                     "\xC2\xA9\n");
-  CHECK(table({{""}, {""}}, {{"\u202e", "x"}, {"abcdef", "y"}}, 80) == R"(\u202e  x
-abcdef  y
-)");
-}
+const std::string long_error =
+    "the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see "
+    "https://mail.example.com/why?id=0123456789 for the reason";
+
+const NotificationRecord retrying{
+    .event_id = "019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b",
+    .event_type = "shipped",
+    .status = NotificationStatus::failed_retrying,
+    .attempt_count = 2,
+    .last_error = long_error,
+    .created_at = "2026-01-01T11:50:00.000Z",
+    .updated_at = "2026-01-01T11:59:48.000Z",
+    .next_attempt_at = "2026-01-01T12:00:18.000Z",
+    .route = "news",
+    .payload = R"({"userId":"u1"})",
+    .attempts = {{1, "2026-01-01T11:50:00.500Z", "busy", std::chrono::microseconds{1'234}},
+                 {2,
+                  "2026-01-01T11:59:48.000Z",
+                  "main: " + long_error + "; spare: busy",
+                  std::chrono::microseconds{12'345},
+                  {{"main", SendOutcome::transient, std::chrono::milliseconds{12}, long_error},
+                   {"spare", SendOutcome::deferred, std::chrono::milliseconds{0}, "busy"}}}},
+    .siblings = {{"019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit", "audit", NotificationStatus::sent}}};
+
+const std::vector<ListedNotification> listed{{.event_id = "019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b",
+                                              .event_type = "shipped",
+                                              .recipient = "somebody.with.a.long.name@mail.department.example.com",
+                                              .status = NotificationStatus::failed_dlq,
+                                              .attempt_count = 4,
+                                              .last_error = long_error,
+                                              .created_at = "2026-01-01T11:57:00.000Z"},
+                                             {.event_id = "order-1",
+                                              .event_type = "注文が発送されました",
+                                              .recipient = "שלום@דוגמה.קום",
+                                              .status = NotificationStatus::sent,
+                                              .attempt_count = 1,
+                                              .created_at = "2026-01-01T11:00:00.000Z"},
+                                             {.event_id = "order-2",
+                                              .event_type = "a\x1b[2J\u202e",
+                                              .recipient = "ada@example.com",
+                                              .status = NotificationStatus::queued,
+                                              .created_at = "2025-12-24T12:00:00.000Z"}};
+
+const std::vector<DeadLetterSummary> dead{{.id = 42,
+                                           .event_id = "019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b",
+                                           .event_type = "shipped",
+                                           .reason = "retries_exhausted",
+                                           .error = long_error,
+                                           .attempt_count = 4,
+                                           .deaths = 1,
+                                           .died_at = "2026-01-01T11:57:00.000Z"}};
+
+}  // namespace
 
 TEST_CASE("A notification is shown with its attempts, its siblings and what happens next") {
-  const NotificationRecord record{.event_id = "e1",
-                                  .event_type = "shipped",
-                                  .status = NotificationStatus::failed_retrying,
-                                  .attempt_count = 2,
-                                  .last_error = "mailbox full",
-                                  .created_at = "2026-01-01T00:00:00.000Z",
-                                  .updated_at = "2026-01-01T00:00:01.000Z",
-                                  .next_attempt_at = "2026-01-01T00:00:06.000Z",
-                                  .route = "news",
-                                  .payload = "{}",
-                                  .attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
-                                               {2,
-                                                "2026-01-01T00:00:01.000Z",
-                                                "a: mailbox full; b: busy",
-                                                std::chrono::microseconds{12'345},
-                                                {{"a", SendOutcome::transient, std::chrono::milliseconds{2}, "mailbox full"},
-                                                 {"b", SendOutcome::deferred, std::chrono::milliseconds{0}, "busy"}}}},
-                                  .siblings = {{"e1/audit", "audit", NotificationStatus::sent}}};
-  CHECK(notification_table(record, 80) ==
-        "event id         e1\n"
-        "notification id  notif-e1\n"
-        "event type       shipped\n"
-        "route            news\n"
-        "status           FAILED_RETRYING\n"
-        "attempts         2\n"
-        "created          2026-01-01T00:00:00.000Z\n"
-        "updated          2026-01-01T00:00:01.000Z\n"
-        "next attempt     2026-01-01T00:00:06.000Z\n"
-        "last error       mailbox full\n"
-        "payload          {}\n"
-        "\n"
-        "ATTEMPT  ENDED AT                  SENDER  OUTCOME    DURATION  REPLY OR ERROR\n"
-        "1        2026-01-01T00:00:00.500Z          failed               busy\n"
-        "2        2026-01-01T00:00:01.000Z  a       transient  2 ms      mailbox full\n"
-        "2        2026-01-01T00:00:01.000Z  b       deferred   0 ms      busy\n"
-        "\n"
-        "ALSO ON ROUTE  STATUS  EVENT ID\n"
-        "audit          SENT    e1/audit\n");
+  CHECK(notification_table(retrying, at_noon(80)) == lines(R"(
+event id         019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+notification id  notif-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+event type       shipped
+route            news
+status           FAILED_RETRYING
+attempts         2
+created          2026-01-01T11:50:00.000Z (10 min ago)
+updated          2026-01-01T11:59:48.000Z (12 s ago)
+next attempt     2026-01-01T12:00:18.000Z (in 18 s)
+last error       the mail server answered 451 4.7.1 Greylisting in action,
+                 please come back later, and see
+                 https://mail.example.com/why?id=0123456789 for the reason
+payload          {"userId":"u1"}
+
+ATTEMPT  ENDED      SENDER  OUTCOME    DURATION
+1        9 min ago          failed     1 ms
+    busy
+2        12 s ago   main    transient  12 ms
+    the mail server answered 451 4.7.1 Greylisting in action, please come back
+    later, and see https://mail.example.com/why?id=0123456789 for the reason
+2        12 s ago   spare   deferred   0 ms
+    busy
+
+ALSO ON ROUTE  STATUS  EVENT ID
+audit          SENT    019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit
+)"));
+  CHECK(notification_table(retrying, at_noon(120)) == lines(R"(
+event id         019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+notification id  notif-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+event type       shipped
+route            news
+status           FAILED_RETRYING
+attempts         2
+created          2026-01-01T11:50:00.000Z (10 min ago)
+updated          2026-01-01T11:59:48.000Z (12 s ago)
+next attempt     2026-01-01T12:00:18.000Z (in 18 s)
+last error       the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
+                 https://mail.example.com/why?id=0123456789 for the reason
+payload          {"userId":"u1"}
+
+ATTEMPT  ENDED      SENDER  OUTCOME    DURATION
+1        9 min ago          failed     1 ms
+    busy
+2        12 s ago   main    transient  12 ms
+    the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
+    https://mail.example.com/why?id=0123456789 for the reason
+2        12 s ago   spare   deferred   0 ms
+    busy
+
+ALSO ON ROUTE  STATUS  EVENT ID
+audit          SENT    019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit
+)"));
+  CHECK(notification_table(retrying, at_noon(200)) == lines(R"(
+event id         019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+notification id  notif-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
+event type       shipped
+route            news
+status           FAILED_RETRYING
+attempts         2
+created          2026-01-01T11:50:00.000Z (10 min ago)
+updated          2026-01-01T11:59:48.000Z (12 s ago)
+next attempt     2026-01-01T12:00:18.000Z (in 18 s)
+last error       the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
+payload          {"userId":"u1"}
+
+ATTEMPT  ENDED      SENDER  OUTCOME    DURATION  REPLY OR ERROR
+1        9 min ago          failed     1 ms      busy
+2        12 s ago   main    transient  12 ms     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
+2        12 s ago   spare   deferred   0 ms      busy
+
+ALSO ON ROUTE  STATUS  EVENT ID
+audit          SENT    019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit
+)"));
+}
+
+TEST_CASE("Notifications are listed with what finds room") {
+  CHECK(notification_table(listed, at_noon(80)) == lines(R"(
+EVENT ID           STATUS      ATTEMPTS  CREATED    EVENT TYPE  RECIPIENT
+019b7a4c…2e1f0a9b  FAILED_DLQ  4         3 min ago  shipped     somebody…ple.com
+    the mail server answered 451 4.7.1 Greylisting in action, please come back
+    later, and see https://mail.example.com/why?id=0123456789 for the reason
+order-1            SENT        1         1 h ago    注文が発…   שלום@דוגמה.קום)"
+                                                         "\u200e"
+                                                         R"(
+order-2            QUEUED      0         8 d ago    a\u001b[2…  ada@example.com
+)"));
+  CHECK(notification_table(listed, at_noon(120)) == lines(R"(
+EVENT ID                              STATUS      ATTEMPTS  CREATED    EVENT TYPE            RECIPIENT
+019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  4         3 min ago  shipped               somebody.with…t.example.com
+    the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
+    https://mail.example.com/why?id=0123456789 for the reason
+order-1                               SENT        1         1 h ago    注文が発送されました  שלום@דוגמה.קום)"
+                                                          "\u200e"
+                                                          R"(
+order-2                               QUEUED      0         8 d ago    a\u001b[2J\u202e      ada@example.com
+)"));
+  CHECK(notification_table(listed, at_noon(200)) == lines(R"(
+EVENT ID                              STATUS      ATTEMPTS  CREATED    EVENT TYPE            RECIPIENT
+019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  4         3 min ago  shipped               somebody.with.a.long.name@mail.department.example.com
+    the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
+order-1                               SENT        1         1 h ago    注文が発送されました  שלום@דוגמה.קום)"
+                                                          "\u200e"
+                                                          R"(
+order-2                               QUEUED      0         8 d ago    a\u001b[2J\u202e      ada@example.com
+)"));
+}
+
+TEST_CASE("Dead letters are listed with what finds room") {
+  CHECK(dead_letter_table(dead, at_noon(80)) == lines(R"(
+ID  STATE  DIED       ATTEMPTS  REASON             EVENT ID           EVENT TYPE
+42  DEAD   3 min ago  4         retries_exhausted  019b7a4c…2e1f0a9b  shipped
+    the mail server answered 451 4.7.1 Greylisting in action, please come back
+    later, and see https://mail.example.com/why?id=0123456789 for the reason
+)"));
+  CHECK(dead_letter_table(dead, at_noon(120)) == lines(R"(
+ID  STATE  DIED       DEATHS  ATTEMPTS  REASON             EVENT ID                              EVENT TYPE
+42  DEAD   3 min ago  1       4         retries_exhausted  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  shipped
+    the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
+    https://mail.example.com/why?id=0123456789 for the reason
+)"));
+  CHECK(dead_letter_table(dead, at_noon(200)) == lines(R"(
+ID  STATE  DIED       DEATHS  ATTEMPTS  REASON             EVENT ID                              EVENT TYPE
+42  DEAD   3 min ago  1       4         retries_exhausted  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  shipped
+    the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
+)"));
+}
+
+TEST_CASE("The status of a notification is coloured") {
+  Terminal terminal = at_noon(80);
+  terminal.has_colours = true;
+  CHECK(notification_table(retrying, terminal).contains("status           \x1b[33mFAILED_RETRYING\x1b[0m\n"));
+  const std::string list = notification_table(listed, terminal);
+  CHECK(list.contains("  \x1b[31mFAILED_DLQ\x1b[0m  "));
+  CHECK(list.contains("  \x1b[32mSENT\x1b[0m  "));
+  CHECK(list.contains("  QUEUED  "));
 }
 
 TEST_CASE("A list without notifications says so") {
-  CHECK(notification_table(std::vector<ListedNotification>{}, 80) == "no notification fits\n");
+  CHECK(notification_table(std::vector<ListedNotification>{}, at_noon(80)) == "no notification fits\n");
 }

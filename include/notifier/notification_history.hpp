@@ -17,7 +17,7 @@ namespace notifier {
 struct NotificationFilter {
   std::optional<NotificationStatus> status;
   std::string event_type;
-  std::string recipient;                                       ///< the e-mail address, as the payload has it
+  std::string recipient;                                       ///< the e-mail address, whatever the case of its letters
   std::optional<std::chrono::system_clock::time_point> since;  ///< created then or later
   std::optional<std::chrono::system_clock::time_point> until;  ///< created before
 };
@@ -32,6 +32,9 @@ struct NotificationPage {
   std::vector<ListedNotification> notifications;
   std::optional<NotificationCursor> next;  ///< none: this was the last page
 };
+
+/// How far counts go back unless somebody says otherwise.
+inline constexpr std::chrono::hours usually_counted{24};
 
 /// Port: notifications as operators list and count them. All methods block, for a few seconds at most, and may be called
 /// from any thread. Errors are those of `NotificationRepository`.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/loopback.hpp"
+#include "cli/ids_file.hpp"
 #include "cli/local_address.hpp"
 #include "cli/settings/duration.hpp"
 #include "cli/subcommands.hpp"
@@ -90,8 +91,9 @@ void print_summary(const StreamProgress& progress) {
             << std::flush;
 }
 
-/// Sends with a progress bar if there is a terminal to show it.
-std::expected<StreamEnd, std::string> send_lines(const client::Input& input, const client::StreamOptions& options) {
+/// Sends with a progress bar if there is a terminal to show it. `ids` may be null.
+std::expected<StreamEnd, std::string> send_lines(const client::Input& input, const client::StreamOptions& options,
+                                                 IdsFile* ids) {
   std::optional<client::ProgressLine> line;
   if (::isatty(STDERR_FILENO) == 1) line.emplace(std::cerr);
   std::uint64_t printed = 0;
@@ -106,7 +108,24 @@ std::expected<StreamEnd, std::string> send_lines(const client::Input& input, con
     line->show(
         client::progress_text(progress, input.file_size(), std::chrono::duration_cast<std::chrono::milliseconds>(elapsed)));
   };
-  return client::stream_events(input, options, {.on_refused = on_refused, .on_progress = on_progress});
+  client::StreamObserver observer{.on_accepted = {}, .on_refused = on_refused, .on_progress = on_progress};
+  if (ids != nullptr)
+    observer.on_accepted = [ids](const std::string& id) {
+      if (!id.empty()) ids->add(id);
+    };
+  return client::stream_events(input, options, observer);
+}
+
+/// Nothing if no ids are wanted.
+std::expected<std::optional<IdsFile>, std::string> open_ids_file(const SendOptions& options) {
+  if (options.ids_file.empty()) return std::nullopt;
+  std::error_code not_there;
+  if (std::filesystem::equivalent(options.ids_file, options.file, not_there)) {
+    return std::unexpected{"--ids names the file with the events, which would be overwritten: name another one."};
+  }
+  auto file = IdsFile::open(options.ids_file);
+  if (!file) return std::unexpected{std::move(file.error())};
+  return std::optional{std::move(*file)};
 }
 
 CommandResult run_send(const Settings& settings, const SendOptions& options) {
@@ -114,17 +133,26 @@ CommandResult run_send(const Settings& settings, const SendOptions& options) {
   if (!url) return std::unexpected{std::move(url.error())};
   const auto input = client::Input::open(options.file);
   if (!input) return std::unexpected{input.error()};
+  auto ids = open_ids_file(options);
+  if (!ids) return std::unexpected{std::move(ids.error())};
   const Run run = choose_run(options, *input);
 
-  const auto end = send_lines(*input, {.url = std::move(*url),
-                                       .ca_file = options.tls_ca_file,
-                                       .api_key = settings.api.key_for(Role::ingest),
-                                       .run = run.name,
-                                       .connections = options.connections,
-                                       .patience = options.patience});
+  const auto end = send_lines(*input,
+                              {.url = std::move(*url),
+                               .ca_file = options.tls_ca_file,
+                               .api_key = settings.api.key_for(Role::ingest),
+                               .run = run.name,
+                               .connections = options.connections,
+                               .patience = options.patience},
+                              *ids ? &**ids : nullptr);
   if (!end) return std::unexpected{end.error()};
   print_summary(end->progress);
   const std::string no_duplicates = run.how_to_repeat + ": what was accepted already is not sent twice.";
+  if (*ids) {
+    if (auto written = (*ids)->finish(); !written) {
+      return std::unexpected{written.error() + ". To get them, " + no_duplicates};
+    }
+  }
   if (end->signal) {
     std::cerr << "notifier: interrupted. To go on, " << no_duplicates << "\n";
     return interrupted_by + *end->signal;
@@ -137,7 +165,7 @@ CommandResult run_send(const Settings& settings, const SendOptions& options) {
 }  // namespace
 
 void add_send_options(CLI::App& parser, SendOptions& options) {
-  parser.footer(explanation);
+  parser.footer(parser.get_footer() + '\n' + explanation);
   const auto add = [&parser](const char* name, auto& value, const char* description, const char* type) {
     return parser.add_option(name, value, description)->type_name(type);
   };
@@ -148,6 +176,7 @@ void add_send_options(CLI::App& parser, SendOptions& options) {
   parser.add_flag("--insecure-http", options.insecure_http,
                   "Allow http:// to another machine, where everybody on the way can read the API key");
   add("--run", options.run, "Name of the run: what is sent again under it is not sent twice", "NAME");
+  add("--ids", options.ids_file, "File for the ids of the accepted events, one a line; what was in it is lost", "FILE");
   add("--connections", options.connections, "Requests under way at a time, 1 to 256 [default 16]", "N")
       ->check(CLI::Range(1, 256).description(""));
   const auto take_patience = [&options](const std::string& text) {
@@ -164,6 +193,11 @@ void add_send_options(CLI::App& parser, SendOptions& options) {
 const Subcommand send_subcommand{
     .name = "send",
     .description = "Send events, one a line, to a running notifier; a repetition makes no duplicates. Needs API_KEY",
+    .examples =
+        R"(  notifier send events.ndjson
+  notifier send events.ndjson --url https://notifier.example.com --ids accepted-ids.txt
+  zcat events.ndjson.gz | notifier send - --run january --patience 10m
+)",
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
       if (!settings.api.key_for(Role::ingest).empty()) return std::nullopt;
       return SettingsFault{

@@ -16,7 +16,8 @@ struct SendOptions {
   std::string url;                    ///< empty: API_HOST and API_PORT say where
   std::filesystem::path tls_ca_file;  ///< PEM; empty: the system's authorities
   bool insecure_http = false;
-  std::string run;  ///< empty: the path of the file, or made up
+  std::string run;                 ///< empty: the path of the file, or made up
+  std::filesystem::path ids_file;  ///< gets the ids of the accepted events; empty: nothing does
   unsigned connections = 16;
   std::chrono::milliseconds patience{std::chrono::seconds{60}};
 };

@@ -11,6 +11,7 @@ extern const Subcommand consume_subcommand;
 extern const Subcommand migrate_subcommand;
 extern const Subcommand status_subcommand;
 extern const Subcommand list_subcommand;
+extern const Subcommand summary_subcommand;
 extern const Subcommand dead_letters_subcommand;
 extern const Subcommand purge_subcommand;
 extern const Subcommand config_subcommand;
@@ -21,9 +22,9 @@ extern const Subcommand secret_subcommand;
 
 /// All that there are, in the order in which help lists them.
 inline constexpr const Subcommand* subcommands[] = {
-    &all_subcommand,         &api_subcommand,          &consume_subcommand, &migrate_subcommand, &status_subcommand,
-    &list_subcommand,        &dead_letters_subcommand, &purge_subcommand,   &config_subcommand,  &render_subcommand,
-    &healthcheck_subcommand, &send_subcommand,         &secret_subcommand,
+    &all_subcommand,    &api_subcommand,         &consume_subcommand,      &migrate_subcommand, &status_subcommand,
+    &list_subcommand,   &summary_subcommand,     &dead_letters_subcommand, &purge_subcommand,   &config_subcommand,
+    &render_subcommand, &healthcheck_subcommand, &send_subcommand,         &secret_subcommand,
 };
 
 }  // namespace notifier

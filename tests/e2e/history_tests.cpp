@@ -1,12 +1,14 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 
 #include "support/system_under_test.hpp"
 #include "support/wait_until.hpp"
 
 using namespace notifier::testing;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -96,7 +98,27 @@ TEST_CASE("The history tells the same over HTTP and in a shell, on the embedded 
 TEST_CASE("A history that is not there is not made") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);
-  CHECK(run_command({"list"}, settings).exit_status == 1);
-  CHECK(run_command({"status", "e1"}, settings).exit_status == 1);
-  CHECK_FALSE(std::filesystem::exists(settings.at("DATA_DIR")));
+  const std::string file = settings.at("DATA_DIR") + "/notifications.db";
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"list"},
+                                                  {"status", "e1"},
+                                                  {"summary"},
+                                                  {"purge"},
+                                                  {"purge", "--dry-run"},
+                                                  {"dead-letters", "list"},
+                                                  {"dead-letters", "summary"},
+                                                  {"dead-letters", "show", "1"},
+                                                  {"dead-letters", "export"},
+                                                  {"dead-letters", "replay", "--all"},
+                                                  {"dead-letters", "replay", "--all", "--dry-run"},
+                                                  {"dead-letters", "edit", "1", "--file", "/dev/null"},
+                                                  {"dead-letters", "discard", "--all", "--why", "test"},
+                                                  {"dead-letters", "follow", "1"},
+                                                  {"dead-letters", "cancel", "1"}}) {
+    CAPTURE(command);
+    const FinishedCommand ended = run_command(command, settings);
+    CHECK(ended.exit_status == 1);
+    CHECK_THAT(ended.output, ContainsSubstring("there is no database " + file) && ContainsSubstring("DATA_DIR") &&
+                                 ContainsSubstring("--config") && ContainsSubstring("'notifier all'"));
+    CHECK_FALSE(std::filesystem::exists(settings.at("DATA_DIR")));
+  }
 }

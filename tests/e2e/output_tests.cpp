@@ -2,12 +2,15 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "support/executables.hpp"
@@ -47,21 +50,32 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  [[nodiscard]] const std::string& name() const { return name_; }
-
-  /// What has been written to it since the last call.
-  std::string take() const {
+  /// What a command writes to it, which ends in the meantime.
+  [[nodiscard]] std::string run(const std::string& command, Environment settings) const {
+    settings["LOG_LEVEL"] = "error";
+    NotifierProcess shell{
+        {"-c", "\"$1\" " + command + " > " + name_ + " 2>&1", "sh", notifier_executable()}, std::move(settings), "/bin/sh"};
     std::string text;
+    REQUIRE(wait_until([&] {
+      // Before it has ended, so that nothing is overlooked.
+      const bool has_ended = !shell.is_running();
+      take_into(text);
+      return has_ended;
+    }));
+    return text;
+  }
+
+ private:
+  /// What has been written to it since the last call: it holds a few kilobytes at most.
+  void take_into(std::string& text) const {
     std::array<char, 4096> chunk{};
     for (pollfd readable{.fd = user_side_, .events = POLLIN, .revents = 0}; ::poll(&readable, 1, 0) > 0;) {
       const ssize_t size = ::read(user_side_, chunk.data(), chunk.size());
       if (size <= 0) break;
       text.append(chunk.data(), static_cast<std::size_t>(size));
     }
-    return text;
   }
 
- private:
   int user_side_;
   int program_side_ = -1;
   std::string name_;
@@ -81,7 +95,7 @@ TEST_CASE("A command whose output cannot be written does not succeed") {
 
   for (const char* const command :
        {"--help", "--version", "config", "config --check", "migrate", "purge", "dead-letters summary",
-        "dead-letters discard --all --why test", "dead-letters replay --all --dry-run"}) {
+        "dead-letters discard --all --why test", "dead-letters replay --all --dry-run", "summary"}) {
     for (const char* const output : {"> /dev/full", ">&-"}) {
       CAPTURE(command, output);
       const FinishedCommand ended = run_in_shell(std::string{"\"$1\" "} + command + " " + output, settings);
@@ -135,6 +149,54 @@ TEST_CASE("What a process makes is for its user alone") {
   }
 }
 
+TEST_CASE("A pipe gets all notifications, a terminal the newest hundred and the word that there are more") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder, {{"MOCK_LATENCY", "0ms"}});
+  constexpr std::size_t most_in_a_page = 1000;
+  constexpr std::size_t all_there_are = most_in_a_page + 1;
+  {
+    NotifierProcess all{{"all"}, settings};
+    std::ofstream lines{folder.path() + "/events"};
+    for (std::size_t i = 0; i < all_there_are; ++i) lines << event_body() << '\n';
+    lines.close();
+    const std::string url = "http://127.0.0.1:" + std::to_string(all.port());
+    REQUIRE(run_command({"send", folder.path() + "/events", "--url", url}, {{"API_KEY", test_key}}).exit_status == 0);
+    REQUIRE(wait_until([&] { return lines_of(folder.path() + "/sends").size() == all_there_are; }));
+    all.signal(SIGTERM);
+    REQUIRE(all.wait_for_exit() == 0);
+  }
+  CHECK(run_command({"list"}, settings).lines().size() == all_there_are);
+  CHECK(run_command({"list", "--limit", "150"}, settings).lines().size() == 150);
+
+  const Terminal terminal;
+  const std::string more = "There are more: --limit N";
+  const auto shown = [&](const std::string& options, const Environment& looks = {}) {
+    Environment environment = settings;
+    environment.insert(looks.begin(), looks.end());
+    return terminal.run(options, environment);
+  };
+  const auto rows = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+  const std::string newest = shown("list");
+  CHECK(rows(newest) == 102);
+  CHECK_THAT(newest, ContainsSubstring(more));
+  CHECK(rows(shown("list --json")) == 101);
+  CHECK(rows(shown("list --limit 1000")) == 1002);
+  CHECK_THAT(shown("list --limit 1001"), !ContainsSubstring(more));
+
+  const std::string green = "\x1b[32mSENT\x1b[0m";
+  CHECK_THAT(shown("list --limit 1", {{"TERM", "xterm"}}), ContainsSubstring(green));
+  CHECK_THAT(shown("list --limit 1", {{"TERM", "xterm"}, {"NO_COLOR", "1"}}), !ContainsSubstring("\x1b"));
+  CHECK_THAT(shown("list --limit 1", {{"TERM", "dumb"}}), !ContainsSubstring("\x1b"));
+  Environment in_colour = settings;
+  in_colour["TERM"] = "xterm";
+  CHECK_THAT(run_command({"list", "--limit", "1"}, in_colour).output, !ContainsSubstring("\x1b"));
+
+  CHECK_THAT(shown("summary"), ContainsSubstring("user_signup") && ContainsSubstring("1001"));
+  const auto summary = boost::json::parse(run_command({"summary", "--since", "1h"}, settings).output);
+  CHECK(summary.at("total").to_number<std::size_t>() == all_there_are);
+  CHECK(summary.at("byStatus").at("SENT").to_number<std::size_t>() == all_there_are);
+}
+
 TEST_CASE("Text of others commands no terminal, be it in a table, in JSON or in a complaint") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);
@@ -149,15 +211,12 @@ TEST_CASE("Text of others commands no terminal, be it in a table, in JSON or in 
     REQUIRE(all.wait_for_exit() == 0);
   }
   const Terminal terminal;
-  const auto shown = [&](const std::string& command) {
-    CHECK(run_in_shell("\"$1\" " + command + " > " + terminal.name() + " 2>&1", settings).exit_status.has_value());
-    return terminal.take();
-  };
+  const auto shown = [&](const std::string& command) { return terminal.run(command, settings); };
   for (const std::string& command : {std::string{"list --json"}, "status " + id, "status " + id + " --json"}) {
     CAPTURE(command);
     CHECK_THAT(shown(command), ContainsSubstring(R"(a\u202e\u200b\u009b2J\u001b]0;x)"));
   }
-  CHECK_THAT(shown("list"), ContainsSubstring(R"(a\u202e…)"));
+  CHECK_THAT(shown("list"), ContainsSubstring(R"(a\u202e)") && !ContainsSubstring("\u202e"));
   CHECK_THAT(shown("status 'no\u202esuch'"), ContainsSubstring(R"('no\u202esuch')"));
   CHECK(run_in_shell("\"$1\" list", settings).output.contains("a\u202e"));
 }

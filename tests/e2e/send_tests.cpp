@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -138,6 +139,34 @@ TEST_CASE("notifier send names the lines that are refused and sends the others")
                                 ContainsSubstring("5 lines: 2 accepted, 3 refused\n") &&
                                 ContainsSubstring("Correct them in place"));
   CHECK(embedded.have_been_sent_once(2));
+}
+
+TEST_CASE("notifier send writes the ids of what was accepted, for its user alone") {
+  Embedded embedded;
+  embedded.write(event_body() + "\n{}\n" + event_body() + "\n");
+  const std::string file = embedded.folder.path() + "/ids";
+  std::ofstream{file} << "an older id that is much longer than one line of the new ones is, in three lines\n\n\n\n\n\n\n";
+  std::filesystem::permissions(file, std::filesystem::perms{0644});
+
+  std::vector<std::string> ids;
+  for (int run = 0; run < 2; ++run) {
+    CHECK(run_command(embedded.arguments(embedded.all.port(), {"--ids", file}), key).exit_status == 1);
+    ids = lines_of(file);
+    REQUIRE(ids.size() == 2);
+    for (const std::string& id : ids) CHECK(await_status(embedded.all.port(), id, "SENT").at("status") == "SENT");
+    CHECK(std::filesystem::status(file).permissions() == std::filesystem::perms{0600});
+  }
+  CHECK(ids.front() != ids.back());
+
+  const auto refused = [&](const std::string& ids_file) {
+    const FinishedCommand ended = run_command(embedded.arguments(embedded.all.port(), {"--ids", ids_file}), key);
+    CHECK(ended.exit_status == 1);
+    return ended.output;
+  };
+  CHECK_THAT(refused(embedded.file), ContainsSubstring("name another one"));
+  CHECK(lines_of(embedded.file).size() == 3);
+  CHECK_THAT(refused(embedded.folder.path() + "/no/ids"), ContainsSubstring("cannot be written"));
+  CHECK_THAT(refused("/dev/full"), ContainsSubstring("the ids could not be written completely to '/dev/full'"));
 }
 
 TEST_CASE("notifier send takes a file with a byte order mark, and names UTF-16 as that") {

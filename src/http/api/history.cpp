@@ -71,7 +71,7 @@ void list_notifications(const Request& request, const HandlerContext& context, R
 void count_notifications(const Request& request, const HandlerContext& context, Respond respond) {
   Query query{request.query};
   const auto until = query.time("until").value_or(std::chrono::system_clock::now());
-  const auto since = query.time("since").value_or(until - std::chrono::hours{24});
+  const auto since = query.time("since").value_or(until - usually_counted);
   if (since >= until) query.refuse(R"("since" must be before "until")");
   if (const auto fault = query.fault()) return respond(error_response(*fault));
   respond_async(context.summary_calls, std::move(respond),

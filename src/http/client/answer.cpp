@@ -4,8 +4,11 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
+#include <optional>
+#include <utility>
 
 #include "base/terminal_text.hpp"
+#include "domain/event_id.hpp"
 
 namespace notifier::client {
 namespace {
@@ -13,6 +16,16 @@ namespace {
 constexpr std::size_t longest_error = 500;
 
 bool ends_line(char c) { return c == '\n' || c == '\t'; }
+
+/// That member of the answer's body, if it is a text.
+std::optional<std::string> text_in(const Answer& answer, std::string_view member) {
+  boost::system::error_code failed;
+  const auto body = boost::json::parse(answer.body, failed);
+  const auto* object = failed ? nullptr : body.if_object();
+  const auto* value = object == nullptr ? nullptr : object->if_contains(member);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string{value->as_string()};
+}
 
 }  // namespace
 
@@ -33,14 +46,16 @@ Verdict verdict_on(const Answer& answer) {
 }
 
 std::string error_of(const Answer& answer) {
-  boost::system::error_code failed;
-  const auto body = boost::json::parse(answer.body, failed);
-  const auto* object = failed ? nullptr : body.if_object();
-  const auto* error = object == nullptr ? nullptr : object->if_contains("error");
-  if (error == nullptr || !error->is_string()) return "the service answered " + std::to_string(answer.status);
-  std::string text{error->as_string().data(), std::min(error->as_string().size(), longest_error)};
-  std::ranges::replace_if(text, ends_line, ' ');
-  return terminal_text(text);
+  auto text = text_in(answer, "error");
+  if (!text) return "the service answered " + std::to_string(answer.status);
+  text->resize(std::min(text->size(), longest_error));
+  std::ranges::replace_if(*text, ends_line, ' ');
+  return terminal_text(*text);
+}
+
+std::string event_id_of(const Answer& answer) {
+  auto id = text_in(answer, "eventId");
+  return id && is_valid_event_id(*id) ? std::move(*id) : std::string{};
 }
 
 std::chrono::seconds read_retry_after(std::string_view value) {

@@ -27,6 +27,9 @@ enum class Verdict : std::uint8_t {
 /// The `error` of the answer, fit for one line on a terminal; the bare status if there is none.
 [[nodiscard]] std::string error_of(const Answer& answer);
 
+/// The `eventId` of the answer; empty if there is none, or none that fits in a line.
+[[nodiscard]] std::string event_id_of(const Answer& answer);
+
 /// The value of the header `Retry-After` if it is in seconds, and no more than a day; else 0.
 [[nodiscard]] std::chrono::seconds read_retry_after(std::string_view value);
 

@@ -138,6 +138,7 @@ asio::awaitable<std::optional<Trouble>> EventStream::attempt(ServiceConnection& 
   switch (verdict_on(*answer)) {
     case Verdict::accepted:
       ++end_.progress.accepted;
+      if (observer_.on_accepted) observer_.on_accepted(event_id_of(*answer));
       last_progress_ = steady_clock::now();
       break;
     case Verdict::refused:

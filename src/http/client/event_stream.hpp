@@ -29,8 +29,10 @@ struct StreamProgress {
   unsigned waiting = 0;  ///< lines waiting to be tried again
 };
 
-/// Both are called on the thread that streams.
+/// All are called on the thread that streams.
 struct StreamObserver {
+  std::function<void(const std::string& event_id)> on_accepted;  ///< may be none
+
   std::function<void(std::uint64_t line, const std::string& error)> on_refused;
   std::function<void(const StreamProgress&)> on_progress;  ///< every 100 ms
 };

@@ -149,11 +149,13 @@ TEST_CASE("Dead letters are replayed, edited and discarded over HTTP by those wh
   const auto second = system.get("/dead-letters?reason=payload_mismatch").at("deadLetters").at(0);
   const std::string other = "/dead-letters/" + std::to_string(second.at("id").to_number<std::uint64_t>());
   CHECK(system.post(other + "/discard", "{}").status == 400);
-  CHECK(system.post(other + "/discard", R"({"reason":"a mistake"})").body == R"({"discarded":1})");
+  CHECK(system.post(other + "/discard", R"({"reason":"a mistake"})").body == R"({"discarded":1})"
+                                                                             "\n");
   CHECK(system.post(other + "/discard", R"({"reason":"a mistake"})").status == 409);
   CHECK(system.get(other).at("discardReason").as_string() == "a mistake");
   CHECK(system.get(other).at("closedBy").as_string() == "operator");
-  CHECK(system.post("/dead-letters/discard", R"({"all":true,"reason":"enough"})").body == R"({"discarded":5})");
+  CHECK(system.post("/dead-letters/discard", R"({"all":true,"reason":"enough"})").body == R"({"discarded":5})"
+                                                                                          "\n");
   CHECK(system.total_dead() == 0);
 }
 

@@ -39,7 +39,8 @@ TEST_CASE("Only the right key opens the routes that need one") {
   CHECK(status_with("old-key,test-key") == 401);
   const HttpAnswer without = http_request(all.port(), "GET", "/notifications/x");
   CHECK(without.status == 401);
-  CHECK(without.body == R"({"error":"Unauthorized: Invalid or missing API Key"})");
+  CHECK(without.body == R"({"error":"Unauthorized: Invalid or missing API Key"})"
+                        "\n");
 }
 
 TEST_CASE("Refused keys are logged with where they came from, a line a second at most, and never themselves") {
@@ -66,7 +67,8 @@ TEST_CASE("Health tells that the process lives, readiness that broker and databa
   NotifierProcess all{{"all"}, embedded_settings(folder)};
   const HttpAnswer health = http_request(all.port(), "GET", "/health");
   CHECK(health.status == 200);
-  CHECK(health.body == R"({"status":"OK"})");
+  CHECK(health.body == R"({"status":"OK"})"
+                       "\n");
   REQUIRE(wait_until([&] { return http_request(all.port(), "GET", "/health/ready").status == 200; }));
   const auto ready = boost::json::parse(http_request(all.port(), "GET", "/health/ready").body).as_object();
   CHECK(ready.at("broker").as_string() == "ready");

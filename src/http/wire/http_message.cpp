@@ -23,6 +23,11 @@ std::string_view date_now() {
   return {text.data(), length};
 }
 
+/// JSON ends its last line, so that a prompt or a log goes on below it.
+bool lacks_line_end(const Response& response) {
+  return response.content_type == Response{}.content_type && !response.body.ends_with('\n');
+}
+
 }  // namespace
 
 std::string_view reason_phrase(unsigned status) {
@@ -64,11 +69,12 @@ std::string_view reason_phrase(unsigned status) {
 
 std::string to_bytes(const Response& response, const ResponseFraming& framing) {
   std::string bytes;
+  const bool end_line = lacks_line_end(response);
   bytes.reserve(256 + response.body.size());
   bytes.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason_phrase(response.status));
   bytes.append("\r\nDate: ").append(date_now());
   bytes.append("\r\nContent-Type: ").append(response.content_type);
-  bytes.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  bytes.append("\r\nContent-Length: ").append(std::to_string(response.body.size() + (end_line ? 1 : 0)));
   if (!response.allow.empty()) bytes.append("\r\nAllow: ").append(response.allow);
   if (!response.accept_encoding.empty()) bytes.append("\r\nAccept-Encoding: ").append(response.accept_encoding);
   if (!response.next_cursor.empty()) bytes.append("\r\nX-Next-Cursor: ").append(response.next_cursor);
@@ -82,7 +88,9 @@ std::string to_bytes(const Response& response, const ResponseFraming& framing) {
     bytes.append("\r\nConnection: keep-alive");
   }
   bytes.append("\r\n\r\n");
-  if (!framing.without_body) bytes.append(response.body);
+  if (framing.without_body) return bytes;
+  bytes.append(response.body);
+  if (end_line) bytes += '\n';
   return bytes;
 }
 

@@ -47,7 +47,7 @@ struct ResponseFraming {
 /// RFC 9110's name of a status.
 [[nodiscard]] std::string_view reason_phrase(unsigned status);
 
-/// The bytes of an answer, headers and body in one piece.
+/// The bytes of an answer, headers and body in one piece. The body of JSON ends with a line end, which is added.
 [[nodiscard]] std::string to_bytes(const Response& response, const ResponseFraming& framing);
 
 /// `text` as a JSON string, quotes included.

@@ -134,7 +134,8 @@ TEST_CASE("events of a batch that the broker does not take are told so one by on
 TEST_CASE("a request that is no batch is refused as a whole") {
   ServerUnderTest server;
   CHECK(send_batch(server, "{}").body ==
-        R"({"error":"Invalid Request: the batch is not a JSON array of events: see byte 0"})");
+        R"({"error":"Invalid Request: the batch is not a JSON array of events: see byte 0"})"
+        "\n");
   CHECK(send_batch(server, "[]").status == 400);
   CHECK(send_batch(server, array_of(1001)).status == 400);
   CHECK(send_batch(server, array_of(1), {{"Content-Type", "text/plain"}}).status == 415);
@@ -148,7 +149,8 @@ TEST_CASE("a batch of 4 MiB is taken, one byte more is not") {
   body.resize(max_batch_bytes, ' ');
   CHECK(send_batch(server, body).status == 207);
   CHECK(send_batch(server, body + ' ').body ==
-        R"({"error":"Content Too Large: the body is larger than 4096 KiB","code":"content_too_large"})");
+        R"({"error":"Content Too Large: the body is larger than 4096 KiB","code":"content_too_large"})"
+        "\n");
 }
 
 TEST_CASE("only so many bytes of large bodies are under way at a time, and small ones are taken meanwhile") {

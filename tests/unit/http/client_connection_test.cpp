@@ -81,11 +81,13 @@ TEST_CASE("HTTP/1.0 closes unless the client wants to go on") {
   RawHttpClient client{server.port()};
   client.send("GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   const RawAnswer first = client.read_answer().value();
-  CHECK(first.body == R"({"status":"OK"})");
+  CHECK(first.body == R"({"status":"OK"})"
+                      "\n");
   CHECK(first.header("connection") == "keep-alive");
   client.send("GET /health HTTP/1.0\r\n\r\n");
   const RawAnswer second = client.read_answer().value();
-  CHECK(second.body == R"({"status":"OK"})");
+  CHECK(second.body == R"({"status":"OK"})"
+                       "\n");
   CHECK(second.header("connection") == "close");
   CHECK_FALSE(client.read_answer().has_value());
 }
@@ -96,8 +98,9 @@ TEST_CASE("HEAD is answered like GET, without the body") {
   client.send(raw_request("HEAD", "/health") + raw_request("GET", "/health"));
   const RawAnswer head = client.read_answer_without_body().value();
   CHECK(head.status == 200);
-  CHECK(head.header("content-length") == "15");
-  CHECK(client.read_answer().value().body == R"({"status":"OK"})");
+  CHECK(head.header("content-length") == "16");
+  CHECK(client.read_answer().value().body == R"({"status":"OK"})"
+                                             "\n");
 }
 
 TEST_CASE("the absolute form of a target is understood") {
@@ -131,7 +134,8 @@ TEST_CASE("a chunked body is put together, and the next request found behind it"
     RawHttpClient client{server.port()};
     client.send(chunked_request(in_chunks_of(size, valid_event)) + raw_request("GET", "/health"));
     CHECK(client.read_answer().value().status == 202);
-    CHECK(client.read_answer().value().body == R"({"status":"OK"})");
+    CHECK(client.read_answer().value().body == R"({"status":"OK"})"
+                                               "\n");
   }
   for (const Message& message : server.broker.published()) CHECK(parse_queued_event(message.body).has_value());
 }

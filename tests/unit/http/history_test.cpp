@@ -41,7 +41,8 @@ TEST_CASE("a list is asked for with all that the query says, and shown a notific
       answer.body ==
       R"({"notifications":[{"eventId":"e2","notificationId":"notif-e2","eventType":"shipped","recipient":"a@example.com","route":null,"sender":null,)"
       R"("status":"SENT","attemptCount":1,"lastError":null,"createdAt":"2026-01-01T00:00:00.000Z",)"
-      R"("updatedAt":"2026-01-01T00:00:01.000Z"}],"nextCursor":null})");
+      R"("updatedAt":"2026-01-01T00:00:01.000Z"}],"nextCursor":null})"
+      "\n");
   const auto asked = server.history.asked();
   CHECK(asked.filter.status == NotificationStatus::sent);
   CHECK(asked.filter.event_type == "a b");
@@ -54,7 +55,8 @@ TEST_CASE("a list is asked for with all that the query says, and shown a notific
 
 TEST_CASE("a list without a query is the newest hundred") {
   ServerUnderTest server;
-  CHECK(get(server, "/notifications").body == R"({"notifications":[],"nextCursor":null})");
+  CHECK(get(server, "/notifications").body == R"({"notifications":[],"nextCursor":null})"
+                                              "\n");
   const auto asked = server.history.asked();
   CHECK(asked.limit == 100);
   CHECK_FALSE(asked.filter.status.has_value());
@@ -103,7 +105,8 @@ TEST_CASE("the summary counts by status and by type, the most frequent one first
         R"({"since":"2026-01-01T01:00:00.000Z","until":"2026-01-01T02:00:00.000Z","complete":false,"total":7,)"
         R"("byStatus":{"QUEUED":0,"SENT":6,"FAILED_RETRYING":0,"FAILED_DLQ":1},"byEventType":[)"
         R"({"eventType":"b","total":5,"byStatus":{"QUEUED":0,"SENT":4,"FAILED_RETRYING":0,"FAILED_DLQ":1}},)"
-        R"({"eventType":"a","total":2,"byStatus":{"QUEUED":0,"SENT":2,"FAILED_RETRYING":0,"FAILED_DLQ":0}}]})");
+        R"({"eventType":"a","total":2,"byStatus":{"QUEUED":0,"SENT":2,"FAILED_RETRYING":0,"FAILED_DLQ":0}}]})"
+        "\n");
   CHECK(server.history.asked().since == since);
 }
 

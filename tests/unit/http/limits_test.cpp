@@ -207,7 +207,8 @@ TEST_CASE("a handler that never answers does not hold its client forever") {
   CHECK(client.read_answer().value().status == 503);
   server.broker.confirm_held();
   client.send(raw_request("GET", "/health"));
-  CHECK(client.read_answer().value().body == R"({"status":"OK"})");
+  CHECK(client.read_answer().value().body == R"({"status":"OK"})"
+                                             "\n");
 }
 
 TEST_CASE("a client that connects and sends nothing is closed sooner than one between two requests") {

@@ -68,6 +68,7 @@ class Examples {
     const RawAnswer answer = client.read_answer().value();
     INFO(operation.name() << " answered " << answer.status << " " << answer.body.substr(0, 1000));
     CHECK(document_.fault_of(operation, answer.status, answer.header("content-type"), answer.body) == "");
+    CHECK((answer.body.empty() || answer.body.ends_with('\n')));
     return answer.status;
   }
 

@@ -44,7 +44,9 @@ TEST_CASE("an accepted event is published, and its id told") {
   REQUIRE(server.broker.published_count() == 1);
   const Message message = server.broker.published().front();
   CHECK(answer.status == 202);
-  CHECK(answer.body == R"({"message":"Event accepted","eventId":")" + message.event_id + R"(","status":"QUEUED"})");
+  CHECK(answer.body == R"({"message":"Event accepted","eventId":")" + message.event_id +
+                           R"(","status":"QUEUED"})"
+                           "\n");
   CHECK(answer.header("content-type") == "application/json");
   CHECK(answer.header("connection").empty());
   CHECK_FALSE(answer.header("date").empty());
@@ -105,7 +107,8 @@ TEST_CASE("a wrong, missing or repeated key is answered alike, before anything e
   const std::string routes = GENERATE(as<std::string>{}, "POST /events/ingest", "GET /notifications/abc");
   const RawAnswer answer = ask(server, routes + " HTTP/1.1\r\nHost: a\r\n" + key_headers + "\r\n");
   CHECK(answer.status == 401);
-  CHECK(answer.body == R"({"error":"Unauthorized: Invalid or missing API Key"})");
+  CHECK(answer.body == R"({"error":"Unauthorized: Invalid or missing API Key"})"
+                       "\n");
   CHECK(server.broker.published_count() == 0);
 }
 
@@ -133,7 +136,8 @@ TEST_CASE("a key opens what its roles are for, and the answer says which role is
   CHECK(read_with(read_key).status == 404);
   const RawAnswer refused = read_with(ingest_key);
   CHECK(refused.status == 403);
-  CHECK(refused.body == R"({"error":"Forbidden: this API key lacks the role 'read'","code":"forbidden"})");
+  CHECK(refused.body == R"({"error":"Forbidden: this API key lacks the role 'read'","code":"forbidden"})"
+                        "\n");
   CHECK(ingest_with(server, {{"X-API-Key", ingest_key}}).status == 202);
   CHECK(ingest_with(server, {{"X-API-Key", read_key}}).status == 403);
 }
@@ -157,7 +161,8 @@ TEST_CASE("a body that is encoded is refused with what is taken") {
       CHECK(answer.status == 415);
       CHECK(answer.header("accept-encoding") == "identity");
       CHECK(answer.body == R"({"error":"Unsupported Media Type: the body must have no Content-Encoding",)"
-                           R"("code":"unsupported_media_type"})");
+                           R"("code":"unsupported_media_type"})"
+                           "\n");
     }
   }
   CHECK(ingest_with(server, {{"Content-Encoding", "Identity"}}).status == 202);
@@ -180,14 +185,16 @@ TEST_CASE("only JSON is taken") {
   const RawAnswer none = ask(server, raw_request("POST", "/events/ingest", {{"X-API-Key", api_key}}, valid_event));
   CHECK(none.status == 415);
   CHECK(none.body ==
-        R"({"error":"Unsupported Media Type: the Content-Type must be application/json","code":"unsupported_media_type"})");
+        R"({"error":"Unsupported Media Type: the Content-Type must be application/json","code":"unsupported_media_type"})"
+        "\n");
 }
 
 TEST_CASE("an invalid event is told what is wrong with it") {
   ServerUnderTest server;
   const RawAnswer missing = ask(server, ingest_request(R"({"timestamp":"2023-10-27T10:00:00Z"})"));
   CHECK(missing.status == 400);
-  CHECK(missing.body == R"({"error":"Invalid Request: \"eventType\" is required"})");
+  CHECK(missing.body == R"({"error":"Invalid Request: \"eventType\" is required"})"
+                        "\n");
   const std::string broken = GENERATE(as<std::string>{}, "", "{", "nonsense", "{\"eventType\":\"\xff\"}", "[]");
   const RawAnswer answer = ask(server, ingest_request(broken));
   CHECK(answer.status == 400);
@@ -241,7 +248,8 @@ TEST_CASE("a notification is shown with its payload as it is stored") {
         R"("sends":[]},{"attempt":2,"at":"2026-01-01T00:00:01.000Z","outcome":"sent","error":null,"durationMs":12,)"
         R"("sends":[{"sender":"first","outcome":"transient","durationMs":2,"reply":null,"error":"mailbox full"},)"
         R"({"sender":"second","outcome":"sent","durationMs":10,"reply":"250 taken","error":null}]}],)"
-        R"("siblings":[{"eventId":"abc/audit","notificationId":"notif-abc/audit","route":"audit","status":"QUEUED"}]})");
+        R"("siblings":[{"eventId":"abc/audit","notificationId":"notif-abc/audit","route":"audit","status":"QUEUED"}]})"
+        "\n");
 }
 
 TEST_CASE("a notification without an error has null for one") {
@@ -291,7 +299,8 @@ TEST_CASE("when the database fails, the client is told no more than that") {
   });
   const RawAnswer bug = show(server, "abc");
   CHECK(bug.status == 500);
-  CHECK(bug.body == R"({"error":"Internal Server Error"})");
+  CHECK(bug.body == R"({"error":"Internal Server Error"})"
+                    "\n");
 }
 
 TEST_CASE("an exception in a handler is a 500, and the connection goes on") {
@@ -301,7 +310,8 @@ TEST_CASE("an exception in a handler is a 500, and the connection goes on") {
   client.send(ingest_request());
   const RawAnswer answer = client.read_answer().value();
   CHECK(answer.status == 500);
-  CHECK(answer.body == R"({"error":"Internal Server Error"})");
+  CHECK(answer.body == R"({"error":"Internal Server Error"})"
+                       "\n");
   client.send(raw_request("GET", "/health"));
   CHECK(client.read_answer().value().status == 200);
 }
@@ -329,18 +339,21 @@ TEST_CASE("health needs no key and tells nothing but that the process lives") {
   ServerUnderTest server;
   const RawAnswer answer = ask(server, raw_request("GET", "/health"));
   CHECK(answer.status == 200);
-  CHECK(answer.body == R"({"status":"OK"})");
+  CHECK(answer.body == R"({"status":"OK"})"
+                       "\n");
 }
 
 TEST_CASE("readiness tells the state of each part") {
   ServerUnderTest server;
   const RawAnswer ready = ask(server, raw_request("GET", "/health/ready"));
   CHECK(ready.status == 200);
-  CHECK(ready.body == R"({"status":"ready","broker":"ready","database":"ready"})");
+  CHECK(ready.body == R"({"status":"ready","broker":"ready","database":"ready"})"
+                      "\n");
   server.set_readiness({.ready = false, .broker = {"broker", "connecting"}, .database = {"database", "not configured"}});
   const RawAnswer not_ready = ask(server, raw_request("GET", "/health/ready"));
   CHECK(not_ready.status == 503);
-  CHECK(not_ready.body == R"({"status":"not ready","broker":"connecting","database":"not configured"})");
+  CHECK(not_ready.body == R"({"status":"not ready","broker":"connecting","database":"not configured"})"
+                          "\n");
 }
 
 TEST_CASE("readiness shows the senders that have a name") {
@@ -351,16 +364,19 @@ TEST_CASE("readiness shows the senders that have a name") {
                         .senders = {{"mail", "closed"}, {"crm", "open"}}});
   const RawAnswer answer = ask(server, raw_request("GET", "/health/ready"));
   CHECK(answer.status == 200);
-  CHECK(answer.body == R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"}})");
+  CHECK(answer.body == R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"}})"
+                       "\n");
 }
 
 TEST_CASE("unknown paths and methods are answered in JSON") {
   ServerUnderTest server;
   const RawAnswer path = ask(server, raw_request("GET", "/nowhere"));
   CHECK(path.status == 404);
-  CHECK(path.body == R"({"error":"Not Found: there is no such path","code":"not_found"})");
+  CHECK(path.body == R"({"error":"Not Found: there is no such path","code":"not_found"})"
+                     "\n");
   const RawAnswer method = ask(server, raw_request("GET", "/events/ingest"));
   CHECK(method.status == 405);
   CHECK(method.header("allow") == "POST");
-  CHECK(method.body == R"({"error":"Method Not Allowed: this path answers POST only","code":"method_not_allowed"})");
+  CHECK(method.body == R"({"error":"Method Not Allowed: this path answers POST only","code":"method_not_allowed"})"
+                       "\n");
 }

@@ -1,6 +1,7 @@
 #include "storage/mysql/dialect.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace notifier::mysql {
 namespace {
@@ -22,6 +23,10 @@ std::string time_at(std::int64_t since_epoch) {
 std::string before_now(std::chrono::microseconds ago) {
   return "(UTC_TIMESTAMP(6) - INTERVAL " + std::to_string(ago.count()) + " MICROSECOND)";
 }
+
+constexpr std::array<sql::IndexedRows, 1> by_recipient{{{.table = "notifications FORCE INDEX (recipient_created_at)",
+                                                         .before_value = "recipient_in_lower_case = LOWER(",
+                                                         .behind_value = " COLLATE utf8mb4_bin)"}}};
 
 // In both upserts, assignments are done from left to right, and each sees those before it. VALUES() rather than an alias of
 // the new row, which MariaDB does not know.
@@ -47,8 +52,8 @@ constinit const sql::Dialect dialect{
     .exact = [](std::string_view column) { return std::string{column} + " COLLATE utf8mb4_bin"; },
     .length = [](std::string_view column) { return "LENGTH(" + std::string{column} + ")"; },
     .notifications_by_creation = "notifications FORCE INDEX (created_at)",
-    .notifications_by_recipient = "notifications FORCE INDEX (recipient_created_at)",
     .dead_letters_by_death = "dead_letters FORCE INDEX (died_at)",
+    .notifications_by_recipient = by_recipient,
     .for_update = " FOR UPDATE",
     .for_update_skip_locked = " FOR UPDATE SKIP LOCKED",
     .or_dead_again = or_dead_again,

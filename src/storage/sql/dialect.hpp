@@ -2,10 +2,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace notifier::sql {
+
+/// A table that is read in the order of one index, and what its rows have to fulfil: a condition up to its value, and behind
+/// it.
+struct IndexedRows {
+  std::string_view table;
+  std::string_view before_value;
+  std::string_view behind_value;
+};
 
 /// What the databases say in different words. Points in time go in and come out as microseconds since 1970-01-01 UTC.
 struct Dialect {
@@ -18,8 +27,10 @@ struct Dialect {
 
   // The tables that are read in the order of one index, with it.
   std::string_view notifications_by_creation;
-  std::string_view notifications_by_recipient;  ///< then by creation
   std::string_view dead_letters_by_death;
+
+  /// Those of a recipient, in whatever case its letters are written, then by creation. No row fulfils two of the conditions.
+  std::span<const IndexedRows> notifications_by_recipient;
 
   // The end of a SELECT.
   std::string_view for_update;              ///< nobody else changes these rows before the transaction ends

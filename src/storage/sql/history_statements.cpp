@@ -22,17 +22,33 @@ void write_beyond(Statement& statement, const Dialect& dialect, const Notificati
   statement.sql(" OR event_id ").sql(event_beyond).sql(" ").value(cursor.event_id).sql(")");
 }
 
-/// From the index on, what it can tell.
-void write_range(Statement& statement, const Dialect& dialect, const NotificationFilter& filter,
-                 const std::optional<NotificationCursor>& after) {
-  if (filter.recipient.empty()) {
-    statement.sql(" FROM ").sql(dialect.notifications_by_creation).sql(" WHERE TRUE");
-  } else {
-    statement.sql(" FROM ").sql(dialect.notifications_by_recipient).sql(" WHERE recipient = ").value(filter.recipient);
-  }
+/// What an index can tell of the filter, and the rows from the cursor on.
+void write_window(Statement& statement, const Dialect& dialect, const NotificationFilter& filter,
+                  const std::optional<NotificationCursor>& after) {
   if (filter.since) write_created(statement, ">=", dialect.time_at(to_microseconds(*filter.since)));
   if (filter.until) write_created(statement, "<", dialect.time_at(to_microseconds(*filter.until)));
   if (after) write_beyond(statement, dialect, *after, "<", "<");
+}
+
+/// Selects what all rows have that the filter leaves, by one index, or by some that have different rows; `write_rest` writes
+/// the rest of the condition.
+template <typename WriteRest>
+Statement select_newest(const Dialect& dialect, std::string_view what, const NotificationFilter& filter,
+                        WriteRest write_rest) {
+  Statement select{""};
+  if (filter.recipient.empty()) {
+    select.sql("SELECT ").sql(what).sql(" FROM ").sql(dialect.notifications_by_creation).sql(" WHERE TRUE");
+    write_rest(select);
+  }
+  for (std::string_view before; const IndexedRows& rows : dialect.notifications_by_recipient) {
+    if (filter.recipient.empty()) break;
+    select.sql(before).sql("SELECT ").sql(what).sql(" FROM ").sql(rows.table).sql(" WHERE ");
+    select.sql(rows.before_value).value(filter.recipient).sql(rows.behind_value);
+    write_rest(select);
+    before = " UNION ALL ";
+  }
+  select.sql(newest_first);
+  return select;
 }
 
 }  // namespace
@@ -40,23 +56,26 @@ void write_range(Statement& statement, const Dialect& dialect, const Notificatio
 Statement select_notifications(const Dialect& dialect, const NotificationFilter& filter,
                                const std::optional<NotificationCursor>& after, const std::optional<NotificationCursor>& last,
                                std::size_t limit) {
-  Statement select{"SELECT event_id, event_type, recipient, status, attempt_count, last_error, "};
-  select.sql(dialect.microseconds("created_at")).sql(", ").sql(dialect.microseconds("updated_at"));
-  select.sql(", COALESCE(route, ''), sends");
-  write_range(select, dialect, filter, after);
-  if (last) write_beyond(select, dialect, *last, ">", ">=");
-  if (filter.status) select.sql(" AND status = ").value(to_string(*filter.status));
-  if (!filter.event_type.empty()) select.sql(" AND ").sql(dialect.exact("event_type")).sql(" = ").value(filter.event_type);
-  select.sql(newest_first).value(limit);
+  const std::string columns = "event_id, event_type, recipient, status, attempt_count, last_error, " +
+                              dialect.microseconds("created_at") + ", " + dialect.microseconds("updated_at") +
+                              ", COALESCE(route, ''), sends";
+  Statement select = select_newest(dialect, columns, filter, [&](Statement& statement) {
+    write_window(statement, dialect, filter, after);
+    if (last) write_beyond(statement, dialect, *last, ">", ">=");
+    if (filter.status) statement.sql(" AND status = ").value(to_string(*filter.status));
+    if (!filter.event_type.empty()) {
+      statement.sql(" AND ").sql(dialect.exact("event_type")).sql(" = ").value(filter.event_type);
+    }
+  });
+  select.value(limit);
   return select;
 }
 
 Statement select_place(const Dialect& dialect, const NotificationFilter& filter,
                        const std::optional<NotificationCursor>& after, std::size_t nth) {
-  Statement select{"SELECT "};
-  select.sql(dialect.microseconds("created_at")).sql(", event_id");
-  write_range(select, dialect, filter, after);
-  select.sql(newest_first).sql("1 OFFSET ").value(nth - 1);
+  Statement select = select_newest(dialect, dialect.microseconds("created_at") + ", event_id", filter,
+                                   [&](Statement& statement) { write_window(statement, dialect, filter, after); });
+  select.sql("1 OFFSET ").value(nth - 1);
   return select;
 }
 

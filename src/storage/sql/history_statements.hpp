@@ -9,8 +9,8 @@
 
 namespace notifier::sql {
 
-// The statements behind the port `NotificationHistory`. Each reads one index, newest first, from the cursor on; the index
-// holds recipient and time, and of other parts of the filter every row has to be asked.
+// The statements behind the port `NotificationHistory`. Each reads one index, or two side by side, newest first, from the
+// cursor on; it holds recipient and time, and of other parts of the filter every row has to be asked.
 
 /// The columns of a `ListedNotification`, its time as a cursor has it.
 [[nodiscard]] Statement select_notifications(const Dialect& dialect, const NotificationFilter& filter,

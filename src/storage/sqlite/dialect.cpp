@@ -1,5 +1,7 @@
 #include "storage/sqlite/dialect.hpp"
 
+#include <array>
+
 #include "storage/sqlite/columns.hpp"
 
 namespace notifier::embedded {
@@ -10,6 +12,14 @@ constexpr std::string_view or_dead_again =
     " died_at = CASE state WHEN 'DEAD' THEN died_at ELSE excluded.died_at END,"
     " edited_body = CASE state WHEN 'DEAD' THEN edited_body END, reason = excluded.reason, error = excluded.error,"
     " attempt_count = excluded.attempt_count, generation = excluded.generation, state = 'DEAD'";
+
+constexpr std::array<sql::IndexedRows, 2> by_recipient{
+    {{.table = "notifications INDEXED BY notifications_by_recipient",
+      .before_value = "recipient = lower(",
+      .behind_value = ")"},
+     {.table = "notifications INDEXED BY notifications_by_recipient_with_capitals",
+      .before_value = "recipient <> lower(recipient) AND lower(recipient) = lower(",
+      .behind_value = ")"}}};
 
 std::string or_take_lease(std::string_view is_free) {
   return " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
@@ -27,8 +37,8 @@ constinit const sql::Dialect dialect{
     .exact = [](std::string_view column) { return std::string{column}; },
     .length = [](std::string_view column) { return "LENGTH(CAST(" + std::string{column} + " AS BLOB))"; },
     .notifications_by_creation = "notifications INDEXED BY notifications_by_creation",
-    .notifications_by_recipient = "notifications INDEXED BY notifications_by_recipient",
     .dead_letters_by_death = "dead_letters INDEXED BY dead_letters_by_death",
+    .notifications_by_recipient = by_recipient,
     .for_update = "",
     .for_update_skip_locked = "",
     .or_dead_again = or_dead_again,

@@ -144,6 +144,30 @@ TEMPLATE_LIST_TEST_CASE("Each part of the filter counts", "[history]", EveryRepo
   CHECK(recorded.ids({.until = time_of("1970-01-01")}).empty());
 }
 
+TEMPLATE_LIST_TEST_CASE("Recipients are found whatever the case of their letters, in one order", "[history]",
+                        EveryRepository) {
+  Recorded<TestType> recorded;
+  const std::vector<std::string> spellings{"ada@example.com", "Ada@Example.com", "ada@EXAMPLE.COM", "ada@example.com",
+                                           "adam@example.com"};
+  for (std::size_t i = 0; i < spellings.size(); ++i) {
+    const std::string id = "e" + std::to_string(i + 1);
+    recorded.attempt(request_of(id, "shipped", spellings[i]), NotificationStatus::sent);
+    recorded.set_age(id, static_cast<int>(i) + 1);
+  }
+  for (const std::string& asked : {std::string{"ada@example.com"}, std::string{"ADA@example.COM"}}) {
+    CAPTURE(asked);
+    CHECK(recorded.ids({.recipient = asked}) == Ids{"e4", "e3", "e2", "e1"});
+    const NotificationPage first = recorded.page({.recipient = asked}, std::nullopt, 2);
+    CHECK(first.notifications.at(1).recipient == "ada@EXAMPLE.COM");
+    REQUIRE(first.next.has_value());
+    const NotificationPage second = recorded.page({.recipient = asked}, first.next, 2);
+    CHECK(second.notifications.at(0).event_id == "e2");
+    CHECK(second.notifications.at(0).recipient == "Ada@Example.com");
+    CHECK_FALSE(second.next.has_value());
+  }
+  CHECK(recorded.ids({.recipient = "ada@example.co_"}).empty());
+}
+
 TEMPLATE_LIST_TEST_CASE("Those of a window are counted by status and type", "[history]", EveryRepository) {
   Recorded<TestType> recorded;
   recorded.attempt(request_of("e1", "shipped", "a@example.com"), NotificationStatus::sent);

@@ -17,6 +17,8 @@
 
 namespace {
 
+constexpr int ended_by_signal = 128;
+
 notifier::CommandResult run(const notifier::Invocation& invocation) {
   notifier::log::configure(invocation.settings.log);
   notifier::CommandResult result;
@@ -50,8 +52,11 @@ int main(int argc, char** argv) {
     std::cerr << "notifier: " << notifier::terminal_text(invocation.error().text) << "\n";
     return invocation.error().exit_status;
   }
-  if (const auto finished = notifier::finish_standard_output(); result && !finished)
+  if (const auto finished = notifier::finish_standard_output(); result && !finished) {
+    // As if the signal had ended it.
+    if (notifier::standard_output_has_no_reader()) return ended_by_signal + SIGPIPE;
     result = std::unexpected{finished.error()};
+  }
   if (!result) {
     std::cerr << "notifier: " << notifier::terminal_text(result.error()) << "\n";
     return 1;

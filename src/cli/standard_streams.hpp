@@ -10,6 +10,9 @@ namespace notifier {
 /// anything else is opened.
 void occupy_closed_standard_streams();
 
+/// Whether standard output is a pipe from which nobody reads any more, as `head` leaves it when it has enough.
+[[nodiscard]] bool standard_output_has_no_reader();
+
 /// Writes what is left of standard output. The error is a sentence: not all of the output could be written.
 [[nodiscard]] std::expected<void, std::string> finish_standard_output();
 

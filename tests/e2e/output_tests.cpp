@@ -168,6 +168,10 @@ TEST_CASE("A pipe gets all notifications, a terminal the newest hundred and the 
   CHECK(run_command({"list"}, settings).lines().size() == all_there_are);
   CHECK(run_command({"list", "--limit", "150"}, settings).lines().size() == 150);
 
+  // Enough to fill any pipe: who reads no more ends it without a complaint, and without success.
+  const FinishedCommand cut = run_in_shell("{ \"$1\" list; echo ended with $? >&2; } | sed -e 1q", settings);
+  CHECK_THAT(cut.output, ContainsSubstring("ended with 141") && !ContainsSubstring("could not be written"));
+
   const Terminal terminal;
   const std::string more = "There are more: --limit N";
   const auto shown = [&](const std::string& options, const Environment& looks = {}) {

@@ -23,6 +23,16 @@ TEST_CASE("The error of an answer cannot command the terminal, nor fill it") {
   CHECK(error_of({.status = 400, .body = R"({"error":")" + std::string(10'000, 'x') + R"("})"}).size() == 500);
 }
 
+TEST_CASE("The id in an answer is one, or none") {
+  CHECK(event_id_of({.status = 202,
+                     .body = R"({"eventId":"e-1"})"
+                             "\n"}) == "e-1");
+  for (const char* const body : {R"({"eventId":"a b"})", R"({"eventId":"a\nb"})", R"({"eventId":1})", R"({})", "no JSON"}) {
+    CAPTURE(body);
+    CHECK(event_id_of({.status = 202, .body = body}).empty());
+  }
+}
+
 TEST_CASE("Retry-After is read in seconds, and left out if it is anything else") {
   CHECK(read_retry_after("7") == seconds{7});
   for (const char* other : {"", "-1", "1.5", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "86401", "99999999999999999999"}) {

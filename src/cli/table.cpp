@@ -55,11 +55,11 @@ std::string cut(std::string_view value, Excess excess, std::size_t cells) {
 }
 
 /// Lines of `text`, each behind so many spaces.
-std::string indented(std::string_view text, std::size_t indentation, const Terminal& terminal) {
+std::string indented(std::string_view text, std::size_t indentation, Colour colour, const Terminal& terminal) {
   std::string lines;
   const std::size_t room = std::max(terminal.width, indentation + narrowest_text) - indentation;
-  for (std::string& line : wrapped(text, room)) {
-    lines.append(indentation, ' ').append(in_its_place(std::move(line))) += '\n';
+  for (const std::string& line : wrapped(text, room)) {
+    lines.append(indentation, ' ').append(in_its_place(in_colour(line, colour, terminal))) += '\n';
   }
   return lines;
 }
@@ -111,6 +111,7 @@ void leave_out(std::vector<ShownColumn>& columns, std::size_t room) {
 /// Makes the widest narrower until a line finds room, if that can be; the first one, by which rows are named, last.
 void narrow(std::vector<ShownColumn>& columns, std::size_t room) {
   std::vector<std::size_t> least;
+  least.reserve(columns.size());
   for (const ShownColumn& column : columns) least.push_back(column.least());
   for (std::size_t width = width_of_line(columns); width > room; --width) {
     std::size_t widest = 0;
@@ -160,6 +161,7 @@ struct Cell {
 std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
                   const Terminal& terminal) {
   std::vector<ShownColumn> shown;
+  shown.reserve(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) shown.push_back(shown_column(columns[i], rows, i));
   const auto below = take_below(shown, terminal.width);
   leave_out(shown, terminal.width);
@@ -173,7 +175,7 @@ std::string table(const std::vector<Column>& columns, const std::vector<std::vec
       return Cell{value, column.column->colour == nullptr ? Colour::none : column.column->colour(value)};
     };
     text += line(shown, cell, terminal);
-    if (below && !below->values[i].empty()) text += indented(below->values[i], indentation_below, terminal);
+    if (below && !below->values[i].empty()) text += indented(below->values[i], indentation_below, Colour::none, terminal);
   }
   return text;
 }
@@ -184,10 +186,7 @@ std::string fact_list(const std::vector<Fact>& facts, const Terminal& terminal) 
   const std::size_t indentation = widest + gap;
   std::string text;
   for (const Fact& fact : facts) {
-    std::string lines = indented(printable(fact.value), indentation, terminal);
-    if (fact.colour != Colour::none) {
-      lines = std::string(indentation, ' ') + in_colour(printable(fact.value), fact.colour, terminal) + '\n';
-    }
+    std::string lines = indented(printable(fact.value), indentation, fact.colour, terminal);
     text += lines.replace(0, fact.name.size(), fact.name);
   }
   return text;

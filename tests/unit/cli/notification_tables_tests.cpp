@@ -198,6 +198,26 @@ ID  STATE  DIED       DEATHS  ATTEMPTS  REASON             EVENT ID             
 )"));
 }
 
+TEST_CASE("Notifications are counted by type and status") {
+  const NotificationCounts counts{.since = from_rfc3339("2026-01-01T00:00:00Z").value(),
+                                  .until = from_rfc3339("2026-01-01T12:00:00Z").value(),
+                                  .complete = true,
+                                  .counts = {{NotificationStatus::sent, "shipped", 40},
+                                             {NotificationStatus::failed_dlq, "signup", 50},
+                                             {NotificationStatus::queued, "shipped", 2}}};
+  CHECK(notification_table(counts, at_noon(80)) == lines(R"(
+created from 2026-01-01T00:00:00.000Z to 2026-01-01T12:00:00.000Z
+
+EVENT TYPE  TOTAL  QUEUED  SENT  FAILED_RETRYING  FAILED_DLQ
+signup      50     0       0     0                50
+shipped     42     2       40    0                0
+all         92     2       40    0                50
+)"));
+  NotificationCounts too_many = counts;
+  too_many.complete = false;
+  CHECK(notification_table(too_many, at_noon(80)).contains("there were too many to count all"));
+}
+
 TEST_CASE("The status of a notification is coloured") {
   Terminal terminal = at_noon(80);
   terminal.has_colours = true;

@@ -90,7 +90,8 @@ std::string notification_table(const std::vector<ListedNotification>& notificati
   rows.reserve(notifications.size());
   for (const ListedNotification& one : notifications) {
     rows.push_back({one.event_id, std::string{to_string(one.status)}, std::to_string(one.attempt_count),
-                    relative_time(one.created_at, terminal.now), one.event_type, one.recipient, one.last_error});
+                    relative_time(one.created_at, terminal.now), one.event_type, one.recipient, one.route, one.sender,
+                    one.last_error});
   }
   return table({{.heading = "EVENT ID", .excess = Excess::cut_in_middle, .least = 17},
                 {.heading = "STATUS", .excess = Excess::kept, .colour = colour_of_status},
@@ -98,6 +99,8 @@ std::string notification_table(const std::vector<ListedNotification>& notificati
                 {.heading = "CREATED", .excess = Excess::kept, .rank = 1},
                 {.heading = "EVENT TYPE", .least = 10, .rank = 2},
                 {.heading = "RECIPIENT", .excess = Excess::cut_in_middle, .least = 16},
+                {.heading = "ROUTE", .rank = 5},
+                {.heading = "SENDER", .rank = 4},
                 {.heading = "LAST ERROR", .excess = Excess::below}},
                rows, terminal);
 }

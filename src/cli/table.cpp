@@ -99,11 +99,17 @@ std::size_t width_of_line(const std::vector<ShownColumn>& columns) {
   return width_of_line(columns, [](const ShownColumn& column) { return column.width; });
 }
 
+bool may_be_left_out(const ShownColumn& column) { return column.column->rank > 0; }
+
+bool says_nothing(const ShownColumn& column) {
+  return may_be_left_out(column) && std::ranges::all_of(column.values, &std::string::empty);
+}
+
 /// Leaves out what finds no room even if all is cut.
 void leave_out(std::vector<ShownColumn>& columns, std::size_t room) {
   while (width_of_line(columns, [](const ShownColumn& column) { return column.least(); }) > room) {
     const auto last = std::ranges::max_element(columns, {}, [](const ShownColumn& column) { return column.column->rank; });
-    if (last == columns.end() || last->column->rank == 0) return;
+    if (last == columns.end() || !may_be_left_out(*last)) return;
     columns.erase(last);
   }
 }
@@ -163,6 +169,7 @@ std::string table(const std::vector<Column>& columns, const std::vector<std::vec
   std::vector<ShownColumn> shown;
   shown.reserve(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) shown.push_back(shown_column(columns[i], rows, i));
+  std::erase_if(shown, says_nothing);
   const auto below = take_below(shown, terminal.width);
   leave_out(shown, terminal.width);
   narrow(shown, terminal.width);

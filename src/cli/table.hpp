@@ -23,7 +23,7 @@ struct Column {
   std::string heading;
   Excess excess = Excess::cut_at_end;
   std::size_t least = 8;  ///< cells below which values are not cut
-  unsigned rank = 0;      ///< where not all columns find room, those of the highest rank are left out first; 0: never
+  unsigned rank = 0;      ///< where not all columns find room, the highest are left out first, as empty ones are; 0: never
   Colour (*colour)(std::string_view value) = nullptr;  ///< none: without
 };
 

@@ -38,7 +38,7 @@ std::string help_of(std::vector<std::string> command) {
 
 /// The words behind `notifier` in a line for a shell, up to where its output goes.
 std::vector<std::string> arguments_in(const std::string& line) {
-  static const std::regex word{R"--("([^"]*)"|'([^']*)'|(\S+))--"};
+  static const std::regex word{R"--("([^"]*)"|'([^']*)'|([^\s()]+))--"};
   std::vector<std::string> words;
   bool is_argument = false;
   for (std::sregex_iterator at{line.begin(), line.end(), word}; at != std::sregex_iterator{}; ++at) {

@@ -49,6 +49,15 @@ TEST_CASE("Where not all columns find room, what matters least is left out") {
         "aaaaaaaaaa\n");
 }
 
+TEST_CASE("Columns in which nothing stands are left out if they may be") {
+  const std::vector<Column> columns{
+      {.heading = "A"}, {.heading = "B", .rank = 1}, {.heading = "C"}, {.heading = "D", .rank = 1}};
+  CHECK(table(columns, {{"1", "", "", ""}, {"2", "", "", "x"}}, of_width(80)) ==
+        "A  C  D\n"
+        "1\n"
+        "2     x\n");
+}
+
 TEST_CASE("Long texts stand below their rows, whole") {
   const std::vector<Column> columns{{.heading = "ID", .excess = Excess::kept},
                                     {.heading = "ERROR", .excess = Excess::below}};

@@ -73,6 +73,7 @@ std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& 
 
 std::string sibling_table(const std::vector<Sibling>& siblings, const Terminal& terminal) {
   std::vector<Row> rows;
+  rows.reserve(siblings.size());
   for (const Sibling& sibling : siblings) {
     rows.push_back({sibling.route, std::string{to_string(sibling.status)}, sibling.event_id});
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,13 @@ inline constexpr std::string_view delivery_limit_reason = "delivery_limit";
 /// How many bytes of a message's body are kept with its dead letter. A message with a longer one can be edited or discarded,
 /// but not replayed as it is.
 inline constexpr std::size_t max_dead_letter_body_bytes = 1024 * 1024;
+
+/// All that notifier calls a reason.
+[[nodiscard]] std::span<const std::string_view> dead_letter_reasons();
+[[nodiscard]] bool is_dead_letter_reason(std::string_view name);
+
+/// The reasons, with commas, for whoever wrote none of them.
+[[nodiscard]] std::string list_of_dead_letter_reasons();
 
 /// Whether a dead letter with this reason is a notification that is no longer attempted. All others are messages that never
 /// became a notification.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,15 @@ struct DeadLetterPage {
   std::optional<DeadLetterCursor> next;  ///< none: this was the last page
 };
 
+/// Of the dead letters that name one event, those that are alike: dead or not, and the event's notification or not.
+struct DeadLettersOfEvent {
+  std::string event_id;
+  bool are_dead = false;
+  bool of_notification = false;  ///< then it is one
+  std::uint64_t count = 0;
+  std::uint64_t newest = 0;  ///< its id
+};
+
 /// Port: dead letters as operators look them up, replay and discard them.
 ///
 /// All methods block, for a few seconds at most, and may be called from any thread. Lists are newest first, with at most
@@ -72,6 +82,14 @@ class DeadLetterRepository {
 
   /// Nothing, if there is no such dead letter.
   [[nodiscard]] virtual std::expected<std::optional<DeadLetterRecord>, RepositoryError> find(std::uint64_t id) = 0;
+
+  /// The states of those of them that there are, by their ids.
+  [[nodiscard]] virtual std::expected<std::map<std::uint64_t, DeadLetterState>, RepositoryError> states(
+      const std::vector<std::uint64_t>& ids) = 0;
+
+  /// Those that name one of these events, whose ids are valid.
+  [[nodiscard]] virtual std::expected<std::vector<DeadLettersOfEvent>, RepositoryError> of_events(
+      const std::vector<std::string>& event_ids) = 0;
 
   /// Requests a replay of those that are chosen and dead now, at `rate` a second; 0: no limit. A consuming process carries
   /// it out. Returns the replay's id.

@@ -35,6 +35,9 @@ struct Notification {
   unsigned attempt = 1;  ///< number of this attempt, from 1
 };
 
+/// What the id of a notification begins with; the id of its event follows.
+inline constexpr std::string_view notification_prefix = "notif-";
+
 /// The id of the notification made of an event.
 [[nodiscard]] std::string notification_id(std::string_view event_id);
 

@@ -2,55 +2,73 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <fstream>
 #include <iostream>
-#include <optional>
-#include <sstream>
-#include <thread>
+#include <limits>
+#include <string>
+#include <utility>
 
 #include "app/adapters.hpp"
 #include "base/json_line.hpp"
+#include "base/terminal_text.hpp"
 #include "base/text_file.hpp"
 #include "cli/dead_letter_tables.hpp"
 #include "cli/print_list.hpp"
+#include "cli/replay_watch.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_output.hpp"
 #include "domain/dead_letter_json.hpp"
-#include "http/client/progress_line.hpp"
+#include "operations/dead_letter_ids.hpp"
 #include "operations/dead_letter_operations.hpp"
 #include "operations/dead_letter_request.hpp"
 
 namespace notifier {
 namespace {
 
-constexpr std::chrono::milliseconds look_interval{500};
 const std::string requested_by = "command line";
 
 std::unexpected<std::string> sentence(const RepositoryError& error) { return std::unexpected{error.detail + "."}; }
 
-/// Why nothing was done about the dead letter or the replay with this id.
-std::unexpected<std::string> sentence(NotDone why, std::uint64_t id) {
-  const std::string number = std::to_string(id);
-  switch (why) {
-    case NotDone::no_such_dead_letter:
-      return std::unexpected{"there is no dead letter " + number + "."};
-    case NotDone::not_dead:
-      return std::unexpected{"dead letter " + number + " is not dead: it was replayed or discarded."};
-    case NotDone::no_such_replay:
-      return std::unexpected{"there is no replay " + number + "."};
-    case NotDone::replay_has_ended:
-      return std::unexpected{"replay " + number + " has ended."};
-  }
-  return std::unexpected{"nothing was done about " + number + "."};
+/// As it is written: a number, or the id of an event or a notification.
+std::string dead_letter_named(const std::string& written) {
+  return dead_letter_number(written) ? "dead letter " + written : "dead letter of '" + written + "'";
 }
 
-std::unexpected<std::string> sentence(const OperationError& error, std::uint64_t id) {
-  if (const auto* why = std::get_if<NotDone>(&error)) return sentence(*why, id);
+/// Why nothing was done about the dead letter or the replay that is written so.
+std::string reason_of(NotDone why, const std::string& written) {
+  switch (why) {
+    case NotDone::no_such_dead_letter:
+      return "there is no " + dead_letter_named(written);
+    case NotDone::several_dead_letters:
+      return "several dead letters name '" + written + "': give the number of one, as the list has them";
+    case NotDone::not_dead:
+      return "the " + dead_letter_named(written) + " is not dead: it was replayed or discarded";
+    case NotDone::no_such_replay:
+      return "there is no replay " + written;
+    case NotDone::replay_has_ended:
+      return "replay " + written + " has ended";
+  }
+  return "nothing was done about " + written;
+}
+
+std::unexpected<std::string> sentence(const OperationError& error, const std::string& written) {
+  if (const auto* why = std::get_if<NotDone>(&error)) return std::unexpected{reason_of(*why, written) + "."};
   if (const auto* edited = std::get_if<InvalidEvent>(&error)) {
     return std::unexpected{"the edited text is refused: " + edited->message + "."};
   }
   return sentence(std::get<RepositoryError>(error));
+}
+
+std::unexpected<std::string> sentence(const OperationError& error, std::uint64_t replay) {
+  return sentence(error, std::to_string(replay));
+}
+
+/// Tells of each that was named and left out. Whether there were any.
+bool tell_of(const std::vector<LeftOut>& left_out, std::string_view what) {
+  for (const LeftOut& one : left_out) {
+    std::cerr << "notifier: " << what << ": " << terminal_text(reason_of(one.why, one.written)) << "\n";
+  }
+  return !left_out.empty();
 }
 
 CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& options) {
@@ -70,9 +88,9 @@ CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOption
   return 0;
 }
 
-CommandResult show(DeadLetterRepository& repository, std::uint64_t id) {
-  const auto record = find_dead_letter(repository, id);
-  if (!record) return sentence(record.error(), id);
+CommandResult show(DeadLetterRepository& repository, const std::string& written) {
+  const auto record = with_number(repository, written, [&](std::uint64_t id) { return find_dead_letter(repository, id); });
+  if (!record) return sentence(record.error(), written);
   std::cout << in_one_line(to_json(*record)) << '\n';
   return 0;
 }
@@ -85,38 +103,36 @@ CommandResult export_all(DeadLetterRepository& repository, const DeadLetterFilte
 }
 
 /// Which ones an operator means. Nothing said is not all.
-std::expected<DeadLetterChoice, std::string> choice_of(const DeadLetterOptions& options) {
+std::expected<ChosenDeadLetters, std::string> choose(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const int given = (options.ids.empty() ? 0 : 1) + (options.filter.has_condition() ? 1 : 0) + (options.all ? 1 : 0);
   if (given != 1) return std::unexpected{"give either ids, or filters such as --reason, or --all."};
-  if (!options.ids.empty()) return options.ids;
-  return options.filter;
+  auto chosen = notifier::choose(repository, options.ids.empty() ? WrittenChoice{options.filter} : options.ids);
+  if (!chosen) return sentence(chosen.error());
+  return std::move(*chosen);
 }
 
-/// Until it has ended. Whoever stops this stops the watching alone.
 CommandResult follow(DeadLetterRepository& repository, std::uint64_t id) {
-  std::optional<client::ProgressLine> line;
-  if (::isatty(STDERR_FILENO) == 1) line.emplace(std::cerr);
-  while (true) {
-    const auto replay = find_replay(repository, id);
-    if (!replay) return sentence(replay.error(), id);
-    if (replay->state != ReplayState::running) {
-      line.reset();
-      std::cout << to_json(*replay) << '\n';
-      return 0;
-    }
-    if (line) line->show(progress_text(*replay));
-    std::this_thread::sleep_for(look_interval);
-  }
+  const auto replay = watch_replay(repository, id);
+  if (!replay) return std::unexpected{replay.error()};
+  const auto report = report_on(repository, *replay);
+  if (!report) return sentence(report.error());
+  std::cout << to_json(*report) << '\n';
+  return exit_status_of(*replay);
 }
 
-CommandResult started(DeadLetterRepository& repository, std::uint64_t replay_id, const DeadLetterOptions& options) {
-  if (::isatty(STDERR_FILENO) == 1 && !options.json) {
-    const std::string id = std::to_string(replay_id);
-    std::cerr << "A consuming process carries it out, also when this command ends. To see it: notifier dead-letters follow "
-              << id << "; to end it: notifier dead-letters cancel " << id << "\n";
-    return follow(repository, replay_id);
+bool is_on_terminal(const DeadLetterOptions& options) { return ::isatty(STDOUT_FILENO) == 1 && !options.json; }
+
+/// Until its outcomes are known, or as it is now.
+CommandResult tell_of_replay(DeadLetterRepository& repository, std::uint64_t id, const DeadLetterOptions& options) {
+  if (options.wait.value_or(is_on_terminal(options))) {
+    if (::isatty(STDERR_FILENO) == 1) {
+      std::cerr
+          << "A consuming process carries it out, also when this command ends. To see it: notifier dead-letters follow "
+          << id << "; to end it: notifier dead-letters cancel " << id << "\n";
+    }
+    return follow(repository, id);
   }
-  const auto replay = repository.find_replay(replay_id);
+  const auto replay = repository.find_replay(id);
   if (!replay) return sentence(replay.error());
   if (*replay) std::cout << to_json(**replay) << '\n';
   return 0;
@@ -125,18 +141,25 @@ CommandResult started(DeadLetterRepository& repository, std::uint64_t replay_id,
 CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice) {
   const auto preview = preview_replay(repository, choice);
   if (!preview) return sentence(preview.error());
-  std::cout << preview->count << " dead letters would be replayed\n";
-  for (const DeadLetterSummary& dead : preview->sample) std::cout << to_json(dead) << '\n';
+  std::cout << to_json(*preview) << '\n';
   return 0;
 }
 
+/// What was left out makes the exit status 1.
 CommandResult replay(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto choice = choice_of(options);
-  if (!choice) return std::unexpected{choice.error()};
-  if (options.dry_run) return dry_run(repository, *choice);
-  const auto replay_id = repository.start_replay(*choice, options.rate, requested_by);
-  if (!replay_id) return sentence(replay_id.error());
-  return started(repository, *replay_id, options);
+  const auto chosen = choose(repository, options);
+  if (!chosen) return std::unexpected{chosen.error()};
+  const bool are_some_left_out = tell_of(chosen->left_out, "not replayed");
+  if (chosen->is_empty()) return 1;
+  CommandResult told;
+  if (options.dry_run) {
+    told = dry_run(repository, chosen->choice);
+  } else {
+    const auto id = repository.start_replay(chosen->choice, options.rate, requested_by);
+    if (!id) return sentence(id.error());
+    told = tell_of_replay(repository, *id, options);
+  }
+  return told == 0 && are_some_left_out ? 1 : told;
 }
 
 std::expected<std::string, std::string> text_of(const std::string& file) {
@@ -154,29 +177,35 @@ std::expected<std::string, std::string> text_of(const std::string& file) {
 }
 
 CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const std::uint64_t id = options.ids.front();
+  const std::string& written = options.ids.front();
   const auto text = text_of(options.file);
   if (!text) return std::unexpected{text.error()};
-  const auto replay_id = edit_one(repository, id, *text, requested_by);
-  if (!replay_id) return sentence(replay_id.error(), id);
-  return started(repository, *replay_id, options);
+  const auto replay_id =
+      with_number(repository, written, [&](std::uint64_t id) { return edit_one(repository, id, *text, requested_by); });
+  if (!replay_id) return sentence(replay_id.error(), written);
+  return tell_of_replay(repository, *replay_id, options);
 }
 
 CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  const auto choice = choice_of(options);
-  if (!choice) return std::unexpected{choice.error()};
   if (options.why.empty() || options.why.size() > longest_discard_reason) {
     return std::unexpected{"--why must have 1 to " + std::to_string(longest_discard_reason) + " bytes."};
   }
-  const auto discarded = repository.discard(*choice, options.why, requested_by);
+  const auto chosen = choose(repository, options);
+  if (!chosen) return std::unexpected{chosen.error()};
+  const bool are_some_left_out = tell_of(chosen->left_out, "not discarded");
+  if (chosen->is_empty()) return 1;
+  const auto discarded = repository.discard(chosen->choice, options.why, requested_by);
   if (!discarded) return sentence(discarded.error());
-  std::cout << *discarded << " dead letters discarded\n";
-  return 0;
+  std::cout << R"({"discarded":)" << *discarded << "}\n";
+  return are_some_left_out ? 1 : 0;
 }
 
 CommandResult cancel(DeadLetterRepository& repository, std::uint64_t id) {
   if (const auto ended = end_replay(repository, id); !ended) return sentence(ended.error(), id);
-  return follow(repository, id);
+  const auto replay = find_replay(repository, id);
+  if (!replay) return sentence(replay.error(), id);
+  std::cout << to_json(*replay) << '\n';
+  return 0;
 }
 
 }  // namespace
@@ -201,9 +230,9 @@ CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOpti
     case DeadLetterAction::export_all:
       return export_all(*repository, options.filter);
     case DeadLetterAction::follow:
-      return follow(*repository, options.ids.front());
+      return follow(*repository, options.replay);
     case DeadLetterAction::cancel:
-      return cancel(*repository, options.ids.front());
+      return cancel(*repository, options.replay);
   }
   return 0;
 }

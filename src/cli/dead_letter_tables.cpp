@@ -60,8 +60,10 @@ std::string progress_text(const ReplayRecord& replay) {
   text.append(std::to_string(replay.total)).append(" replayed");
   if (replay.skipped > 0) text.append(", ").append(std::to_string(replay.skipped)).append(" skipped");
   if (replay.cancelled > 0) text.append(", ").append(std::to_string(replay.cancelled)).append(" cancelled");
-  text.append("; now ").append(std::to_string(replay.sent)).append(" sent, ");
-  return text.append(std::to_string(replay.dead_again)).append(" dead again");
+  text.append("; ").append(std::to_string(replay.sent)).append(" sent, ");
+  text.append(std::to_string(replay.dead_again)).append(" dead again");
+  if (replay.under_way > 0) text.append(", still under way: ").append(std::to_string(replay.under_way));
+  return text;
 }
 
 }  // namespace notifier

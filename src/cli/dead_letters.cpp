@@ -56,7 +56,12 @@ CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAct
 
 void add_filter(CLI::App& subcommand, DeadLetterOptions& options) {
   DeadLetterFilter& filter = options.filter;
-  subcommand.add_option("--reason", filter.reason, "Dead for this reason, for example retries_exhausted")->type_name("");
+  const auto complain_of_reason = [](const std::string& reason) {
+    return is_dead_letter_reason(reason) ? std::string{} : "must be one of " + list_of_dead_letter_reasons() + ".";
+  };
+  subcommand.add_option("--reason", filter.reason, "Dead for this reason, for example retries_exhausted")
+      ->check(complain_of_reason)
+      ->type_name("");
   subcommand.add_option("--error", filter.error, "With this in the error; case matters")->type_name("");
   subcommand.add_option("--event-type", filter.event_type, "Of this type")->type_name("");
   add_window(subcommand, "Died", filter.since, filter.until);
@@ -75,12 +80,26 @@ void add_json(CLI::App& subcommand, DeadLetterOptions& options) {
   subcommand.add_flag("--json", options.json, "JSON, also on a terminal");
 }
 
-void add_id(CLI::App& subcommand, DeadLetterOptions& options, const std::string& help) {
-  subcommand.add_option("id", options.ids, help)->required()->expected(1)->type_name("");
+constexpr const char* id_help = "The number of the dead letter, or the id of its event or notification";
+
+void add_id(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.add_option("id", options.ids, id_help)->required()->expected(1)->type_name("");
+}
+
+void add_replay(CLI::App& subcommand, DeadLetterOptions& options) {
+  subcommand.add_option("id", options.replay, "The replay, as `replay` printed it")->required()->type_name("");
+}
+
+void add_wait(CLI::App& subcommand, DeadLetterOptions& options) {
+  const auto write = [&options](std::int64_t count) { options.wait = count > 0; };
+  subcommand.add_flag_function(
+      "--wait,!--no-wait", write,
+      "Go on until each has its outcome, print what became of it, and exit with 1 if some died again "
+      "[on a terminal only]");
 }
 
 void add_choice(CLI::App& subcommand, DeadLetterOptions& options) {
-  subcommand.add_option("ids", options.ids, "Dead letters, as the list numbers them")
+  subcommand.add_option("ids", options.ids, "Numbers of dead letters, or ids of their events or notifications")
       ->expected(0, static_cast<int>(most_chosen_ids))
       ->type_name("");
   subcommand.add_flag("--all", options.all, "All dead letters");
@@ -105,7 +124,7 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
   add_json(summary, options);
 
   CLI::App& show = add_action(subcommand, options, DeadLetterAction::show, "show", "Show one with all that is known of it");
-  add_id(show, options, "The dead letter, as the list numbers it");
+  add_id(show, options);
 
   CLI::App& replay = add_action(subcommand, options, DeadLetterAction::replay, "replay",
                                 "Attempt dead letters again, with all retries: some by their ids, those that fit, or --all");
@@ -114,13 +133,15 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
       ->check(CLI::Range(std::uint64_t{0}, highest_replay_rate))
       ->type_name("");
   replay.add_flag("--dry-run", options.dry_run, "Only say how many there are, and show some");
+  add_wait(replay, options);
   add_json(replay, options);
 
   CLI::App& edit =
       add_action(subcommand, options, DeadLetterAction::edit, "edit",
                  R"(Replay one with another payload, {"payload": {…}}; a message that is no event with an event)");
-  add_id(edit, options, "The dead letter, as the list numbers it");
+  add_id(edit, options);
   edit.add_option("--file", options.file, "File with the JSON; -: standard input")->required()->type_name("");
+  add_wait(edit, options);
 
   CLI::App& discard = add_action(subcommand, options, DeadLetterAction::discard, "discard", "Give dead letters up");
   add_choice(discard, options);
@@ -131,11 +152,13 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
   add_filter(exported, options);
   add_state(exported, options);
 
-  add_id(add_action(subcommand, options, DeadLetterAction::follow, "follow", "Show how far a replay is, until it has ended"),
-         options, "The replay, as `replay` printed it");
-  add_id(add_action(subcommand, options, DeadLetterAction::cancel, "cancel",
-                    "End a replay: what was not replayed yet stays dead"),
-         options, "The replay, as `replay` printed it");
+  add_replay(add_action(subcommand, options, DeadLetterAction::follow, "follow",
+                        "Show how far a replay is, until each has its outcome; print what became of it, and exit with 1 if "
+                        "some died again"),
+             options);
+  add_replay(add_action(subcommand, options, DeadLetterAction::cancel, "cancel",
+                        "End a replay: what was not replayed yet stays dead"),
+             options);
 
   for (const ActionExamples& one : action_examples) {
     subcommand.get_subcommand(one.action)->footer(std::string{examples_heading} + one.examples);

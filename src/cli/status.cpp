@@ -10,22 +10,23 @@
 #include "cli/terminal.hpp"
 #include "cli/terminal_output.hpp"
 #include "domain/notification_json.hpp"
+#include "operations/find_notification.hpp"
 
 namespace notifier {
 namespace {
 
 struct StatusOptions {
-  std::string event_id;
+  std::string id;
   bool json = false;  ///< also on a terminal
 };
 
 CommandResult run_status(const Settings& settings, const StatusOptions& options) {
   const auto storage = open_existing_storage(settings);
   if (!storage) return std::unexpected{storage.error()};
-  const auto found = (*storage)->repository_to_read()->find(options.event_id);
+  const auto found = find_notification(*(*storage)->repository_to_read(), options.id);
   if (!found) return std::unexpected{found.error().detail + "."};
   if (!*found) {
-    return std::unexpected{"no notification of the event '" + options.event_id +
+    return std::unexpected{"no notification of the event '" + options.id +
                            "' is known: either the id is wrong, or no consumer has seen the event yet."};
   }
   if (const auto screen = terminal(); screen && !options.json) {
@@ -47,7 +48,9 @@ const Subcommand status_subcommand{
 )",
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<StatusOptions>();
-      parser.add_option("event-id", options->event_id, "The id that ingest answered")->required()->type_name("");
+      parser.add_option("event-id", options->id, "The id of the event, as ingest answered it, or of its notification")
+          ->required()
+          ->type_name("");
       parser.add_flag("--json", options->json, "JSON, an object a line, also on a terminal");
       return [options](const Settings& settings) { return run_status(settings, *options); };
     },

@@ -10,8 +10,13 @@
 namespace notifier {
 namespace {
 
-constexpr std::array<std::string_view, 4> notification_reasons{"retries_exhausted", "failed_for_good", "route_gone",
-                                                               "kills_consumers"};
+constexpr std::string_view unexplained_reason = "unexplained";
+
+/// First those of notifications, then those of other messages.
+constexpr std::array<std::string_view, 12> reasons{
+    "retries_exhausted", "failed_for_good",     "route_gone", "kills_consumers", "invalid_event", "payload_mismatch",
+    "unstorable_event",  delivery_limit_reason, "expired",    "maxlen",          "rejected",      unexplained_reason};
+constexpr auto notification_reasons = std::span{reasons}.first<4>();
 
 constexpr std::array<std::pair<DeadLetterState, std::string_view>, 3> dead_letter_state_names{{
     {DeadLetterState::dead, "DEAD"},
@@ -28,8 +33,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> broker_re
     {"maxlen", "the queue has a max-length policy: there was no room for it. Take the policy away, then replay it"},
     {"rejected", "another program consumes the queue and has rejected it. Find out which, then replay or discard it"},
 }};
-
-constexpr std::string_view unexplained_reason = "unexplained";
 
 bool is_moved_by_broker(std::string_view reason) {
   return std::ranges::find(broker_reasons, reason, &std::pair<std::string_view, std::string_view>::first) !=
@@ -66,6 +69,16 @@ std::string_view reason_of(const Message& message) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> dead_letter_reasons() { return reasons; }
+
+bool is_dead_letter_reason(std::string_view name) { return std::ranges::find(reasons, name) != reasons.end(); }
+
+std::string list_of_dead_letter_reasons() {
+  std::string list;
+  for (const std::string_view reason : reasons) list.append(list.empty() ? "" : ", ").append(reason);
+  return list;
+}
 
 bool is_of_notification(std::string_view reason) {
   return std::ranges::find(notification_reasons, reason) != notification_reasons.end();

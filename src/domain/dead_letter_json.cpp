@@ -98,14 +98,17 @@ std::string to_json(const ReplayRecord& replay) {
                                       {"skipped", replay.skipped},
                                       {"cancelled", replay.cancelled},
                                       {"sent", replay.sent},
-                                      {"deadAgain", replay.dead_again}});
+                                      {"deadAgain", replay.dead_again},
+                                      {"underWay", replay.under_way}});
 }
 
 std::string to_json(const ReplayItem& item) {
   return json::serialize(json::object{{"deadLetterId", item.dead_letter_id},
                                       {"eventId", text_or_null(item.event_id)},
                                       {"result", text(item.result)},
-                                      {"status", text_or_null(item.status)}});
+                                      {"status", text_or_null(item.status)},
+                                      {"outcome", text(to_string(item.outcome))},
+                                      {"error", text_or_null(item.error)}});
 }
 
 }  // namespace notifier

@@ -14,6 +14,8 @@
 #include <ratio>
 #include <stdexcept>
 
+#include "notifier/notification.hpp"
+
 namespace notifier {
 namespace {
 
@@ -91,6 +93,15 @@ std::string event_id_from(const IdempotencyKey& key) {
 bool is_valid_event_id(std::string_view id) {
   constexpr std::size_t longest = 128;
   return !id.empty() && id.size() <= longest && std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::vector<std::string> event_ids_meant_by(std::string_view written) {
+  std::vector<std::string> ids;
+  if (is_valid_event_id(written)) ids.emplace_back(written);
+  if (!written.starts_with(notification_prefix)) return ids;
+  const std::string_view of_notification = written.substr(notification_prefix.size());
+  if (is_valid_event_id(of_notification)) ids.emplace_back(of_notification);
+  return ids;
 }
 
 }  // namespace notifier

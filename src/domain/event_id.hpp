@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace notifier {
 
@@ -23,5 +24,9 @@ struct IdempotencyKey {
 
 /// 1 to 128 printable ASCII characters, space excluded.
 [[nodiscard]] bool is_valid_event_id(std::string_view id);
+
+/// The events that somebody may mean who wrote the id of an event or of its notification, `notif-<event id>`: the likelier
+/// one first, which is the event that has exactly this id. None: no event can have such an id.
+[[nodiscard]] std::vector<std::string> event_ids_meant_by(std::string_view written);
 
 }  // namespace notifier

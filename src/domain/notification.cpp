@@ -29,7 +29,7 @@ std::optional<NotificationStatus> notification_status_from(std::string_view name
   return std::nullopt;
 }
 
-std::string notification_id(std::string_view event_id) { return "notif-" + std::string{event_id}; }
+std::string notification_id(std::string_view event_id) { return std::string{notification_prefix}.append(event_id); }
 
 Notification make_notification(Event event, std::string route, unsigned attempt) {
   std::string id = notification_id(event.id);

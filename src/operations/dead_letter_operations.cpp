@@ -56,6 +56,30 @@ std::expected<bool, RepositoryError> export_page(DeadLetterRepository& repositor
 
 }  // namespace
 
+std::string_view words_of(NotDone why) {
+  switch (why) {
+    case NotDone::no_such_dead_letter:
+      return "there is no such dead letter";
+    case NotDone::several_dead_letters:
+      return "several dead letters name this event: give the number of one";
+    case NotDone::not_dead:
+      return "it is not dead: it was replayed or discarded";
+    case NotDone::no_such_replay:
+      return "there is no such replay";
+    case NotDone::replay_has_ended:
+      return "the replay has ended";
+  }
+  return "it cannot be done";
+}
+
+std::string to_json(const ReplayPreview& preview) {
+  std::string json = R"({"count":)" + std::to_string(preview.count) + R"(,"sample":[)";
+  for (const DeadLetterSummary& dead : preview.sample) {
+    json.append(&dead == &preview.sample.front() ? "" : ",").append(to_json(dead));
+  }
+  return json + "]}";
+}
+
 std::expected<ReplayPreview, RepositoryError> preview_replay(DeadLetterRepository& repository,
                                                              const DeadLetterChoice& choice) {
   const auto count = repository.count(choice);

@@ -24,10 +24,14 @@ inline constexpr std::size_t most_dead_letter_groups = 1000;
 /// Why nothing was done.
 enum class NotDone : std::uint8_t {
   no_such_dead_letter,
-  not_dead,  ///< it was replayed or discarded
+  several_dead_letters,  ///< name the event that was given
+  not_dead,              ///< it was replayed or discarded
   no_such_replay,
   replay_has_ended,
 };
+
+/// Why, of a thing that is named elsewhere: "there is no such dead letter".
+[[nodiscard]] std::string_view words_of(NotDone why);
 
 /// The same, or an edited text was refused, or the database failed.
 using OperationError = std::variant<NotDone, InvalidEvent, RepositoryError>;
@@ -36,6 +40,9 @@ struct ReplayPreview {
   std::uint64_t count = 0;                ///< how many would be replayed
   std::vector<DeadLetterSummary> sample;  ///< a few of them: for a filter the newest, for ids the first
 };
+
+/// `{"count", "sample"}`.
+[[nodiscard]] std::string to_json(const ReplayPreview& preview);
 
 [[nodiscard]] std::expected<ReplayPreview, RepositoryError> preview_replay(DeadLetterRepository& repository,
                                                                            const DeadLetterChoice& choice);

@@ -79,22 +79,38 @@ class Members {
   std::optional<std::string> fault_;
 };
 
-std::vector<std::uint64_t> read_ids(Members& members, const json::value& value) {
-  std::vector<std::uint64_t> ids;
+/// A number, or a text of no more bytes than an id may have.
+std::optional<std::string> read_id(Members& members, const json::value& value) {
+  if (const auto number = members.number(value, std::numeric_limits<std::int64_t>::max())) return std::to_string(*number);
+  const json::string* const text = value.if_string();
+  if (text == nullptr || text->empty() || text->size() > longest_written_id) return std::nullopt;
+  return std::string{text->data(), text->size()};
+}
+
+std::vector<std::string> read_ids(Members& members, const json::value& value) {
+  std::vector<std::string> ids;
   const json::array* const list = value.if_array();
   const bool is_of_a_size = list != nullptr && !list->empty() && list->size() <= most_chosen_ids;
-  if (!is_of_a_size) members.refuse(R"("ids" must be a list of 1 to )" + std::to_string(most_chosen_ids) + " numbers");
+  if (!is_of_a_size) members.refuse(R"("ids" must be a list of 1 to )" + std::to_string(most_chosen_ids) + " ids");
   for (std::size_t index = 0; is_of_a_size && index < list->size(); ++index) {
-    const auto id = members.number((*list)[index], std::numeric_limits<std::int64_t>::max());
-    if (!id) members.refuse(R"("ids" must be numbers, as the list of dead letters gives them)");
-    ids.push_back(id.value_or(0));
+    auto id = read_id(members, (*list)[index]);
+    if (!id) members.refuse(R"("ids" must be numbers of dead letters, or ids of events or notifications as texts)");
+    ids.push_back(std::move(id).value_or(""));
   }
   return ids;
 }
 
+std::string read_dead_letter_reason(Members& members) {
+  std::string reason = members.text("reason");
+  if (!reason.empty() && !is_dead_letter_reason(reason)) {
+    members.refuse(R"("reason" must be one of )" + list_of_dead_letter_reasons());
+  }
+  return reason;
+}
+
 DeadLetterFilter read_filter(Members& members, const json::value& value) {
   Members filter{value};
-  DeadLetterFilter read{.reason = filter.text("reason"),
+  DeadLetterFilter read{.reason = read_dead_letter_reason(filter),
                         .error = filter.text("error"),
                         .event_type = filter.text("eventType"),
                         .since = filter.time("since"),
@@ -107,7 +123,7 @@ DeadLetterFilter read_filter(Members& members, const json::value& value) {
   return read;
 }
 
-DeadLetterChoice read_choice(Members& members) {
+WrittenChoice read_choice(Members& members) {
   const json::value* const ids = members.take("ids");
   const json::value* const filter = members.take("filter");
   const bool all = members.flag("all");
@@ -155,7 +171,7 @@ std::expected<ReplayRequest, std::string> read_replay_request(std::string_view t
 
 std::expected<DiscardRequest, std::string> read_discard_request(std::string_view text) {
   return read_object(text, [](Members& members) {
-    DeadLetterChoice choice = read_choice(members);
+    WrittenChoice choice = read_choice(members);
     return DiscardRequest{.choice = std::move(choice), .reason = read_reason(members)};
   });
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "notifier/dead_letter_repository.hpp"
+#include "operations/dead_letter_ids.hpp"
 
 namespace notifier {
 
@@ -16,14 +17,14 @@ inline constexpr std::size_t longest_discard_reason = 1024;
 
 /// What an operator asks for: `{"ids": […]}`, `{"filter": {…}}` or `{"all": true}`, and for a replay `rate` and `dryRun`.
 struct ReplayRequest {
-  DeadLetterChoice choice;
+  WrittenChoice choice;
   unsigned rate = 0;
   bool dry_run = false;
 };
 
 /// Likewise, with `reason`.
 struct DiscardRequest {
-  DeadLetterChoice choice;
+  WrittenChoice choice;
   std::string reason;
 };
 

@@ -51,35 +51,71 @@ TEST_CASE("Dead letters are listed, shown, replayed, edited, discarded and expor
 
   CHECK(lines_with("retries_exhausted", shell.run({"list"})) == 6);
   CHECK(lines_with("retries_exhausted", shell.run({"list", "--limit", "2"})) == 2);
-  CHECK(shell.run({"list", "--reason", "other"}).empty());
+  CHECK(shell.run({"list", "--reason", "expired"}).empty());
   const auto newest = boost::json::parse(shell.run({"list", "--limit", "1"}));
   const std::string id = std::to_string(newest.at("id").to_number<std::uint64_t>());
   CHECK(shell.json({"show", id}).at("attempts").as_array().size() == 2);
-  const std::string preview = shell.run({"replay", "--all", "--dry-run"});
-  CHECK(preview.starts_with("6 dead letters would be replayed"));
-  CHECK(lines_with("retries_exhausted", preview) == 5);
-  const std::string preview_of_one = shell.run({"replay", id, "4711", "--dry-run"});
-  CHECK(preview_of_one.starts_with("1 dead letters would be replayed"));
-  CHECK(lines_with("\"id\":" + id, preview_of_one) == 1);
+  const auto preview = shell.json({"replay", "--all", "--dry-run"});
+  CHECK(preview.at("count").to_number<int>() == 6);
+  CHECK(preview.at("sample").as_array().size() == 5);
+  const std::string preview_of_one = shell.run({"replay", id, "4711", "--dry-run"}, 1);
+  CHECK(preview_of_one.contains(R"({"count":1,"sample":[{"id":)" + id));
+  CHECK(preview_of_one.contains("not replayed: there is no dead letter 4711"));
 
   const std::string replay =
       std::to_string(shell.json({"replay", "--all", "--rate", "100"}).at("id").to_number<std::uint64_t>());
-  const auto done = shell.json({"follow", replay});
+  const auto done = boost::json::parse(shell.run({"follow", replay}, 1));
   CHECK(done.at("state").as_string() == "DONE");
   CHECK(done.at("replayed").to_number<int>() == 6);
-  REQUIRE(wait_until([&] { return total() == 6; }));
+  CHECK(done.at("deadAgain").to_number<int>() == 6);
+  CHECK(done.at("underWay").to_number<int>() == 0);
+  CHECK(done.at("items").as_array().size() == 6);
+  CHECK(done.at("items").at(0).at("outcome").as_string() == "DEAD_AGAIN");
+  CHECK(done.at("items").at(0).at("error").as_string().contains("fail"));
+  CHECK(total() == 6);
 
   const std::string file = folder.path() + "/edited.json";
   std::ofstream{file} << R"({"payload":{"userId":"u","email":"mended@example.com","username":"abc"}})";
-  CHECK(shell.json({"edit", id, "--file", file}).at("total").to_number<int>() == 1);
-  static_cast<void>(await_status(all.port(), std::string{newest.at("eventId").as_string()}, "SENT"));
+  const auto edited = shell.json({"edit", id, "--file", file, "--wait"});
+  CHECK(edited.at("total").to_number<int>() == 1);
+  CHECK(edited.at("sent").to_number<int>() == 1);
+  CHECK(edited.at("items").at(0).at("outcome").as_string() == "SENT");
   std::ofstream{file} << "no JSON";
-  CHECK(shell.run({"edit", id, "--file", file}, 1).contains("dead letter " + id + " is not dead"));
+  CHECK(shell.run({"edit", id, "--file", file}, 1).contains("the dead letter " + id + " is not dead"));
   CHECK(shell.run({"cancel", replay}, 1).contains("replay " + replay + " has ended"));
   CHECK(lines_with("attempts", shell.run({"export"})) == 5);
-  CHECK(shell.run({"discard", "--all", "--why", "enough"}) == "5 dead letters discarded\n");
+  CHECK(shell.run({"discard", "--all", "--why", "enough"}) == "{\"discarded\":5}\n");
   CHECK(total() == 0);
   CHECK(lines_with("DISCARDED", shell.run({"list", "--state", "DISCARDED"})) == 5);
+}
+
+TEST_CASE("A shell names each dead letter that it was to replay or discard and that is not dead, and does the rest") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder, two_attempts);
+  NotifierProcess all{{"all"}, settings};
+  const Shell shell{settings};
+  std::vector<std::string> events;
+  for (int i = 0; i < 3; ++i) {
+    events.push_back(accepted_event_id(all.port(), event_body("fail@example.com")));
+    static_cast<void>(await_status(all.port(), events.back(), "FAILED_DLQ"));
+  }
+  CHECK(shell.json({"discard", events[0], "--why", "enough"}).at("discarded").to_number<int>() == 1);
+  const std::string replayed = shell.run({"replay", "4711", events[0], "notif-" + events[1], "e-unknown", "--wait"}, 1);
+  CHECK(replayed.contains("not replayed: there is no dead letter 4711\n"));
+  CHECK(
+      replayed.contains("not replayed: the dead letter of '" + events[0] + "' is not dead: it was replayed or discarded\n"));
+  CHECK(replayed.contains("not replayed: there is no dead letter of 'e-unknown'\n"));
+  CHECK(replayed.contains(R"("total":1,"pending":0,"replayed":1)"));
+  CHECK(replayed.contains(R"("outcome":"DEAD_AGAIN")"));
+  CHECK_FALSE(shell.run({"replay", events[0]}, 1).contains("total"));
+  const std::string discarded = shell.run({"discard", events[2], "4711", "--why", "enough"}, 1);
+  CHECK(discarded.contains("not discarded: there is no dead letter 4711\n"));
+  CHECK(discarded.contains(R"({"discarded":1})"));
+  CHECK_FALSE(shell.run({"discard", events[2], "--why", "enough"}, 1).contains("{"));
+  for (const std::string& written : {events[1], "notif-" + events[1]}) {
+    CHECK(shell.json({"show", written}).at("eventId").as_string() == events[1]);
+    CHECK(boost::json::parse(run_command({"status", written}, settings).output).at("eventId").as_string() == events[1]);
+  }
 }
 
 TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a sentence") {
@@ -95,6 +131,9 @@ TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a
   CHECK(shell.run({"cancel", "4711"}, 1).contains("there is no replay 4711."));
   CHECK(shell.run({"discard", "--all"}, 2).contains("--why"));
   CHECK(shell.run({"list", "--since", "yesterday"}, 2).contains("2026-01-31"));
+  for (const char* const action : {"list", "summary", "export", "replay"}) {
+    CHECK(shell.run({action, "--reason", "typo"}, 2).contains("must be one of retries_exhausted, failed_for_good, "));
+  }
   CHECK(shell.run({"list", "--state", "dead"}, 2).contains("DISCARDED"));
   CHECK(shell.run({}, 2).contains("subcommand"));
 }
@@ -105,7 +144,7 @@ TEST_CASE("A shell says that the database failed while it looked what would be r
   NotifierProcess all{{"all"}, settings};
   static_cast<void>(all.port());
   const Shell shell{settings};
-  CHECK(shell.run({"replay", "--all", "--dry-run"}) == "0 dead letters would be replayed\n");
+  CHECK(shell.run({"replay", "--all", "--dry-run"}) == "{\"count\":0,\"sample\":[]}\n");
   change_embedded_rows(folder, "ALTER TABLE dead_letters RENAME COLUMN deaths TO gone");
   CHECK(shell.run({"replay", "--all", "--dry-run"}, 1).contains("deaths"));
 }

@@ -1,5 +1,7 @@
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "domain/dead_letter_json.hpp"
 #include "http/api/event_intake.hpp"
@@ -8,6 +10,7 @@
 #include "http/api/path_id.hpp"
 #include "http/api/respond_async.hpp"
 #include "notifier/dead_letter_repository.hpp"
+#include "operations/dead_letter_ids.hpp"
 #include "operations/dead_letter_operations.hpp"
 #include "operations/dead_letter_request.hpp"
 
@@ -16,30 +19,40 @@ namespace {
 
 Refusal unreadable(std::string fault) { return {.status = 400, .detail = std::move(fault)}; }
 
-Response replay_response(DeadLetterRepository& repository, const std::expected<std::uint64_t, OperationError>& started) {
+Response replay_response(DeadLetterRepository& repository, const std::expected<std::uint64_t, OperationError>& started,
+                         const std::vector<LeftOut>& left_out = {}) {
   if (!started) return not_done_response(started.error());
   const auto replay = repository.find_replay(*started);
   if (!replay) return error_response(replay.error());
-  return {.status = 202,
-          .body = R"({"replayId":)" + std::to_string(*started) + R"(,"total":)" +
-                  std::to_string(*replay ? (*replay)->total : 0) + "}"};
+  std::string json =
+      R"({"replayId":)" + std::to_string(*started) + R"(,"total":)" + std::to_string(*replay ? (*replay)->total : 0) + "}";
+  return {.status = 202, .body = with_left_out(std::move(json), "notReplayed", left_out)};
 }
 
-Response dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice) {
-  const auto preview = preview_replay(repository, choice);
+Response dry_run(DeadLetterRepository& repository, const ChosenDeadLetters& chosen) {
+  const auto preview = preview_replay(repository, chosen.choice);
   if (!preview) return error_response(preview.error());
-  return {.status = 200,
-          .body = R"({"count":)" + std::to_string(preview->count) + R"(,"sample":)" + json_array(preview->sample) + '}'};
+  return {.status = 200, .body = with_left_out(to_json(*preview), "notReplayed", chosen.left_out)};
 }
 
 Response replay(DeadLetterRepository& repository, const ReplayRequest& request, const std::string& requested_by) {
-  if (request.dry_run) return dry_run(repository, request.choice);
-  return replay_response(repository, repository.start_replay(request.choice, request.rate, requested_by));
+  const auto chosen = choose(repository, request.choice);
+  if (!chosen) return error_response(chosen.error());
+  if (request.dry_run) return dry_run(repository, *chosen);
+  return replay_response(repository, repository.start_replay(chosen->choice, request.rate, requested_by), chosen->left_out);
 }
 
-Response discard_response(const std::expected<std::uint64_t, OperationError>& discarded) {
+Response discard_response(const std::expected<std::uint64_t, OperationError>& discarded,
+                          const std::vector<LeftOut>& left_out = {}) {
   if (!discarded) return not_done_response(discarded.error());
-  return {.status = 200, .body = R"({"discarded":)" + std::to_string(*discarded) + "}"};
+  std::string json = R"({"discarded":)" + std::to_string(*discarded) + "}";
+  return {.status = 200, .body = with_left_out(std::move(json), "notDiscarded", left_out)};
+}
+
+Response discard(DeadLetterRepository& repository, const DiscardRequest& asked, const std::string& requested_by) {
+  const auto chosen = choose(repository, asked.choice);
+  if (!chosen) return error_response(chosen.error());
+  return discard_response(repository.discard(chosen->choice, asked.reason, requested_by), chosen->left_out);
 }
 
 /// Runs `work(repository, requested_by)` where it may block.
@@ -72,37 +85,37 @@ void replay_dead_letters(const Request& request, const HandlerContext& context, 
 }
 
 void replay_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
-  const auto id = id_in(request.segment);
-  if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
   change(request, context, std::move(respond),
-         [id = *id](DeadLetterRepository& repository, const std::string& requested_by) {
-           return replay_response(repository, replay_one(repository, id, requested_by));
+         [written = text_in(request.segment)](DeadLetterRepository& repository, const std::string& requested_by) {
+           const auto started =
+               with_number(repository, written, [&](std::uint64_t id) { return replay_one(repository, id, requested_by); });
+           return replay_response(repository, started);
          });
 }
 
 void edit_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
-  const auto id = id_in(request.segment);
-  if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
   const auto as_it_is = [](const std::string& body) { return std::expected<std::string, std::string>{body}; };
   change_as_asked(request, context, std::move(respond), as_it_is,
-                  [id = *id](DeadLetterRepository& repository, const std::string& text, const std::string& requested_by) {
-                    return replay_response(repository, edit_one(repository, id, text, requested_by));
+                  [written = text_in(request.segment)](DeadLetterRepository& repository, const std::string& text,
+                                                       const std::string& requested_by) {
+                    const auto started = with_number(
+                        repository, written, [&](std::uint64_t id) { return edit_one(repository, id, text, requested_by); });
+                    return replay_response(repository, started);
                   });
 }
 
 void discard_dead_letters(const Request& request, const HandlerContext& context, Respond respond) {
-  change_as_asked(request, context, std::move(respond), read_discard_request,
-                  [](DeadLetterRepository& repository, const DiscardRequest& asked, const std::string& requested_by) {
-                    return discard_response(repository.discard(asked.choice, asked.reason, requested_by));
-                  });
+  change_as_asked(request, context, std::move(respond), read_discard_request, discard);
 }
 
 void discard_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
-  const auto id = id_in(request.segment);
-  if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
   change_as_asked(request, context, std::move(respond), read_discard_reason,
-                  [id = *id](DeadLetterRepository& repository, const std::string& reason, const std::string& requested_by) {
-                    return discard_response(discard_one(repository, id, reason, requested_by));
+                  [written = text_in(request.segment)](DeadLetterRepository& repository, const std::string& reason,
+                                                       const std::string& requested_by) {
+                    const auto discarded = with_number(repository, written, [&](std::uint64_t id) {
+                      return discard_one(repository, id, reason, requested_by);
+                    });
+                    return discard_response(discarded);
                   });
 }
 

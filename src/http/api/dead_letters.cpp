@@ -10,6 +10,7 @@
 #include "http/api/query.hpp"
 #include "http/api/respond_async.hpp"
 #include "notifier/dead_letter_repository.hpp"
+#include "operations/dead_letter_ids.hpp"
 #include "operations/dead_letter_operations.hpp"
 
 namespace notifier::http {
@@ -45,7 +46,10 @@ DeadLetterFilter read_dead_letter_filter(Query& query) {
   DeadLetterFilter filter;
   filter.state =
       query.parsed("state", dead_letter_state_from, "DEAD, REPLAYED or DISCARDED").value_or(DeadLetterState::dead);
-  filter.reason = query.text("reason", most_bytes_of_text).value_or("");
+  const auto known_reason = [](std::string_view name) {
+    return is_dead_letter_reason(name) ? std::optional{std::string{name}} : std::nullopt;
+  };
+  filter.reason = query.parsed("reason", known_reason, "one of " + list_of_dead_letter_reasons()).value_or("");
   filter.error = query.text("error", most_bytes_of_text).value_or("");
   filter.event_type = query.text("eventType", most_bytes_of_text).value_or("");
   query.read_window(filter.since, filter.until);
@@ -117,11 +121,10 @@ void group_dead_letters(const Request& request, const HandlerContext& context, R
 }
 
 void show_dead_letter(const Request& request, const HandlerContext& context, Respond respond) {
-  const auto id = id_in(request.segment);
-  if (!id) return respond(not_done_response(NotDone::no_such_dead_letter));
   respond_async(context.repository_calls, std::move(respond),
-                [&repository = *context.services.dead_letters, id = *id]() -> Response {
-                  const auto record = find_dead_letter(repository, id);
+                [&repository = *context.services.dead_letters, written = text_in(request.segment)]() -> Response {
+                  const auto record =
+                      with_number(repository, written, [&](std::uint64_t id) { return find_dead_letter(repository, id); });
                   if (!record) return not_done_response(record.error());
                   return {.status = 200, .body = to_json(*record)};
                 });

@@ -5,17 +5,8 @@ namespace {
 
 struct ToError {
   Error operator()(NotDone why) const {
-    switch (why) {
-      case NotDone::no_such_dead_letter:
-        return Refusal{.status = 404, .detail = "there is no such dead letter"};
-      case NotDone::not_dead:
-        return Refusal{.status = 409, .detail = "it is not dead: it was replayed or discarded"};
-      case NotDone::no_such_replay:
-        return Refusal{.status = 404, .detail = "there is no such replay"};
-      case NotDone::replay_has_ended:
-        return Refusal{.status = 409, .detail = "the replay has ended"};
-    }
-    return InternalError{.detail = "unknown reason why nothing was done"};
+    const bool is_missing = why == NotDone::no_such_dead_letter || why == NotDone::no_such_replay;
+    return Refusal{.status = is_missing ? 404U : 409U, .detail = std::string{words_of(why)}};
   }
 
   Error operator()(const InvalidEvent& edited) const { return Refusal{.status = 400, .detail = edited.message}; }

@@ -45,7 +45,7 @@ struct HttpRoute {
   Need need = Need::nothing;
   Handler handler = nullptr;
   std::size_t max_body_bytes = 0;  ///< 0: takes no body
-  bool takes_slashes = false;      ///< `{…}`, at the end of the path, stands for all of the rest
+  bool takes_slashes = false;      ///< `{…}` stands for all that is there, not for one segment
   bool exports = false;            ///< answers with a mebibyte or more: there is room for only so many at a time
 };
 

@@ -115,4 +115,30 @@ std::optional<DeadLetterRecord> find_dead_letter(Session& session, std::uint64_t
   return record;
 }
 
+std::map<std::uint64_t, DeadLetterState> states_of_dead_letters(Session& session, const std::vector<std::uint64_t>& ids) {
+  std::map<std::uint64_t, DeadLetterState> states;
+  if (ids.empty()) return states;
+  Statement select{"SELECT id, state FROM dead_letters WHERE id IN "};
+  const auto rows = session.query(select.values_in_brackets(ids));
+  while (rows->next()) states.emplace(rows->id(0), dead_letter_state_from(rows->text(1)).value());
+  return states;
+}
+
+std::vector<DeadLettersOfEvent> dead_letters_of_events(Session& session, const std::vector<std::string>& event_ids) {
+  std::vector<DeadLettersOfEvent> found;
+  if (event_ids.empty()) return found;
+  Statement select{"SELECT event_id, state = 'DEAD' AS are_dead, "};
+  select.sql(is_own).sql(" AS of_notification, COUNT(*), MAX(id) FROM dead_letters WHERE event_id IN ");
+  select.values_in_brackets(event_ids).sql(" GROUP BY event_id, are_dead, of_notification");
+  const auto rows = session.query(select);
+  while (rows->next()) {
+    found.push_back({.event_id = rows->string(0),
+                     .are_dead = rows->is_true(1),
+                     .of_notification = rows->is_true(2),
+                     .count = rows->id(3),
+                     .newest = rows->id(4)});
+  }
+  return found;
+}
+
 }  // namespace notifier::sql

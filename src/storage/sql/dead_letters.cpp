@@ -31,6 +31,16 @@ class SqlDeadLetters final : public DeadLetterRepository {
     return reads_->run([&](Session& session) { return find_dead_letter(session, id); });
   }
 
+  std::expected<std::map<std::uint64_t, DeadLetterState>, RepositoryError> states(
+      const std::vector<std::uint64_t>& ids) override {
+    return reads_->run([&](Session& session) { return states_of_dead_letters(session, ids); });
+  }
+
+  std::expected<std::vector<DeadLettersOfEvent>, RepositoryError> of_events(
+      const std::vector<std::string>& event_ids) override {
+    return reads_->run([&](Session& session) { return dead_letters_of_events(session, event_ids); });
+  }
+
   std::expected<std::uint64_t, RepositoryError> start_replay(const DeadLetterChoice& choice, unsigned rate,
                                                              const std::string& requested_by) override {
     return changes_->run([&](Session& session) { return sql::start_replay(session, choice, rate, requested_by); });

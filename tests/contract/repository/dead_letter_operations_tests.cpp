@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "contract/repository/dead_letter_fixture.hpp"
+#include "operations/dead_letter_ids.hpp"
 #include "operations/dead_letter_operations.hpp"
 
 using namespace notifier;
@@ -24,6 +25,17 @@ std::vector<std::uint64_t> ids_of(const std::vector<DeadLetterSummary>& dead_let
   std::vector<std::uint64_t> ids;
   for (const DeadLetterSummary& dead : dead_letters) ids.push_back(dead.id);
   return ids;
+}
+
+using Numbers = std::vector<std::uint64_t>;
+
+Numbers numbers_in(const ChosenDeadLetters& chosen) { return std::get<Numbers>(chosen.choice); }
+
+/// Of another event under the id of one.
+Message mismatching(const std::string& event_id, const std::string& body) {
+  Message message = dead_message(body, "payload_mismatch");
+  message.event_id = event_id;
+  return message;
 }
 
 }  // namespace
@@ -115,4 +127,81 @@ TEMPLATE_LIST_TEST_CASE("Dead letters are exported from place to place, none twi
     CHECK(std::set(limited.begin(), limited.end()).size() == more_than_a_page);
     CHECK(stopped == limited);
   }
+}
+
+TEMPLATE_LIST_TEST_CASE("A dead letter is named by its number, its event or its notification", "[operations]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const std::uint64_t id = letters.only_id();
+  for (const std::string& written : {std::to_string(id), std::string{"e1"}, std::string{"notif-e1"}}) {
+    CAPTURE(written);
+    CHECK(find_number(*letters.letters, written) == id);
+    CHECK(numbers_in(must(choose(*letters.letters, std::vector{written}))) == Numbers{id});
+  }
+  CHECK(numbers_in(must(choose(*letters.letters, std::vector<std::string>{"e1", std::to_string(id)}))) == Numbers{id});
+  CHECK(why_not(find_number(*letters.letters, "e2")) == NotDone::no_such_dead_letter);
+  CHECK(why_not(find_number(*letters.letters, "no id")) == NotDone::no_such_dead_letter);
+  CHECK(why_not(find_number(*letters.letters, "")) == NotDone::no_such_dead_letter);
+}
+
+TEMPLATE_LIST_TEST_CASE("Digits are the number of a dead letter, and an event has its own id before a notification does",
+                        "[operations]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("4711");
+  const std::uint64_t of_digits = letters.only_id();
+  letters.die("e1");
+  letters.die("notif-e1");
+  const std::uint64_t of_prefixed = letters.list().front().id;
+  CHECK(find_number(*letters.letters, "4711") == 4711U);
+  CHECK(find_number(*letters.letters, "notif-4711") == of_digits);
+  CHECK(find_number(*letters.letters, "notif-e1") == of_prefixed);
+  CHECK(find_number(*letters.letters, "notif-notif-e1") == of_prefixed);
+  const auto chosen = must(choose(*letters.letters, std::vector<std::string>{"4711", "notif-4711"}));
+  CHECK(numbers_in(chosen) == Numbers{of_digits});
+  REQUIRE(chosen.left_out.size() == 1);
+  CHECK(chosen.left_out.front().written == "4711");
+}
+
+TEMPLATE_LIST_TEST_CASE("Of the dead letters that name an event, one that is dead is meant, and its notification's before",
+                        "[operations]", EveryRepository) {
+  DeadLettered<TestType> letters;
+  letters.die("e1");
+  const std::uint64_t own = letters.only_id();
+  letters.record_message(mismatching("e1", "one"));
+  const std::uint64_t other = letters.only_id({.reason = "payload_mismatch"});
+  CHECK(find_number(*letters.letters, "e1") == own);
+  must(letters.letters->discard(Numbers{own}, "enough", "tester"));
+  CHECK(find_number(*letters.letters, "e1") == other);
+  letters.record_message(mismatching("e1", "two"));
+  CHECK(why_not(find_number(*letters.letters, "e1")) == NotDone::several_dead_letters);
+  const auto chosen = must(choose(*letters.letters, std::vector<std::string>{"e1"}));
+  CHECK(chosen.is_empty());
+  REQUIRE(chosen.left_out.size() == 1);
+  CHECK(chosen.left_out.front().why == NotDone::several_dead_letters);
+  must(letters.letters->discard(DeadLetterFilter{}, "enough", "tester"));
+  CHECK(find_number(*letters.letters, "e1") == own);
+}
+
+TEMPLATE_LIST_TEST_CASE("Those that are named and not dead are left out, each with the reason", "[operations]",
+                        EveryRepository) {
+  DeadLettered<TestType> letters;
+  for (const char* const event : {"dead", "discarded", "sent"}) letters.die(event);
+  const auto number_of = [&](const std::string& event) { return find_number(*letters.letters, event).value(); };
+  must(letters.letters->discard(Numbers{number_of("discarded")}, "enough", "tester"));
+  letters.carry_out(letters.start_replay(Numbers{number_of("sent")}));
+  const std::vector<std::string> written{"999999", "notif-discarded", "dead", "unknown", std::to_string(number_of("sent"))};
+  const auto chosen = must(choose(*letters.letters, written));
+  CHECK(numbers_in(chosen) == Numbers{number_of("dead")});
+  CHECK_FALSE(chosen.is_empty());
+  CHECK(with_left_out(R"({"total":1})", "notReplayed", chosen.left_out) ==
+        R"({"total":1,"notReplayed":[{"id":999999,"error":"there is no such dead letter"},)"
+        R"({"id":"notif-discarded","error":"it is not dead: it was replayed or discarded"},)"
+        R"({"id":"unknown","error":"there is no such dead letter"},)"
+        R"({"id":)" +
+            written.back() + R"(,"error":"it is not dead: it was replayed or discarded"}]})");
+  CHECK(must(choose(*letters.letters, DeadLetterFilter{.reason = "expired"})).left_out.empty());
+  execute(letters.storage, "ALTER TABLE dead_letters RENAME COLUMN event_id TO gone");
+  CHECK_FALSE(choose(*letters.letters, written).has_value());
+  CHECK_FALSE(find_number(*letters.letters, "dead").has_value());
 }

@@ -100,3 +100,15 @@ TEST_CASE("event ids of other producers are 1 to 128 printable ASCII characters"
   CHECK_FALSE(is_valid_event_id("é"));
   CHECK_FALSE(is_valid_event_id(std::string(1, '\0')));
 }
+
+TEST_CASE("The id of a notification means its event, unless an event has exactly that id") {
+  using Ids = std::vector<std::string>;
+  CHECK(event_ids_meant_by("e1") == Ids{"e1"});
+  CHECK(event_ids_meant_by("notif-e1") == Ids{"notif-e1", "e1"});
+  CHECK(event_ids_meant_by("notif-") == Ids{"notif-"});
+  const std::string longest(128, 'e');
+  CHECK(event_ids_meant_by("notif-" + longest) == Ids{longest});
+  CHECK(event_ids_meant_by("notif-" + longest + "e").empty());
+  CHECK(event_ids_meant_by("no id").empty());
+  CHECK(event_ids_meant_by("").empty());
+}

@@ -48,7 +48,7 @@ std::expected<std::optional<NotificationRecord>, RepositoryError> large_notifica
   return std::optional{std::move(record)};
 }
 
-std::string gated_export() { return raw_request("GET", "/dead-letters/export?reason=gated", {{"X-API-Key", read_key}}); }
+std::string gated_export() { return raw_request("GET", "/dead-letters/export?reason=maxlen", {{"X-API-Key", read_key}}); }
 
 /// So many clients that have each sent the request.
 std::vector<std::unique_ptr<RawHttpClient>> ask(const ServerUnderTest& server, int clients, const std::string& request) {
@@ -387,7 +387,7 @@ TEST_CASE("readers keep no administrator waiting") {
   std::vector<std::unique_ptr<RawHttpClient>> readers;
   {
     const Gate::Hold hold{server.dead_letters.list_gate};
-    const std::string lists = raw_request("GET", "/dead-letters?reason=gated", {{"X-API-Key", read_key}});
+    const std::string lists = raw_request("GET", "/dead-letters?reason=maxlen", {{"X-API-Key", read_key}});
     for (const std::string& request : {lists, gated_export()}) {
       std::ranges::move(ask(server, 20, request), std::back_inserter(readers));
     }

@@ -118,6 +118,11 @@ void check_successes(Examples& examples) {
   }
   CHECK(examples.check_example(server.port(), "POST /dead-letters/replay", {.body = R"({"all":true,"dryRun":true})"}) ==
         200);
+  CHECK(examples.check_example(server.port(), "POST /dead-letters/replay", {.body = R"({"ids":[99],"dryRun":true})"}) ==
+        200);
+  CHECK(examples.check_example(server.port(), "POST /dead-letters/replay", {.body = R"({"ids":["e1",99]})"}) == 202);
+  CHECK(examples.check_example(server.port(), "POST /dead-letters/discard",
+                               {.body = R"({"ids":["none"],"reason":"spam"})"}) == 200);
   CHECK(examples.check_example(server.port(), "GET /dead-letters/{id}", {.target = "/dead-letters/2"}) == 200);
   CHECK(examples.check_example(server.port(), "GET /dead-letters/{id}", {.target = "/dead-letters/3"}) == 200);
   CHECK(examples.check_example(server.port(), "POST /events/ingest/batch", {.body = "[{}]"}) == 207);

@@ -66,11 +66,21 @@ TEST_CASE("the event id is all of the rest, as it was sent") {
   CHECK(refused_with("GET", "/notifications/") == 404);
 }
 
-TEST_CASE("other ids are one segment") {
-  CHECK(refused_with("GET", "/dead-letters/1/2") == 404);
-  CHECK(refused_with("POST", "/dead-letters/1/2/replay") == 404);
-  CHECK(refused_with("GET", "/replays/1/2") == 404);
+TEST_CASE("the id of a dead letter's event is all that stands in its place") {
+  for (const std::string_view id : {"1", "notif-a", "a%2Freplay", "a/b"}) {
+    CAPTURE(id);
+    const std::string path = "/dead-letters/" + std::string{id};
+    CHECK(std::get<RouteMatch>(find_route("GET", path)).segment == id);
+    for (const char* const change : {"/replay", "/edit", "/discard"}) {
+      CHECK(std::get<RouteMatch>(find_route("POST", path + change)).segment == id);
+      CHECK(refused_with("GET", path + change) == 405);
+    }
+  }
+  CHECK(handler_of("GET", "/dead-letters/summary") == group_dead_letters);
+  CHECK(handler_of("POST", "/dead-letters/replay") == replay_dead_letters);
 }
+
+TEST_CASE("the id of a replay is one segment") { CHECK(refused_with("GET", "/replays/1/2") == 404); }
 
 TEST_CASE("paths are compared as they are") {
   CHECK(refused_with("GET", "/health/") == 404);

@@ -380,3 +380,51 @@ TEST_CASE("unknown paths and methods are answered in JSON") {
   CHECK(method.body == R"({"error":"Method Not Allowed: this path answers POST only","code":"method_not_allowed"})"
                        "\n");
 }
+
+TEST_CASE("ids that no dead letter has, or one that is not dead, are named in the answer") {
+  ServerUnderTest server;
+  const auto post = [&](const std::string& target, const std::string& body) {
+    return ask(server, raw_request("POST", target, {{"X-API-Key", api_key}, {"Content-Type", "application/json"}}, body));
+  };
+  const std::string unknown = R"([{"id":99,"error":"there is no such dead letter"},)"
+                              R"({"id":"e2","error":"there is no such dead letter"}])";
+  const std::string ids = R"({"ids":[1,99,"e2","notif-e1"])";
+  const RawAnswer replayed = post("/dead-letters/replay", ids + "}");
+  CHECK(replayed.status == 202);
+  CHECK(replayed.body.starts_with(R"({"replayId":1,"total":0,"notReplayed":)" + unknown + "}"));
+  CHECK(post("/dead-letters/replay", ids + R"(,"dryRun":true})").body.contains(R"(,"notReplayed":)" + unknown + "}"));
+  const std::string discarded = post("/dead-letters/discard", ids + R"(,"reason":"spam"})").body;
+  CHECK(discarded.starts_with(R"({"discarded":1,"notDiscarded":)" + unknown + "}"));
+  CHECK(post("/dead-letters/replay", R"({"ids":[1]})").body.starts_with(R"({"replayId":1,"total":0})"));
+}
+
+TEST_CASE("a dead letter and a notification are found by the id of either, an unknown one is not") {
+  ServerUnderTest server;
+  server.repository.find_with([](std::string_view event_id) {
+    NotificationRecord record;
+    record.event_id = event_id;
+    record.payload = "{}";
+    return event_id == "e1" ? std::optional{record} : std::nullopt;
+  });
+  for (const char* const known : {"/dead-letters/1", "/dead-letters/e1", "/dead-letters/notif-e1", "/dead-letters/%65%31",
+                                  "/notifications/e1", "/notifications/notif-e1"}) {
+    CAPTURE(known);
+    CHECK(ask(server, raw_request("GET", known, {{"X-API-Key", api_key}}, {})).status == 200);
+  }
+  for (const char* const unknown : {"/dead-letters/99", "/dead-letters/e2", "/dead-letters/+1", "/dead-letters/%ZZ",
+                                    "/dead-letters/notif-1", "/notifications/notif-e2", "/notifications/notif-"}) {
+    CAPTURE(unknown);
+    CHECK(ask(server, raw_request("GET", unknown, {{"X-API-Key", api_key}}, {})).status == 404);
+  }
+  CHECK(ask(server, raw_request("POST", "/dead-letters/notif-e1/replay", {{"X-API-Key", api_key}}, {})).status == 202);
+}
+
+TEST_CASE("a reason that there is not is refused with those that there are") {
+  ServerUnderTest server;
+  for (const char* const path : {"/dead-letters", "/dead-letters/summary", "/dead-letters/export"}) {
+    const RawAnswer answer =
+        ask(server, raw_request("GET", std::string{path} + "?reason=typo", {{"X-API-Key", api_key}}, {}));
+    CHECK(answer.status == 400);
+    CHECK(answer.body.contains("must be one of retries_exhausted, failed_for_good, "));
+  }
+}

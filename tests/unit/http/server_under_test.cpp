@@ -1,5 +1,6 @@
 #include "unit/http/server_under_test.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -189,6 +190,26 @@ std::expected<std::vector<DeadLetterGroup>, RepositoryError> FakeDeadLetters::gr
 
 std::expected<std::uint64_t, RepositoryError> FakeDeadLetters::count(const DeadLetterChoice& /*choice*/) {
   return answer(std::uint64_t{3});
+}
+
+std::expected<std::map<std::uint64_t, DeadLetterState>, RepositoryError> FakeDeadLetters::states(
+    const std::vector<std::uint64_t>& ids) {
+  std::map<std::uint64_t, DeadLetterState> states;
+  for (const std::uint64_t id : ids) {
+    const auto record = find(id);
+    if (!record) return std::unexpected{record.error()};
+    if (*record) states.emplace(id, (*record)->summary.state);
+  }
+  return states;
+}
+
+std::expected<std::vector<DeadLettersOfEvent>, RepositoryError> FakeDeadLetters::of_events(
+    const std::vector<std::string>& event_ids) {
+  std::vector<DeadLettersOfEvent> found;
+  if (std::ranges::count(event_ids, "e1") > 0) {
+    found.push_back({.event_id = "e1", .are_dead = true, .of_notification = true, .count = 1, .newest = notification});
+  }
+  return answer(std::move(found));
 }
 
 std::expected<std::uint64_t, RepositoryError> FakeDeadLetters::start_replay(const DeadLetterChoice& /*choice*/,

@@ -159,6 +159,10 @@ class FakeDeadLetters final : public DeadLetterRepository {
                                                                      std::size_t limit) override;
   std::expected<std::uint64_t, RepositoryError> count(const DeadLetterChoice& choice) override;
   std::expected<std::optional<DeadLetterRecord>, RepositoryError> find(std::uint64_t id) override;
+  std::expected<std::map<std::uint64_t, DeadLetterState>, RepositoryError> states(
+      const std::vector<std::uint64_t>& ids) override;
+  std::expected<std::vector<DeadLettersOfEvent>, RepositoryError> of_events(
+      const std::vector<std::string>& event_ids) override;
   std::expected<std::uint64_t, RepositoryError> start_replay(const DeadLetterChoice& choice, unsigned rate,
                                                              const std::string& requested_by) override;
   std::expected<std::optional<std::uint64_t>, RepositoryError> edit_and_replay(std::uint64_t id, const Event& edited,
@@ -174,7 +178,7 @@ class FakeDeadLetters final : public DeadLetterRepository {
   static constexpr std::uint64_t message = 2;       ///< one of a message whose body is text
   static constexpr std::uint64_t bytes = 3;         ///< one of a message whose body is none
   static constexpr std::uint64_t unknown = 99;
-  static constexpr const char* gated_reason = "gated";  ///< what is listed for it passes through a gate
+  static constexpr const char* gated_reason = "maxlen";  ///< what is listed for it passes through a gate
 
   Gate list_gate;
   Gate group_gate;

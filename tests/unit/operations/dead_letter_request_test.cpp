@@ -8,7 +8,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-using Ids = std::vector<std::uint64_t>;
+using Ids = std::vector<std::string>;
 
 std::string refusal_of(std::string_view text) {
   const auto request = read_replay_request(text);
@@ -19,9 +19,9 @@ std::string refusal_of(std::string_view text) {
 }  // namespace
 
 TEST_CASE("A replay is asked for by ids, by a filter, or for all") {
-  const auto ids = read_replay_request(R"({"ids":[3,1],"rate":50,"dryRun":true})");
+  const auto ids = read_replay_request(R"({"ids":[3,"1","notif-e1"],"rate":50,"dryRun":true})");
   REQUIRE(ids);
-  CHECK(std::get<Ids>(ids->choice) == Ids{3, 1});
+  CHECK(std::get<Ids>(ids->choice) == Ids{"3", "1", "notif-e1"});
   CHECK(ids->rate == 50);
   CHECK(ids->dry_run);
 
@@ -44,17 +44,19 @@ TEST_CASE("A replay is asked for by ids, by a filter, or for all") {
 
 TEST_CASE("What is not one choice of dead letters is refused with what would be") {
   for (const char* const none_or_two :
-       {"{}", R"({"all":false})", R"({"ids":[1],"all":true})", R"({"ids":[1],"filter":{"reason":"r"}})"}) {
+       {"{}", R"({"all":false})", R"({"ids":[1],"all":true})", R"({"ids":[1],"filter":{"eventType":"t"}})"}) {
     CAPTURE(none_or_two);
     CHECK_THAT(refusal_of(none_or_two), ContainsSubstring("give one of"));
   }
   CHECK_THAT(refusal_of("[]"), ContainsSubstring("JSON object"));
   CHECK_THAT(refusal_of(R"({"filter":{}})"), ContainsSubstring("\"all\": true"));
   CHECK_THAT(refusal_of(R"({"filter":{"reason":""}})"), ContainsSubstring("\"reason\""));
+  CHECK_THAT(refusal_of(R"({"filter":{"reason":"typo"}})"), ContainsSubstring("one of retries_exhausted, failed_for_good"));
+  CHECK_THAT(refusal_of(R"({"ids":[")" + std::string(longest_written_id + 1, 'x') + "\"]}"), ContainsSubstring("\"ids\""));
   CHECK_THAT(refusal_of(R"({"filter":{"since":"yesterday"}})"), ContainsSubstring("\"since\""));
   CHECK_THAT(refusal_of(R"({"filter":{"state":"DEAD"}})"), ContainsSubstring("not known"));
   CHECK_THAT(refusal_of(R"({"all":1})"), ContainsSubstring("true or false"));
-  for (const char* const ids : {"[]", "1", "[1.5]", "[-1]", "[\"1\"]", "[18446744073709551615]"}) {
+  for (const char* const ids : {"[]", "1", "[1.5]", "[-1]", "[\"\"]", "[null]", "[18446744073709551615]"}) {
     CAPTURE(ids);
     CHECK_THAT(refusal_of(R"({"ids":)" + std::string{ids} + "}"), ContainsSubstring("\"ids\""));
   }

@@ -25,6 +25,9 @@ struct RepositoryError {
   };
   Kind kind = Kind::unavailable;
   std::string detail;  ///< for the log; never holds a secret or a payload
+  /// What the database's user lacks, when `refused` for that, for whoever asked: "the database user lacks the right INSERT
+  /// on the table 'replays'". Empty: something else.
+  std::string missing_right{};
 };
 
 /// Identifies one claim. Random, never reused.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,12 +13,19 @@ struct PartState {
   std::string_view state;  ///< for example `ready`, `connecting`, `unavailable`, `not configured`
 };
 
+/// What a part cannot do at present.
+struct PartFault {
+  std::string_view name;  ///< `retention`, `sweeper`, `dead_letters`
+  std::string words;      ///< for everybody: without secrets, users and servers
+};
+
 struct Readiness {
   bool ready = false;
   bool stopping = false;  ///< then it is not ready, although everything is served
   PartState broker{"broker", "connecting"};
   PartState database{"database", "not configured"};
-  std::vector<PartState> senders;  ///< the named ones and the states of their circuits; an open one is no fault of ours
+  std::vector<PartState> senders;       ///< the named ones and the states of their circuits; an open one is no fault of ours
+  std::vector<PartFault> housekeeping;  ///< what fails beside the sending; the process is ready all the same
 };
 
 /// Tells the current state. Any thread; returns at once.

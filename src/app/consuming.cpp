@@ -47,6 +47,14 @@ std::expected<void, std::string> Consuming::start(StopRequest& stop) {
   return {};
 }
 
+std::vector<PartFault> Consuming::housekeeping() const {
+  std::vector<PartFault> faults;
+  for (auto& fault : {consumer_.sweeper_fault(), dead_letter_worker_.fault(), retention_worker_.fault()}) {
+    if (fault) faults.push_back(*fault);
+  }
+  return faults;
+}
+
 void Consuming::stop(std::chrono::milliseconds grace) {
   dead_letter_worker_.begin_stop();
   retention_worker_.begin_stop();

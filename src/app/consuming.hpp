@@ -38,6 +38,9 @@ class Consuming {
   /// The named senders with the states of their circuits; none before consuming has begun. Any thread.
   [[nodiscard]] std::vector<PartState> circuits() const { return begun_ ? senders_->circuits() : std::vector<PartState>{}; }
 
+  /// What fails beside the sending. Any thread.
+  [[nodiscard]] std::vector<PartFault> housekeeping() const;
+
   /// See `Consumer::stop`. Logs what was left to the next delivery.
   void stop(std::chrono::milliseconds grace);
 

@@ -26,7 +26,10 @@ namespace notifier {
     if (database != nullptr) {
       readiness.database.state = !answers ? "unavailable" : waits_for_schema ? "waiting for its schema" : "ready";
     }
-    if (consuming != nullptr) readiness.senders = consuming->circuits();
+    if (consuming != nullptr) {
+      readiness.senders = consuming->circuits();
+      readiness.housekeeping = consuming->housekeeping();
+    }
     return readiness;
   };
 }

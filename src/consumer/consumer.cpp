@@ -38,10 +38,12 @@ void Consumer::start(Sender& sender) {
       PipelinePorts{.broker = broker_, .repository = repository_, .sender = sender, .routes = routes_, .clock = *clock_},
       policy_, settings_);
   const std::chrono::milliseconds idle = policy_.longest_delay() + settings_.claim_duration + std::chrono::seconds{1};
-  asio::co_spawn(context_, run_sweeper(blocking_.get_executor(), broker_, repository_, *clock_, idle, settings_.prefetch),
-                 [](std::exception_ptr failure) {
-                   if (failure) log::error("sweeper ended by an unexpected failure");
-                 });
+  asio::co_spawn(
+      context_,
+      run_sweeper(blocking_.get_executor(), broker_, repository_, sweeper_state_, *clock_, idle, settings_.prefetch),
+      [](std::exception_ptr failure) {
+        if (failure) log::error("sweeper ended by an unexpected failure");
+      });
   asio::co_spawn(
       context_,
       run_claim_keeper(blocking_.get_executor(), repository_, *clock_, pipeline_->held_claims(), settings_.claim_duration),

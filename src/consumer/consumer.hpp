@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "consumer/clock.hpp"
+#include "consumer/housekeeping_state.hpp"
 #include "consumer/pipeline.hpp"
 
 namespace notifier {
@@ -36,12 +37,16 @@ class Consumer {
   /// all threads. True if all had ended by then; what had not is left to the broker's next delivery.
   bool stop(std::chrono::milliseconds grace);
 
+  /// What the sweeper cannot do now. Any thread.
+  [[nodiscard]] std::optional<PartFault> sweeper_fault() const { return sweeper_state_.fault(); }
+
  private:
   Broker& broker_;
   NotificationRepository& repository_;
   const Routes& routes_;
   RetryPolicy policy_;
   PipelineSettings settings_;
+  HousekeepingState sweeper_state_{"sweeper"};
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   std::unique_ptr<Clock> clock_ = make_steady_clock(context_.get_executor());

@@ -47,9 +47,15 @@ DeadLetterWorker::DeadLetterWorker(Broker& broker, DeadLetterWork& work)
 void DeadLetterWorker::run(const std::stop_token& stop) {
   do {
     interval_ = idle_interval;
-    if (broker_.state() != BrokerState::ready || !hold_on()) continue;
-    replay(stop);
-    remove_messages(stop);
+    if (broker_.state() != BrokerState::ready) continue;
+    replay_failure_.reset();
+    if (hold_on()) {
+      replay(stop);
+      remove_messages(stop);
+    } else {
+      removal_failure_.reset();
+    }
+    tell_state();
   } while (pause(stop, interval_));
 }
 
@@ -59,9 +65,19 @@ bool DeadLetterWorker::hold_on() {
   return thread_.holds();
 }
 
+void DeadLetterWorker::tell_state() {
+  if (thread_.failure()) return state_.note_failure(*thread_.failure());
+  if (replay_failure_) return state_.note_failure(*replay_failure_);
+  if (removal_failure_) return state_.note_failure(*removal_failure_);
+  state_.note_success();
+}
+
 void DeadLetterWorker::replay(const std::stop_token& stop) {
   const auto replays = work_.running_replays();
-  if (!replays) return;
+  if (!replays) {
+    replay_failure_ = replays.error();
+    return;
+  }
   std::erase_if(rates_, [&](const auto& rate) {
     return std::ranges::find(*replays, rate.first, &RunningReplay::id) == replays->end();
   });
@@ -79,14 +95,20 @@ bool DeadLetterWorker::replay_some(const RunningReplay& replay) {
   const std::size_t limit = rate.available(now, replay_batch_);
   if (limit == 0) return false;
   auto due = work_.take_due(replay.id, limit);
-  if (!due) return false;
+  if (!due) {
+    replay_failure_ = due.error();
+    return false;
+  }
   rate.acquire(now, due->size());
   const std::size_t taken = due->size();
   // Of large ones fewer come back than were asked for, though the database looks at each.
   replay_batch_ = bytes_of(*due) < most_bytes_taken ? largest_replay_batch
                                                     : std::clamp(2 * taken, smallest_replay_batch, largest_replay_batch);
   const std::vector<DueReplay> published = publish(std::move(*due));
-  if (!work_.finish(replay.id, published)) return false;
+  if (const auto finished = work_.finish(replay.id, published); !finished) {
+    replay_failure_ = finished.error();
+    return false;
+  }
   if (!published.empty()) log::info("dead letters replayed", {{"replay", replay.id}, {"dead_letters", published.size()}});
   return taken > 0 && published.size() == taken;
 }
@@ -128,7 +150,9 @@ std::vector<bool> DeadLetterWorker::publish_confirmed(std::vector<Message> messa
 void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   const auto begun_at = Clock::now();
   if (begun_at < next_pass_at_) return;
+  removal_failure_.reset();
   const auto due = work_.has_messages_to_remove();
+  if (!due) removal_failure_ = due.error();
   if (!due || (queue_scanned_ && !*due && begun_at < next_full_scan_)) return;
   republished_in_pass_ = 0;
   leaves_undecided_ = false;
@@ -146,14 +170,20 @@ void DeadLetterWorker::remove_messages(const std::stop_token& stop) {
   // what two passes have looked for is gone.
   if (const auto previous = std::exchange(complete_pass_began_at_, begun_at)) {
     const auto ago = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - *previous);
-    if (!work_.note_removal(ago)) queue_scanned_ = false;
+    if (const auto noted = work_.note_removal(ago); !noted) {
+      removal_failure_ = noted.error();
+      queue_scanned_ = false;
+    }
   }
 }
 
 std::optional<std::vector<bool>> DeadLetterWorker::select_removable(std::span<const Message> messages) {
   if (!hold_on()) return std::nullopt;
   const auto actions = work_.decide(messages);
-  if (!actions) return std::nullopt;
+  if (!actions) {
+    removal_failure_ = actions.error();
+    return std::nullopt;
+  }
   std::vector<bool> removable;
   for (const QueueAction action : *actions) {
     removable.push_back(action == QueueAction::remove || action == QueueAction::settle);

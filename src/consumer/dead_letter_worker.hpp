@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/rate_limit.hpp"
+#include "consumer/housekeeping_state.hpp"
 #include "consumer/leased_thread.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/dead_letter.hpp"
@@ -29,11 +30,15 @@ class DeadLetterWorker {
   void begin_stop() { thread_.begin_stop(); }
   void stop() { thread_.stop(); }
 
+  /// What it cannot do now. Any thread.
+  [[nodiscard]] std::optional<PartFault> fault() const { return state_.fault(); }
+
  private:
   using Clock = std::chrono::steady_clock;
 
   void run(const std::stop_token& stop);
   [[nodiscard]] bool hold_on();
+  void tell_state();
 
   void replay(const std::stop_token& stop);
   [[nodiscard]] bool replay_some(const RunningReplay& replay);
@@ -47,6 +52,7 @@ class DeadLetterWorker {
 
   Broker& broker_;
   DeadLetterWork& work_;
+  HousekeepingState state_{"dead_letters"};
 
   // Of the thread alone.
   std::map<std::uint64_t, RateLimit> rates_;  ///< of the running replays
@@ -58,6 +64,8 @@ class DeadLetterWorker {
   std::size_t republished_in_pass_ = 0;  ///< messages that this pass has published once more
   bool leaves_undecided_ = false;        ///< this pass has left messages that a later one will not
   std::chrono::milliseconds interval_{0};
+  std::optional<RepositoryError> replay_failure_;   ///< of this turn
+  std::optional<RepositoryError> removal_failure_;  ///< of the last pass: not each turn makes one
 
   LeasedThread thread_;  // uses all of the above
 };

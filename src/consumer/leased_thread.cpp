@@ -14,6 +14,7 @@ void LeasedThread::stop() {
 bool LeasedThread::hold(std::chrono::milliseconds duration) {
   const auto held = ask_(holder_, duration);
   holds_ = held && *held;
+  failure_ = held ? std::nullopt : std::optional{held.error()};
   return holds_;
 }
 

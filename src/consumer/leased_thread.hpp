@@ -3,6 +3,7 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -40,11 +41,15 @@ class LeasedThread {
   /// What `hold` said last.
   [[nodiscard]] bool holds() const { return holds_; }
 
+  /// Why `hold` could not ask when it was called last. None: it could, or was not called yet.
+  [[nodiscard]] const std::optional<RepositoryError>& failure() const { return failure_; }
+
  private:
   const std::function<std::expected<bool, RepositoryError>(const ClaimToken&, std::chrono::milliseconds)> ask_;
   const std::function<void(const std::stop_token& stop)> run_;
   const ClaimToken holder_ = new_claim_token();
   bool holds_ = false;
+  std::optional<RepositoryError> failure_;
   std::jthread thread_;
 };
 

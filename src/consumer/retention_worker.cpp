@@ -28,6 +28,17 @@ constexpr std::chrono::milliseconds longest_rest = 20s;
 
 constexpr std::chrono::seconds longest_question = 5s;
 
+void log_purged(const PurgeCounts& purged) {
+  std::uint64_t total = 0;
+  for (const auto& [what, count] : purged) total += count;
+  if (total == 0) return;
+  const auto of = [&](RetentionCategory what) { return purged.contains(what) ? purged.at(what) : 0; };
+  log::info("purged", {{to_string(RetentionCategory::payloads), of(RetentionCategory::payloads)},
+                       {to_string(RetentionCategory::sent), of(RetentionCategory::sent)},
+                       {to_string(RetentionCategory::dead_letters), of(RetentionCategory::dead_letters)},
+                       {to_string(RetentionCategory::replays), of(RetentionCategory::replays)}});
+}
+
 }  // namespace
 
 RetentionWorker::RetentionWorker(Broker& broker, Retention& retention, RetentionPolicy policy)
@@ -37,28 +48,30 @@ RetentionWorker::RetentionWorker(Broker& broker, Retention& retention, Retention
       thread_{retention, [this](const std::stop_token& stop) { run(stop); }} {}
 
 void RetentionWorker::run(const std::stop_token& stop) {
+  bool has_passed = false;
   do {
-    if (!thread_.hold(retention_lease)) continue;
-    pass(stop);
-    static_cast<void>(thread_.hold(retention_lease));
-  } while (pause(stop, thread_.holds() ? interval : ask_again));
+    has_passed = thread_.hold(retention_lease) && pass(stop);
+    if (has_passed) static_cast<void>(thread_.hold(retention_lease));
+    if (thread_.failure()) state_.note_failure(*thread_.failure());
+    // Then it is another process's work.
+    if (!thread_.holds() && !thread_.failure()) state_.note_success();
+  } while (pause(stop, has_passed && thread_.holds() ? interval : ask_again));
   if (thread_.holds()) static_cast<void>(thread_.hold(0ms));
 }
 
-void RetentionWorker::pass(const std::stop_token& stop) {
+/// Whether it came to its end. What it could not do the next one does.
+bool RetentionWorker::pass(const std::stop_token& stop) {
   const auto purged = purge_all(retention_, policy_, false, [&](std::chrono::milliseconds took) {
     const auto rest = (do_events_wait() ? rest_per_batch_beside_backlog : rest_per_batch) * took;
     return pause(stop, std::min(rest, longest_rest)) && thread_.hold(retention_lease);
   });
-  if (!purged) return;  // the next pass does it
-  std::uint64_t total = 0;
-  for (const auto& [what, count] : *purged) total += count;
-  if (total == 0) return;
-  const auto of = [&](RetentionCategory what) { return purged->contains(what) ? purged->at(what) : 0; };
-  log::info("purged", {{to_string(RetentionCategory::payloads), of(RetentionCategory::payloads)},
-                       {to_string(RetentionCategory::sent), of(RetentionCategory::sent)},
-                       {to_string(RetentionCategory::dead_letters), of(RetentionCategory::dead_letters)},
-                       {to_string(RetentionCategory::replays), of(RetentionCategory::replays)}});
+  if (!purged) {
+    state_.note_failure(purged.error());
+    return false;
+  }
+  state_.note_success();
+  log_purged(*purged);
+  return true;
 }
 
 /// True also when that is not known.

@@ -87,10 +87,15 @@ struct Swept {
 
 /// What the broker does not take is found again by a later sweep.
 asio::awaitable<Swept> sweep(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
-                             std::chrono::milliseconds idle, std::size_t limit) {
+                             HousekeepingState& state, std::chrono::milliseconds idle, std::size_t limit) {
   const Stuck stuck = co_await call_on(blocking, [&repository, idle, limit] { return repository.take_stuck(idle, limit); });
   Swept swept;
-  if (!stuck || stuck->empty()) co_return swept;
+  if (!stuck) {
+    state.note_failure(stuck.error());
+    co_return swept;
+  }
+  state.note_success();
+  if (stuck->empty()) co_return swept;
   for (const StuckNotification& one : *stuck) swept.bytes += one.payload.size();
   if (co_await republish(broker, *stuck) == stuck->size()) swept.published = stuck->size();
   co_return swept;
@@ -99,13 +104,14 @@ asio::awaitable<Swept> sweep(asio::any_io_executor blocking, Broker& broker, Not
 }  // namespace
 
 asio::awaitable<void> run_sweeper(asio::any_io_executor blocking, Broker& broker, NotificationRepository& repository,
-                                  Clock& clock, std::chrono::milliseconds idle, unsigned prefetch) {
+                                  HousekeepingState& state, Clock& clock, std::chrono::milliseconds idle,
+                                  unsigned prefetch) {
   const std::chrono::milliseconds between_sweeps = std::clamp(idle / 4, shortest_interval, longest_interval);
   std::size_t limit = largest_sweep;
   for (Swept swept;;) {
     co_await wait(clock, swept.published > 0 ? pause_between_batches : between_sweeps);
     if (!co_await is_nearly_empty(broker, prefetch)) continue;
-    swept = co_await sweep(blocking, broker, repository, idle, limit);
+    swept = co_await sweep(blocking, broker, repository, state, idle, limit);
     // Of large ones fewer come back than were asked for, though the database looks at each.
     const bool are_large = swept.bytes >= most_bytes_taken;
     limit = are_large ? std::clamp(2 * swept.published, smallest_sweep, largest_sweep) : largest_sweep;

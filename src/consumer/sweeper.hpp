@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "consumer/clock.hpp"
+#include "consumer/housekeeping_state.hpp"
 #include "notifier/broker.hpp"
 #include "notifier/notification_repository.hpp"
 
@@ -16,9 +17,10 @@ namespace notifier {
 /// an outage only delays it.
 ///
 /// `idle` is longer than the longest delay plus a claim, so whatever a queue or a consumer still holds has moved on by then;
-/// a copy too many is dropped by the claim.
+/// a copy too many is dropped by the claim. `state` learns whether the database hands such rows over; it and all references
+/// outlive the executor's work.
 [[nodiscard]] boost::asio::awaitable<void> run_sweeper(boost::asio::any_io_executor blocking, Broker& broker,
-                                                       NotificationRepository& repository, Clock& clock,
-                                                       std::chrono::milliseconds idle, unsigned prefetch);
+                                                       NotificationRepository& repository, HousekeepingState& state,
+                                                       Clock& clock, std::chrono::milliseconds idle, unsigned prefetch);
 
 }  // namespace notifier

@@ -26,11 +26,15 @@ class DatabaseUser {
       : database_{database}, name_{std::move(name)} {
     database_.query("DROP USER IF EXISTS '" + name_ + "'@'%'");
     database_.query("CREATE USER '" + name_ + "'@'%' IDENTIFIED BY '" + database_password + "'");
-    database_.query("GRANT " + rights + " ON " + database_.name() + ".* TO '" + name_ + "'@'%'");
+    grant(rights, "*");
   }
   ~DatabaseUser() { database_.query("DROP USER '" + name_ + "'@'%'"); }
   DatabaseUser(const DatabaseUser&) = delete;
   DatabaseUser& operator=(const DatabaseUser&) = delete;
+
+  void grant(const std::string& rights, const std::string& table) const {
+    database_.query("GRANT " + rights + " ON " + database_.name() + "." + table + " TO '" + name_ + "'@'%'");
+  }
 
   [[nodiscard]] Environment settings(const RealServers& servers, Environment changes = {}) const {
     changes["MYSQL_USER"] = name_;
@@ -58,6 +62,8 @@ std::string await_dead_letter(NotifierProcess& api, int deaths) {
   }));
   return "/dead-letters/" + std::to_string(letters.at(0).at("id").to_number<std::uint64_t>());
 }
+
+std::string readiness(NotifierProcess& process) { return http_request(process.port(), "GET", "/health/ready").body; }
 
 }  // namespace
 
@@ -100,4 +106,65 @@ TEST_CASE("The rights that are documented are enough for each of notifier's data
     CHECK(process->wait_for_exit() == 0);
     CHECK_THAT(process->output(), !ContainsSubstring("denied") && !ContainsSubstring("GRANT"));
   }
+}
+
+TEST_CASE("An API whose database user may only read names the right that it lacks for what is asked") {
+  const auto kind = GENERATE(RealServers::Database::mysql, RealServers::Database::mariadb);
+  const RealServers servers{kind};
+  NotifierProcess consume{{"consume"}, servers.settings(two_attempts)};
+  const DatabaseUser reading{servers.database(), "n_read", "SELECT"};
+  NotifierProcess api{{"api"}, reading.settings(servers)};
+  REQUIRE(wait_until([&] { return http_request(consume.port(), "GET", "/health/ready").status == 200; }));
+  static_cast<void>(accepted_event_id(api.port(), event_body("fail@example.com")));
+  const std::string letter = await_dead_letter(api, 1);
+  const auto check_refused = [](const HttpAnswer& answer, const std::string& right) {
+    CHECK(answer.status == 500);
+    CHECK_THAT(answer.body, ContainsSubstring(right) && ContainsSubstring("database_right_missing"));
+    CHECK_THAT(answer.body, !ContainsSubstring("n_read"));
+  };
+  const std::string no_insert = "lacks the right INSERT on the table 'replays'";
+  check_refused(administer(api, letter + "/replay"), no_insert);
+  check_refused(administer(api, "/dead-letters/replay", R"({"all":true})"), no_insert);
+  const std::string no_update = "lacks the right UPDATE on the table 'dead_letters'";
+  check_refused(administer(api, letter + "/discard", R"({"reason":"a test"})"), no_update);
+  check_refused(administer(api, "/dead-letters/discard", R"({"all":true,"reason":"a test"})"), no_update);
+  const std::string edited = R"({"payload":{"userId":"u","email":"ada@example.com","username":"ada"}})";
+  check_refused(administer(api, letter + "/edit", edited), "lacks the right");
+}
+
+TEST_CASE("A right that housekeeping lacks is told once, and shown until it has been granted") {
+  const auto kind = GENERATE(RealServers::Database::mysql, RealServers::Database::mariadb);
+  const RealServers servers{kind};
+  const TemporaryDatabase& database = servers.database();
+  REQUIRE(run_command({"migrate"}, servers.settings()).exit_status == 0);
+  const DatabaseUser consuming{database, "n_housekeeping", "SELECT"};
+  for (const char* const table : {"notifications", "notification_attempts", "dead_letters", "replays", "leases"}) {
+    consuming.grant("INSERT, UPDATE", table);
+  }
+  consuming.grant("INSERT, UPDATE, DELETE", "watched_notifications");
+  database.query(
+      "INSERT INTO replays (state, rate, total, requested_by, created_at, ended_at)"
+      " VALUES ('DONE', 0, 0, 'a test', '2000-01-01', '2000-01-01')");
+  NotifierProcess all{{"all"}, consuming.settings(servers)};
+  const std::string no_delete = R"("retention":"fails: the database user lacks the right DELETE on the table 'replays'")";
+  REQUIRE(wait_until([&] { return readiness(all).contains(no_delete); }));
+
+  static_cast<void>(accepted_event_id(all.port(), event_body("fail@example.com")));
+  const std::string letter = await_dead_letter(all, 1);
+  consuming.grant("INSERT", "replay_items");
+  CHECK(administer(all, letter + "/replay").status == 202);
+  const std::string no_update =
+      R"("dead_letters":"fails: the database user lacks the right UPDATE on the table 'replay_items'")";
+  const bool is_told = wait_until([&] { return readiness(all).contains(no_update); });
+  INFO(readiness(all));
+  REQUIRE(is_told);
+  CHECK(http_request(all.port(), "GET", "/health/ready").status == 200);
+  consuming.grant("UPDATE", "replay_items");
+  REQUIRE(wait_until([&] { return !readiness(all).contains("dead_letters"); }));
+  static_cast<void>(await_dead_letter(all, 2));
+  CHECK(readiness(all).contains(no_delete));
+  all.signal(SIGTERM);
+  CHECK(all.wait_for_exit() == 0);
+  CHECK(lines_with("housekeeping fails", all.output()) == 2);
+  CHECK(lines_with("housekeeping works again", all.output()) == 1);
 }

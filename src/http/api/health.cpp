@@ -13,6 +13,14 @@ std::string senders_json(const std::vector<PartState>& senders) {
   return R"("senders":{)" + json + "}";
 }
 
+std::string housekeeping_json(const std::vector<PartFault>& faults) {
+  std::string json;
+  for (const PartFault& fault : faults) {
+    json += (json.empty() ? "" : ",") + json_string(fault.name) + ":" + json_string(fault.words);
+  }
+  return R"("housekeeping":{)" + json + "}";
+}
+
 }  // namespace
 
 void show_health(const Request& /*request*/, const HandlerContext& /*context*/, Respond respond) {
@@ -25,6 +33,7 @@ void show_readiness(const Request& /*request*/, const HandlerContext& context, R
   std::string body = R"({"status":")" + std::string{status} + '"';
   body += "," + part_json(readiness.broker) + "," + part_json(readiness.database);
   if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders);
+  if (!readiness.housekeeping.empty()) body += "," + housekeeping_json(readiness.housekeeping);
   body += '}';
   respond({.status = readiness.ready ? 200U : 503U, .body = std::move(body)});
 }

@@ -26,6 +26,13 @@ Response internal_error(std::string_view detail) {
   return with_error(500, "Internal Server Error");
 }
 
+/// Nothing changes by itself: the client is not told to come back.
+Response right_missing(const RepositoryError& error) {
+  log::error("the database does not let notifier do what a request asks for", {{"detail", error.detail}});
+  return with_error(500, "Internal Server Error: " + error.missing_right + "; it has to be granted",
+                    "database_right_missing");
+}
+
 std::string_view code_of(unsigned status) {
   switch (status) {
     case 403:
@@ -97,6 +104,7 @@ struct ToResponse {
 
   Response operator()(const RepositoryError& error) const {
     if (error.kind == RepositoryError::Kind::invalid_data) return internal_error(error.detail);
+    if (!error.missing_right.empty()) return right_missing(error);
     log::warn("the database cannot be used for a request", {{"detail", error.detail}});
     return unavailable("the database cannot be used now", "database_unavailable");
   }

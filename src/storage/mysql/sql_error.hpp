@@ -41,6 +41,9 @@ class SqlError : public std::runtime_error {
 /// The statement was not sent: the server takes none that is longer than `max_allowed_packet` bytes.
 [[nodiscard]] SqlError statement_too_long(std::size_t max_allowed_packet);
 
+/// The user may not do what a statement does.
+[[nodiscard]] bool is_right_missing(const SqlError& error);
+
 /// A statement names a table that is not there.
 [[nodiscard]] bool is_missing_table(const SqlError& error);
 

@@ -2,12 +2,20 @@
 
 #include <sqlite3.h>
 
+#include <system_error>
+
 namespace notifier::embedded {
 namespace {
 
 RepositoryError refused(const std::string& what, const std::filesystem::path& file) {
   return {RepositoryError::Kind::refused, "the database " + file.string() + " cannot be used: " + what +
                                               "; check DATA_DIR, and that the folder can be written"};
+}
+
+RepositoryError not_permitted(const std::string& what, const std::filesystem::path& file) {
+  RepositoryError refusal = refused(what, file);
+  refusal.missing_right = "notifier's user lacks the right to write the database file " + file.filename().string();
+  return refusal;
 }
 
 }  // namespace
@@ -28,12 +36,16 @@ RepositoryError to_repository_error(const SQLite::Exception& error, const std::f
     case SQLITE_FULL:
     case SQLITE_NOMEM:
       return {RepositoryError::Kind::unavailable, "the database " + file.string() + " fails: " + error.what()};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return not_permitted(error.what(), file);
     default:
       return refused(error.what(), file);
   }
 }
 
 RepositoryError to_repository_error(const std::filesystem::filesystem_error& error, const std::filesystem::path& file) {
+  if (error.code() == std::errc::permission_denied) return not_permitted(error.what(), file);
   return refused(error.what(), file);
 }
 

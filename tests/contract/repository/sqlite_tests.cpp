@@ -48,6 +48,21 @@ TEST_CASE("Who only reads the rows keeps nobody from opening and changing them",
   CHECK(reader.execAndGet("SELECT COUNT(*) FROM notifications").getInt() == 1);
 }
 
+TEST_CASE("Of a SQLite file that cannot be written it is said that a right is missing", "[sqlite]") {
+  struct NoStore {
+    explicit NoStore(SQLite::Database& /*database*/) {}
+  };
+  const Opened<SqliteFixture> opened;
+  const auto open_to_read = [](const std::filesystem::path& file, embedded::LogState /*log*/) {
+    return SQLite::Database{file.string(), SQLite::OPEN_READONLY};
+  };
+  embedded::StoreFile<NoStore> file{opened.storage.data_dir() / embedded::notifications_file, open_to_read};
+  const auto written = file.run_on_database([](SQLite::Database& database) { database.exec("DELETE FROM leases"); });
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().kind == RepositoryError::Kind::refused);
+  CHECK(written.error().missing_right == "notifier's user lacks the right to write the database file notifications.db");
+}
+
 TEST_CASE("A SQLite schema of a newer program is refused", "[sqlite]") {
   const Opened<SqliteFixture> opened;
   execute(opened.storage, "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999_from_the_future', '2026-01-01')");

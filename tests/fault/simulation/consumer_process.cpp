@@ -33,9 +33,10 @@ ConsumerProcess::ConsumerProcess(World& world, BrokerServer& server, Database& d
       PipelinePorts{.broker = broker_, .repository = repository_, .sender = sender_, .routes = routes_, .clock = clock_},
       policy, settings);
   const std::chrono::milliseconds idle = policy.longest_delay() + scenario.claim_duration + std::chrono::seconds{1};
-  boost::asio::co_spawn(thread_.executor(),
-                        run_sweeper(blocking_.executor(), broker_, repository_, clock_, idle, scenario.prefetch),
-                        boost::asio::detached);
+  boost::asio::co_spawn(
+      thread_.executor(),
+      run_sweeper(blocking_.executor(), broker_, repository_, sweeper_state_, clock_, idle, scenario.prefetch),
+      boost::asio::detached);
   boost::asio::co_spawn(
       thread_.executor(),
       run_claim_keeper(blocking_.executor(), repository_, clock_, pipeline_->held_claims(), scenario.claim_duration),

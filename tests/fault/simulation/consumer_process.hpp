@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "consumer/clock.hpp"
+#include "consumer/housekeeping_state.hpp"
 #include "consumer/pipeline.hpp"
 #include "fault/simulation/broker.hpp"
 #include "fault/simulation/database.hpp"
@@ -61,6 +62,7 @@ class ConsumerProcess {
   Repository repository_;
   SimulatedSender sender_;
   const Routes routes_;
+  HousekeepingState sweeper_state_{"sweeper"};
   std::optional<Pipeline> pipeline_;
   bool stopping_ = false;
 };

@@ -21,6 +21,7 @@ class StuckRepository : public ScriptedRepository {
   std::expected<std::vector<StuckNotification>, RepositoryError> take_stuck(std::chrono::milliseconds,
                                                                             std::size_t limit) override {
     limits.push_back(limit);
+    if (failure) return std::unexpected{*failure};
     std::vector<StuckNotification> taken;
     for (std::size_t bytes = 0; left > 0 && taken.size() < limit && bytes < most_bytes_taken; --left) {
       StuckNotification& stuck = taken.emplace_back();
@@ -31,6 +32,7 @@ class StuckRepository : public ScriptedRepository {
     return taken;
   }
 
+  std::optional<RepositoryError> failure;
   std::size_t left = 0;
   std::size_t payload_size = 2;
   std::vector<std::size_t> limits;  ///< that were asked for
@@ -63,12 +65,14 @@ struct Sweeping {
 
   SlowBroker broker;
   StuckRepository repository;
+  HousekeepingState state{"sweeper"};
   FastClock clock{broker.context};
 
   void run_until(const std::function<bool()>& is_done) {
-    boost::asio::co_spawn(broker.context,
-                          run_sweeper(broker.context.get_executor(), broker, repository, clock, sweep_idle, sweep_prefetch),
-                          boost::asio::detached);
+    boost::asio::co_spawn(
+        broker.context,
+        run_sweeper(broker.context.get_executor(), broker, repository, state, clock, sweep_idle, sweep_prefetch),
+        boost::asio::detached);
     while (!is_done() && clock.passed < std::chrono::hours{24}) broker.context.run_one();
   }
 };
@@ -112,6 +116,17 @@ TEST_CASE("Sweeps look at fewer rows while these are large, and at all again whe
     CHECK(sweeping.repository.limits[1] < sweeping.repository.limits.front());
     CHECK(sweeping.repository.limits.back() == sweeping.repository.limits.front());
   }
+}
+
+TEST_CASE("A sweep that the database refuses is shown until one succeeds") {
+  Sweeping sweeping;
+  sweeping.repository.failure = RepositoryError{.kind = RepositoryError::Kind::refused, .detail = "no right"};
+  sweeping.run_until([&] { return sweeping.state.fault().has_value(); });
+  REQUIRE(sweeping.state.fault().has_value());
+  CHECK(sweeping.state.fault()->name == "sweeper");
+  sweeping.repository.failure.reset();
+  sweeping.run_until([&] { return !sweeping.state.fault(); });
+  CHECK_FALSE(sweeping.state.fault().has_value());
 }
 
 }  // namespace notifier::testing

@@ -166,12 +166,18 @@ void check_failures(Examples& examples) {
   server.dead_letters.fail_with(bug);
   examples.check_all(server.port(), 500, {});
 
+  server.dead_letters.fail_with({.kind = RepositoryError::Kind::refused,
+                                 .detail = "user 'n' of host",
+                                 .missing_right = "the database user lacks the right INSERT on the table 'replays'"});
+  CHECK(examples.check_example(server.port(), "POST /dead-letters/replay") == 500);
+
   ServerUnderTest without_servers;
   without_servers.broker.fail_with(PublishError::unavailable);
   without_servers.set_readiness({.ready = false,
                                  .broker = {"broker", "connecting"},
                                  .database = {"database", "ready"},
-                                 .senders = {{"mail", "open"}}});
+                                 .senders = {{"mail", "open"}},
+                                 .housekeeping = {{.name = "retention", .words = "fails"}}});
   CHECK(examples.check_example(without_servers.port(), "GET /health/ready") == 503);
   CHECK(examples.check_example(without_servers.port(), "POST /events/ingest") == 503);
   CHECK(examples.check_example(without_servers.port(), "POST /events/ingest/batch") == 207);

@@ -428,3 +428,46 @@ TEST_CASE("a reason that there is not is refused with those that there are") {
     CHECK(answer.body.contains("must be one of retries_exhausted, failed_for_good, "));
   }
 }
+
+TEST_CASE("a right that the database user lacks is named, and nobody is told to come back") {
+  ServerUnderTest server;
+  const auto post = [&](const std::string& target, const std::string& body) {
+    return ask(server, raw_request("POST", target, {{"X-API-Key", api_key}, {"Content-Type", "application/json"}}, body));
+  };
+  RepositoryError error{.kind = RepositoryError::Kind::refused, .detail = "user 'secret' of db.internal"};
+  error.missing_right = "the database user lacks the right INSERT on the table 'replays'";
+  server.dead_letters.fail_with(error);
+  for (const auto& [target, body] : std::map<std::string, std::string>{
+           {"/dead-letters/replay", R"({"all":true})"},
+           {"/dead-letters/discard", R"({"all":true,"reason":"spam"})"},
+           {"/dead-letters/1/replay", ""},
+           {"/dead-letters/1/edit", R"({"payload":{"userId":"u","email":"a@example.com","username":"abc"}})"},
+           {"/dead-letters/1/discard", R"({"reason":"spam"})"},
+           {"/replays/1/cancel", ""}}) {
+    CAPTURE(target);
+    const RawAnswer answer = post(target, body);
+    CHECK(answer.status == 500);
+    CHECK(answer.header("retry-after").empty());
+    CHECK(
+        answer.body.starts_with(R"({"error":"Internal Server Error: the database user lacks the right INSERT on the table )"
+                                R"('replays'; it has to be granted","code":"database_right_missing"})"));
+  }
+  for (const auto kind : {RepositoryError::Kind::refused, RepositoryError::Kind::unavailable}) {
+    server.dead_letters.fail_with({.kind = kind, .detail = "read-only for a while"});
+    const RawAnswer answer = post("/dead-letters/replay", R"({"all":true})");
+    CHECK(answer.status == 503);
+    CHECK(answer.header("retry-after") == "1");
+  }
+}
+
+TEST_CASE("work that fails beside the sending is shown, and the process is ready all the same") {
+  ServerUnderTest server;
+  server.set_readiness({.ready = true,
+                        .broker = {"broker", "ready"},
+                        .database = {"database", "ready"},
+                        .housekeeping = {{.name = "retention", .words = "fails: no right"}}});
+  const RawAnswer answer = ask(server, raw_request("GET", "/health/ready"));
+  CHECK(answer.status == 200);
+  CHECK(answer.body.starts_with(R"({"status":"ready","broker":"ready","database":"ready",)"
+                                R"("housekeeping":{"retention":"fails: no right"}})"));
+}

@@ -71,6 +71,16 @@ bool tell_of(const std::vector<LeftOut>& left_out, std::string_view what) {
   return !left_out.empty();
 }
 
+/// What `to_text(terminal)` returns on a terminal, or what `to_line()` does: JSON, in one line.
+template <typename ToText, typename ToLine>
+void print(const DeadLetterOptions& options, ToText to_text, ToLine to_line) {
+  if (const auto screen = terminal(); screen && !options.json) {
+    write_as_is(std::cout, to_text(*screen));
+  } else {
+    std::cout << to_line() << '\n';
+  }
+}
+
 CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const auto read_page = [&](const auto& after, std::size_t limit) { return repository.list(options.filter, after, limit); };
   const auto to_table = [](const auto& all, const Terminal& terminal) { return dead_letter_table(all, terminal); };
@@ -80,18 +90,18 @@ CommandResult list(DeadLetterRepository& repository, const DeadLetterOptions& op
 CommandResult summarise(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const auto groups = repository.group(options.filter, most_dead_letter_groups);
   if (!groups) return sentence(groups.error());
-  if (const auto screen = terminal(); screen && !options.json) {
-    write_as_is(std::cout, dead_letter_table(*groups, *screen));
-  } else {
-    std::cout << to_json(*groups) << '\n';
-  }
+  print(
+      options, [&](const Terminal& screen) { return dead_letter_table(*groups, screen); }, [&] { return to_json(*groups); });
   return 0;
 }
 
-CommandResult show(DeadLetterRepository& repository, const std::string& written) {
+CommandResult show(DeadLetterRepository& repository, const DeadLetterOptions& options) {
+  const std::string& written = options.ids.front();
   const auto record = with_number(repository, written, [&](std::uint64_t id) { return find_dead_letter(repository, id); });
   if (!record) return sentence(record.error(), written);
-  std::cout << in_one_line(to_json(*record)) << '\n';
+  print(
+      options, [&](const Terminal& screen) { return dead_letter_table(*record, screen); },
+      [&] { return in_one_line(to_json(*record)); });
   return 0;
 }
 
@@ -111,37 +121,39 @@ std::expected<ChosenDeadLetters, std::string> choose(DeadLetterRepository& repos
   return std::move(*chosen);
 }
 
-CommandResult follow(DeadLetterRepository& repository, std::uint64_t id) {
+void print_replay(const ReplayRecord& replay, const DeadLetterOptions& options) {
+  print(options, [&](const Terminal&) { return outcome_text(replay) + '\n'; }, [&] { return to_json(replay); });
+}
+
+CommandResult follow(DeadLetterRepository& repository, std::uint64_t id, const DeadLetterOptions& options) {
   const auto replay = watch_replay(repository, id);
   if (!replay) return std::unexpected{replay.error()};
   const auto report = report_on(repository, *replay);
   if (!report) return sentence(report.error());
-  std::cout << to_json(*report) << '\n';
+  print(options, [&](const Terminal& screen) { return replay_table(*report, screen); }, [&] { return to_json(*report); });
   return exit_status_of(*replay);
 }
 
-bool is_on_terminal(const DeadLetterOptions& options) { return ::isatty(STDOUT_FILENO) == 1 && !options.json; }
-
 /// Until its outcomes are known, or as it is now.
 CommandResult tell_of_replay(DeadLetterRepository& repository, std::uint64_t id, const DeadLetterOptions& options) {
-  if (options.wait.value_or(is_on_terminal(options))) {
+  if (options.wait.value_or(terminal().has_value() && !options.json)) {
     if (::isatty(STDERR_FILENO) == 1) {
       std::cerr
           << "A consuming process carries it out, also when this command ends. To see it: notifier dead-letters follow "
           << id << "; to end it: notifier dead-letters cancel " << id << "\n";
     }
-    return follow(repository, id);
+    return follow(repository, id, options);
   }
   const auto replay = repository.find_replay(id);
   if (!replay) return sentence(replay.error());
-  if (*replay) std::cout << to_json(**replay) << '\n';
+  if (*replay) print_replay(**replay, options);
   return 0;
 }
 
-CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice) {
+CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice, const DeadLetterOptions& options) {
   const auto preview = preview_replay(repository, choice);
   if (!preview) return sentence(preview.error());
-  std::cout << to_json(*preview) << '\n';
+  print(options, [&](const Terminal& screen) { return replay_table(*preview, screen); }, [&] { return to_json(*preview); });
   return 0;
 }
 
@@ -153,7 +165,7 @@ CommandResult replay(DeadLetterRepository& repository, const DeadLetterOptions& 
   if (chosen->is_empty()) return 1;
   CommandResult told;
   if (options.dry_run) {
-    told = dry_run(repository, chosen->choice);
+    told = dry_run(repository, chosen->choice, options);
   } else {
     const auto id = repository.start_replay(chosen->choice, options.rate, requested_by);
     if (!id) return sentence(id.error());
@@ -196,15 +208,18 @@ CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions&
   if (chosen->is_empty()) return 1;
   const auto discarded = repository.discard(chosen->choice, options.why, requested_by);
   if (!discarded) return sentence(discarded.error());
-  std::cout << R"({"discarded":)" << *discarded << "}\n";
+  print(
+      options, [&](const Terminal&) { return dead_letters_text(*discarded) + " discarded\n"; },
+      [&] { return R"({"discarded":)" + std::to_string(*discarded) + "}"; });
   return are_some_left_out ? 1 : 0;
 }
 
-CommandResult cancel(DeadLetterRepository& repository, std::uint64_t id) {
+CommandResult cancel(DeadLetterRepository& repository, const DeadLetterOptions& options) {
+  const std::uint64_t id = options.replay;
   if (const auto ended = end_replay(repository, id); !ended) return sentence(ended.error(), id);
   const auto replay = find_replay(repository, id);
   if (!replay) return sentence(replay.error(), id);
-  std::cout << to_json(*replay) << '\n';
+  print_replay(*replay, options);
   return 0;
 }
 
@@ -220,7 +235,7 @@ CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOpti
     case DeadLetterAction::summary:
       return summarise(*repository, options);
     case DeadLetterAction::show:
-      return show(*repository, options.ids.front());
+      return show(*repository, options);
     case DeadLetterAction::replay:
       return replay(*repository, options);
     case DeadLetterAction::edit:
@@ -230,9 +245,9 @@ CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOpti
     case DeadLetterAction::export_all:
       return export_all(*repository, options.filter);
     case DeadLetterAction::follow:
-      return follow(*repository, options.replay);
+      return follow(*repository, options.replay, options);
     case DeadLetterAction::cancel:
-      return cancel(*repository, options.replay);
+      return cancel(*repository, options);
   }
   return 0;
 }

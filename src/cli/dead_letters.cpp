@@ -28,9 +28,11 @@ constexpr std::array action_examples{
   notifier dead-letters summary --since 1d --event-type order_shipped
 )"},
     ActionExamples{"show", R"(  notifier dead-letters show 42
+  notifier dead-letters show 019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b --json | jq .attempts
 )"},
     ActionExamples{"replay", R"(  notifier dead-letters replay 42 43
   notifier dead-letters replay --reason retries_exhausted --since "2026-01-31 12:00" --rate 50
+  notifier dead-letters replay --reason route_gone --wait > outcomes.json
   notifier dead-letters replay --all --dry-run
 )"},
     ActionExamples{"edit", R"(  notifier dead-letters edit 42 --file corrected.json
@@ -88,6 +90,7 @@ void add_id(CLI::App& subcommand, DeadLetterOptions& options) {
 
 void add_replay(CLI::App& subcommand, DeadLetterOptions& options) {
   subcommand.add_option("id", options.replay, "The replay, as `replay` printed it")->required()->type_name("");
+  add_json(subcommand, options);
 }
 
 void add_wait(CLI::App& subcommand, DeadLetterOptions& options) {
@@ -95,7 +98,7 @@ void add_wait(CLI::App& subcommand, DeadLetterOptions& options) {
   subcommand.add_flag_function(
       "--wait,!--no-wait", write,
       "Go on until each has its outcome, print what became of it, and exit with 1 if some died again "
-      "[on a terminal only]");
+      "[on a terminal]");
 }
 
 void add_choice(CLI::App& subcommand, DeadLetterOptions& options) {
@@ -125,6 +128,7 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
 
   CLI::App& show = add_action(subcommand, options, DeadLetterAction::show, "show", "Show one with all that is known of it");
   add_id(show, options);
+  add_json(show, options);
 
   CLI::App& replay = add_action(subcommand, options, DeadLetterAction::replay, "replay",
                                 "Attempt dead letters again, with all retries: some by their ids, those that fit, or --all");
@@ -142,10 +146,12 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
   add_id(edit, options);
   edit.add_option("--file", options.file, "File with the JSON; -: standard input")->required()->type_name("");
   add_wait(edit, options);
+  add_json(edit, options);
 
   CLI::App& discard = add_action(subcommand, options, DeadLetterAction::discard, "discard", "Give dead letters up");
   add_choice(discard, options);
   discard.add_option("--why", options.why, "Why nothing is to be sent any more")->required()->type_name("");
+  add_json(discard, options);
 
   CLI::App& exported = add_action(subcommand, options, DeadLetterAction::export_all, "export",
                                   "Write whole dead letters as NDJSON, newest first");

@@ -59,18 +59,6 @@ void add_rows(std::vector<Row>& rows, const Attempt& attempt, const Terminal& te
   }
 }
 
-std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const Attempt& attempt : attempts) add_rows(rows, attempt, terminal);
-  return table({{.heading = "ATTEMPT", .excess = Excess::kept},
-                {.heading = "ENDED", .excess = Excess::kept},
-                {.heading = "SENDER", .excess = Excess::cut_in_middle},
-                {.heading = "OUTCOME", .excess = Excess::kept, .colour = colour_of_outcome},
-                {.heading = "DURATION", .excess = Excess::kept, .rank = 1},
-                {.heading = "REPLY OR ERROR", .excess = Excess::below}},
-               rows, terminal);
-}
-
 std::string sibling_table(const std::vector<Sibling>& siblings, const Terminal& terminal) {
   std::vector<Row> rows;
   rows.reserve(siblings.size());
@@ -84,6 +72,18 @@ std::string sibling_table(const std::vector<Sibling>& siblings, const Terminal& 
 }
 
 }  // namespace
+
+std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& terminal) {
+  std::vector<Row> rows;
+  for (const Attempt& attempt : attempts) add_rows(rows, attempt, terminal);
+  return table({{.heading = "ATTEMPT", .excess = Excess::kept},
+                {.heading = "ENDED", .excess = Excess::kept},
+                {.heading = "SENDER", .excess = Excess::cut_in_middle},
+                {.heading = "OUTCOME", .excess = Excess::kept, .colour = colour_of_outcome},
+                {.heading = "DURATION", .excess = Excess::kept, .rank = 1},
+                {.heading = "REPLY OR ERROR", .excess = Excess::below}},
+               rows, terminal);
+}
 
 std::string notification_table(const std::vector<ListedNotification>& notifications, const Terminal& terminal) {
   if (notifications.empty()) return "no notification fits\n";

@@ -18,4 +18,7 @@ namespace notifier {
 /// How many there are of each event type, and of all.
 [[nodiscard]] std::string notification_table(const NotificationCounts& counts, const Terminal& terminal);
 
+/// The attempts of one, a line for each send.
+[[nodiscard]] std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& terminal);
+
 }  // namespace notifier

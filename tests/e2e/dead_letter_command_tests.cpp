@@ -71,7 +71,7 @@ TEST_CASE("Dead letters are listed, shown, replayed, edited, discarded and expor
   CHECK(done.at("underWay").to_number<int>() == 0);
   CHECK(done.at("items").as_array().size() == 6);
   CHECK(done.at("items").at(0).at("outcome").as_string() == "DEAD_AGAIN");
-  CHECK(done.at("items").at(0).at("error").as_string().contains("fail"));
+  CHECK(std::string_view{done.at("items").at(0).at("error").as_string()}.contains("fail"));
   CHECK(total() == 6);
 
   const std::string file = folder.path() + "/edited.json";
@@ -94,27 +94,28 @@ TEST_CASE("A shell names each dead letter that it was to replay or discard and t
   const Environment settings = embedded_settings(folder, two_attempts);
   NotifierProcess all{{"all"}, settings};
   const Shell shell{settings};
-  std::vector<std::string> events;
+  std::vector<std::string> event_ids;
   for (int i = 0; i < 3; ++i) {
-    events.push_back(accepted_event_id(all.port(), event_body("fail@example.com")));
-    static_cast<void>(await_status(all.port(), events.back(), "FAILED_DLQ"));
+    event_ids.push_back(accepted_event_id(all.port(), event_body("fail@example.com")));
+    static_cast<void>(await_status(all.port(), event_ids.back(), "FAILED_DLQ"));
   }
-  CHECK(shell.json({"discard", events[0], "--why", "enough"}).at("discarded").to_number<int>() == 1);
-  const std::string replayed = shell.run({"replay", "4711", events[0], "notif-" + events[1], "e-unknown", "--wait"}, 1);
+  CHECK(shell.json({"discard", event_ids[0], "--why", "enough"}).at("discarded").to_number<int>() == 1);
+  const std::string replayed =
+      shell.run({"replay", "4711", event_ids[0], "notif-" + event_ids[1], "e-unknown", "--wait"}, 1);
   CHECK(replayed.contains("not replayed: there is no dead letter 4711\n"));
-  CHECK(
-      replayed.contains("not replayed: the dead letter of '" + events[0] + "' is not dead: it was replayed or discarded\n"));
+  CHECK(replayed.contains("not replayed: the dead letter of '" + event_ids[0] +
+                          "' is not dead: it was replayed or discarded\n"));
   CHECK(replayed.contains("not replayed: there is no dead letter of 'e-unknown'\n"));
   CHECK(replayed.contains(R"("total":1,"pending":0,"replayed":1)"));
   CHECK(replayed.contains(R"("outcome":"DEAD_AGAIN")"));
-  CHECK_FALSE(shell.run({"replay", events[0]}, 1).contains("total"));
-  const std::string discarded = shell.run({"discard", events[2], "4711", "--why", "enough"}, 1);
+  CHECK_FALSE(shell.run({"replay", event_ids[0]}, 1).contains("total"));
+  const std::string discarded = shell.run({"discard", event_ids[2], "4711", "--why", "enough"}, 1);
   CHECK(discarded.contains("not discarded: there is no dead letter 4711\n"));
   CHECK(discarded.contains(R"({"discarded":1})"));
-  CHECK_FALSE(shell.run({"discard", events[2], "--why", "enough"}, 1).contains("{"));
-  for (const std::string& written : {events[1], "notif-" + events[1]}) {
-    CHECK(shell.json({"show", written}).at("eventId").as_string() == events[1]);
-    CHECK(boost::json::parse(run_command({"status", written}, settings).output).at("eventId").as_string() == events[1]);
+  CHECK_FALSE(shell.run({"discard", event_ids[2], "--why", "enough"}, 1).contains("{"));
+  for (const std::string& written : {event_ids[1], "notif-" + event_ids[1]}) {
+    CHECK(shell.json({"show", written}).at("eventId").as_string() == event_ids[1]);
+    CHECK(boost::json::parse(run_command({"status", written}, settings).output).at("eventId").as_string() == event_ids[1]);
   }
 }
 

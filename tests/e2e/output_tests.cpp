@@ -224,3 +224,22 @@ TEST_CASE("Text of others commands no terminal, be it in a table, in JSON or in 
   CHECK_THAT(shown("status 'no\u202esuch'"), ContainsSubstring(R"('no\u202esuch')"));
   CHECK(run_in_shell("\"$1\" list", settings).output.contains("a\u202e"));
 }
+
+TEST_CASE("On a terminal a replay is followed until its outcome is known, and said in words") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder, two_attempts);
+  NotifierProcess all{{"all"}, settings};
+  const std::string id = accepted_event_id(all.port(), event_body("fail@example.com"));
+  static_cast<void>(await_status(all.port(), id, "FAILED_DLQ"));
+  const Terminal terminal;
+  const auto shown = [&](const std::string& command) { return terminal.run(command, settings); };
+  CHECK_THAT(shown("dead-letters show " + id), ContainsSubstring("reason        retries_exhausted"));
+  CHECK_THAT(shown("dead-letters replay --all --dry-run"), ContainsSubstring("1 dead letter would be replayed:"));
+  CHECK_THAT(shown("dead-letters replay " + id),
+             ContainsSubstring("replay 1 of 1 dead letter: 0 sent, 1 dead again") && ContainsSubstring(id));
+  CHECK_THAT(shown("dead-letters replay --all --no-wait"), ContainsSubstring("replay 2 of 1 dead letter: "));
+  CHECK_THAT(shown("dead-letters follow 2"), ContainsSubstring("dead again"));
+  CHECK_THAT(shown("dead-letters follow 2 --json"), ContainsSubstring(R"("deadAgain":1)"));
+  CHECK_THAT(shown("dead-letters discard " + id + " --why enough"), ContainsSubstring("1 dead letter discarded"));
+  CHECK_THAT(shown("purge --dry-run"), ContainsSubstring("WOULD BE DELETED"));
+}

@@ -23,7 +23,19 @@ bool is_template_name(std::string_view name) {
   return !name.empty() && name.size() <= longest && name.find_first_not_of(characters) == std::string_view::npos;
 }
 
-std::expected<std::string, std::string> read_text(const std::filesystem::path& path) {
+/// Links within it are none of others' business: where folders are replaced as a whole, all files of one may be links.
+bool leads_out_of(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path inside = std::filesystem::canonical(folder, error);
+  if (error) return false;
+  const std::filesystem::path file = std::filesystem::canonical(path, error);
+  return !error && std::ranges::mismatch(inside, file).in1 != inside.end();
+}
+
+std::expected<std::string, std::string> read_text(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  if (leads_out_of(folder, path)) {
+    return std::unexpected{"is a link that leads out of the folder of templates: put the file itself there"};
+  }
   std::ifstream stream{path, std::ios::binary};
   std::string text(max_template_bytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -38,12 +50,6 @@ std::expected<std::string, std::string> read_text(const std::filesystem::path& p
   return std::string{*content};
 }
 
-std::expected<MustacheText, std::string> parsed(const std::filesystem::path& path, Escaping escaping) {
-  const auto source = read_text(path);
-  if (!source) return std::unexpected{source.error()};
-  return MustacheText::parse(*source, escaping);
-}
-
 bool is_one_of(std::string_view text, const auto& all) { return std::ranges::find(all, text) != std::ranges::end(all); }
 
 std::string why_unknown(std::string_view name, const Route& route) {
@@ -51,8 +57,9 @@ std::string why_unknown(std::string_view name, const Route& route) {
   constexpr std::string_view prefix = "payload.";
   if (!name.starts_with(prefix)) return "no such variable: what the payload has is payload.KEY";
   const std::string_view key = name.substr(prefix.size(), name.find('.', prefix.size()) - prefix.size());
-  if (is_one_of(key, keys_of_every_payload) || is_one_of(key, route.payload_keys)) return {};
-  return "the route '" + route.name + "' has no '" + std::string{key} + "' in its payload-keys";
+  if (route.name.empty() || is_one_of(key, keys_of_every_payload) || is_one_of(key, route.payload_keys)) return {};
+  return "the route '" + route.name + "' has no '" + std::string{key} + "' in its payload-keys: add it there, if its " +
+         "events have it";
 }
 
 class Loader {
@@ -62,21 +69,48 @@ class Loader {
 
   std::optional<MustacheText> required(std::string_view part, Escaping escaping) {
     const std::filesystem::path path = path_of(part);
-    if (is_there(path)) return load(path, escaping);
+    if (is_there(path)) return load(part, path, escaping);
     faults_.push_back("Template '" + name_ + "': there is no file " + path.string() + ". Write it, or set TEMPLATE_DIR.");
     return std::nullopt;
   }
 
   std::optional<MustacheText> optional(std::string_view part, Escaping escaping) {
     const std::filesystem::path path = path_of(part);
-    return is_there(path) ? load(path, escaping) : std::nullopt;
+    return is_there(path) ? load(part, path, escaping) : std::nullopt;
   }
 
   [[nodiscard]] std::vector<std::string> take_faults() && { return std::move(faults_); }
 
  private:
-  [[nodiscard]] std::filesystem::path path_of(std::string_view part) const {
-    return folder_ / (name_ + "." + std::string{part} + ".mustache");
+  [[nodiscard]] std::filesystem::path path_of(std::string_view part) const { return path_of(name_, part); }
+
+  [[nodiscard]] std::filesystem::path path_of(const std::string& name, std::string_view part) const {
+    return folder_ / (name + "." + std::string{part} + ".mustache");
+  }
+
+  [[nodiscard]] std::expected<std::string, std::string> partial(const std::string& name, std::string_view part) const {
+    if (!is_template_name(name))
+      return std::unexpected{"name it by 1 to 64 letters, digits, '-' and '_', which are a file's"};
+    const std::filesystem::path own = path_of(name, part);
+    const std::filesystem::path of_all_parts = folder_ / (name + ".mustache");
+    if (!is_there(own) && !is_there(of_all_parts)) {
+      return std::unexpected{"there is no file " + own.string() + ", nor " + of_all_parts.filename().string() +
+                             ": write one of them"};
+    }
+    const std::filesystem::path& path = is_there(own) ? own : of_all_parts;
+    auto text = read_text(folder_, path);
+    if (!text) return std::unexpected{path.string() + " " + text.error()};
+    return text;
+  }
+
+  [[nodiscard]] std::expected<MustacheText, std::string> parsed(std::string_view part, const std::filesystem::path& path,
+                                                                Escaping escaping) const {
+    const auto source = read_text(folder_, path);
+    if (!source) return std::unexpected{source.error()};
+    auto text = MustacheText::parse(*source, escaping, [&](const std::string& name) { return partial(name, part); });
+    if (text && text->is_blank())
+      return std::unexpected{"there are no words in it, and no mail goes out without: write some"};
+    return text;
   }
 
   static bool is_there(const std::filesystem::path& path) {
@@ -88,8 +122,8 @@ class Loader {
     faults_.push_back(path.string() + ": " + what + ".");
   }
 
-  std::optional<MustacheText> load(const std::filesystem::path& path, Escaping escaping) {
-    auto text = parsed(path, escaping);
+  std::optional<MustacheText> load(std::string_view part, const std::filesystem::path& path, Escaping escaping) {
+    auto text = parsed(part, path, escaping);
     if (!text) {
       complain(path, text.error());
       return std::nullopt;

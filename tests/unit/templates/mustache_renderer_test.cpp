@@ -178,6 +178,7 @@ TEST_CASE("Each fault of each template is found when it is loaded") {
   templates.file("t.subject", "{{usrname}}")
       .file("t.text", "{{#payload.order}}{{anything}} {{payload.other}}{{/payload.order}} {{payload}} {{payload.total}}")
       .file("t.html", "{{> footer}}{{^payload.x}}{{/payload.x}}{{anything}}")
+      .file("footer", "{{nobody}}")
       .route({"order", "total"})
       .route({"order", "x"})
       .route({}, "missing");
@@ -187,8 +188,8 @@ TEST_CASE("Each fault of each template is found when it is loaded") {
   CHECK_THAT(faults, ContainsSubstring("t.text.mustache: {{payload}}"));
   CHECK_THAT(faults, ContainsSubstring("t.text.mustache: {{payload.total}}: the route 'route2' has no 'total'"));
   CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{^payload.x}}: the route 'route1' has no 'x'"));
-  CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{> footer}}: partials are not supported"));
   CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{anything}}"));
+  CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{> footer}}: {{nobody}}: no such variable"));
   CHECK_THAT(faults,
              ContainsSubstring("Template 'missing': there is no file") && ContainsSubstring("missing.text.mustache"));
 }
@@ -243,6 +244,68 @@ TEST_CASE("Only files of the folder are read, and none that is too large") {
   CHECK_THAT(folders.faults(), ContainsSubstring("t.html.mustache: cannot be read"));
 }
 
+TEST_CASE("A partial is the file of the part that names it, or one for all parts") {
+  Templates templates;
+  templates.file("t.subject", "{{> shop}}")
+      .file("t.text", "Hello\n  {{> footer}}\n{{> shop}}")
+      .file("t.html", "<p>{{> footer}}{{> shop}}")
+      .file("footer.text", "--\n{{username}}\n")
+      .file("footer.html", "<hr>{{username}}")
+      .file("shop", "Shop & {{payload.n}}")
+      .route({"n"});
+  const auto content = templates.render(R"({"n":"'1'"})");
+  REQUIRE(content);
+  CHECK(content->subject == "Shop & '1'");
+  CHECK(content->text == "Hello\n  --\n  A<da>\nShop & '1'");
+  CHECK(content->html == "<p><hr>A&lt;da&gt;Shop & &apos;1&apos;");
+}
+
+TEST_CASE("A partial that is missing, has a bad name or leads around in a circle is a fault of the file that names it") {
+  Templates templates;
+  templates.file("t.subject", "{{> nothing}}").file("t.text", "{{> ../t}}").file("t.html", "{{> a}}").route({});
+  templates.file("a.html", "{{> b}}").file("b", "{{> a}}");
+  const std::string faults = templates.faults();
+  CHECK_THAT(faults, ContainsSubstring("t.subject.mustache: {{> nothing}}: there is no file " + templates.folder() +
+                                       "/nothing.subject.mustache, nor nothing.mustache"));
+  CHECK_THAT(faults, ContainsSubstring("t.text.mustache: {{> ../t}}: name it by"));
+  CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{> a}}: {{> b}}: {{> a}}: it contains itself"));
+  CHECK_THAT(templates.text("{{> large}}").file("large", std::string(max_template_bytes + 1, 'a')).faults(),
+             ContainsSubstring("t.text.mustache: {{> large}}: " + templates.folder() + "/large.mustache is too large"));
+}
+
+TEST_CASE("No file is read that a link takes from outside of the folder, and links within it are followed") {
+  const notifier::testing::TemporaryFolder elsewhere;
+  std::ofstream{elsewhere.path() + "/secret"} << "secret-word";
+  Templates templates;
+  templates.text("{{> p}}").file("real", "within").route({});
+  std::filesystem::create_symlink(templates.folder() + "/real.mustache", templates.folder() + "/p.mustache");
+  CHECK(templates.rendered("{}") == "within");
+  std::filesystem::create_symlink(elsewhere.path() + "/secret", templates.folder() + "/p.text.mustache");
+  CHECK_THAT(templates.faults(), ContainsSubstring("p.text.mustache is a link that leads out of the folder") &&
+                                     !ContainsSubstring("secret-word"));
+  std::filesystem::create_symlink(elsewhere.path() + "/secret", templates.folder() + "/t.html.mustache");
+  CHECK_THAT(templates.faults(), ContainsSubstring("t.html.mustache: is a link"));
+}
+
+TEST_CASE("A file without words is a fault, as no mail goes out without") {
+  Templates templates;
+  templates.file("t.subject", "{{! later }}\n").file("t.text", "").file("t.html", " \n").route({});
+  const std::string faults = templates.faults();
+  CHECK_THAT(faults, ContainsSubstring("t.subject.mustache: there are no words in it") &&
+                         ContainsSubstring("t.text.mustache: there are no words in it") &&
+                         ContainsSubstring("t.html.mustache: there are no words in it"));
+}
+
+TEST_CASE("A route without a name declares whatever the template uses, and what the event lacks is told with the template") {
+  Templates templates;
+  templates.text("{{payload.total}}{{#payload.coupon}}{{payload.code}}{{/payload.coupon}}");
+  const auto renderer = make_template_renderer(templates.folder(), {Route{.name = {}, .template_name = "t"}});
+  REQUIRE(renderer);
+  const Event event{.id = "e1", .payload = R"({"coupon":false})"};
+  CHECK((*renderer)->render("t", event).error() ==
+        "template 't': in the text, the event has no text or number for payload.total");
+}
+
 TEST_CASE("A template that no route uses is not there") {
   Templates templates;
   templates.text("text");
@@ -266,7 +329,7 @@ TEST_CASE("What an event makes of a template is bounded, whatever sections multi
   CHECK_THAT(templates.text("{{#payload.items}}\n" + filler + "\n{{/payload.items}}").rendered(many), StartsWith(too_much));
   CHECK_THAT(templates.text("{{#payload.items}}{{username}}{{email}}{{/payload.items}}").rendered(many),
              StartsWith(too_much));
-  CHECK_THAT(templates.text("{{#payload.items}}{{#payload.items}}{{/payload.items}}{{/payload.items}}").rendered(many),
+  CHECK_THAT(templates.text("x{{#payload.items}}{{#payload.items}}{{/payload.items}}{{/payload.items}}").rendered(many),
              StartsWith(too_much));
   CHECK(templates.text("{{payload.quotes}}").rendered(many).size() == 200'000);
   CHECK(templates.text("{{#payload.items}}0123456{{/payload.items}}").rendered(many).size() == 700'000);

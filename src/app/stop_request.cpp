@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "notifier/log.hpp"
@@ -9,6 +10,7 @@
 namespace notifier {
 
 StopRequest::StopRequest() {
+  watch_ignored_signals();
   await_first_signal();
   thread_ = std::jthread{[this] { context_.run(); }};
 }
@@ -46,6 +48,23 @@ std::expected<void, std::string> StopRequest::outcome() const {
   const std::lock_guard lock{mutex_};
   if (failure_) return std::unexpected{*failure_};
   return {};
+}
+
+void StopRequest::watch_ignored_signals() {
+  for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) {
+    struct sigaction inherited{};
+    if (::sigaction(signal, nullptr, &inherited) != 0 || inherited.sa_handler != SIG_IGN) ignored_.add(signal);
+  }
+  await_ignored_signal();
+}
+
+void StopRequest::await_ignored_signal() {
+  ignored_.async_wait([this](boost::system::error_code error, int signal) {
+    if (error) return;
+    log::info("signal ignored: settings are read at the start alone, so restart for new ones; SIGTERM stops",
+              {{"signal", "SIG" + std::string{::sigabbrev_np(signal)}}});
+    await_ignored_signal();
+  });
 }
 
 void StopRequest::await_first_signal() {

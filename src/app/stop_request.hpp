@@ -13,7 +13,9 @@
 namespace notifier {
 
 /// Waits for the end of the process: SIGTERM or SIGINT, or a failure that only an operator can fix. A second signal ends
-/// the process at once with status 1. One for each process. Any thread.
+/// the process at once with status 1. SIGHUP, SIGUSR1 and SIGUSR2, by which others are told to read their settings or open
+/// their logs anew, are logged and otherwise ignored; one that the process was started to ignore, by nohup for example, is
+/// not logged either. One for each process. Any thread.
 class StopRequest {
  public:
   StopRequest();
@@ -38,6 +40,8 @@ class StopRequest {
   [[nodiscard]] std::expected<void, std::string> outcome() const;
 
  private:
+  void watch_ignored_signals();
+  void await_ignored_signal();
   void await_first_signal();
   void await_second_signal();
   void request();
@@ -48,6 +52,7 @@ class StopRequest {
   std::optional<std::string> failure_;  ///< under `mutex_`
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_{context_, SIGINT, SIGTERM};
+  boost::asio::signal_set ignored_{context_};
   std::jthread thread_;
 };
 

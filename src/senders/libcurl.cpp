@@ -8,7 +8,9 @@
 #include <boost/system/error_code.hpp>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 namespace notifier {
 namespace {
@@ -53,6 +55,13 @@ bool is_built_on_openssl() {
   return library != nullptr && std::string_view{library}.starts_with("OpenSSL/");
 }
 
+/// ` (Connection refused)`; nothing if the system said nothing.
+std::string why_not_connected(CURL* handle) {
+  long number = 0;
+  ::curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
+  return number == 0 ? "" : " (" + std::generic_category().message(static_cast<int>(number)) + ")";
+}
+
 }  // namespace
 
 void initialise_libcurl() {
@@ -63,7 +72,8 @@ void initialise_libcurl() {
 
 CURLcode require_alternative_name(CURL* handle) { return ::curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, expect_host); }
 
-std::string explained(std::string detail) {
+std::string explained(std::string detail, CURL* handle, CURLcode result) {
+  if (result == CURLE_COULDNT_CONNECT) return detail + why_not_connected(handle);
   constexpr std::array<long, 2> mismatches{X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH};
   for (const long mismatch : mismatches) {
     if (!detail.ends_with(::X509_verify_cert_error_string(mismatch))) continue;

@@ -21,7 +21,8 @@ void trust_only(CURL* handle, const std::string& ca_file);
 /// take a common name when there are none. `explained` reads what libcurl says about a refusal.
 [[nodiscard]] CURLcode require_alternative_name(CURL* handle);
 
-/// `detail` of libcurl, with what is wrong when a certificate was refused by the check above.
-[[nodiscard]] std::string explained(std::string detail);
+/// `detail` of libcurl about a transfer that has ended, with what is wrong when a certificate was refused by the check
+/// above, and with the system's words when there was no connection.
+[[nodiscard]] std::string explained(std::string detail, CURL* handle, CURLcode result);
 
 }  // namespace notifier

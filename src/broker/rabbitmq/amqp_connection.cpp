@@ -28,7 +28,17 @@ constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 constexpr timeval to_timeval(std::chrono::seconds duration) { return {.tv_sec = duration.count(), .tv_usec = 0}; }
 
-std::string text_of(int status) { return amqp_error_string2(status); }
+/// rabbitmq-c has no more than `a socket error occurred` for what the system says.
+std::string text_of(int status) {
+  if (status == AMQP_STATUS_SOCKET_ERROR) return "the connection was broken off";
+  if (status == AMQP_STATUS_CONNECTION_CLOSED) return "the broker, or something on the way, closed the connection";
+  return amqp_error_string2(status);
+}
+
+Failure no_connection(const BrokerAddress& address, const std::string& why) {
+  return {.text = "no connection to " + address.host_and_port() + ": " + why +
+                  ". Is RabbitMQ running there, and are host and port in RABBITMQ_URL right?"};
+}
 
 /// What the broker may use towards this client, and the name that its tools show.
 class ClientProperties {
@@ -102,8 +112,9 @@ std::expected<amqp_socket_t*, Failure> new_tls_socket(amqp_connection_state_t co
   if (socket == nullptr) return std::unexpected{Failure{.text = "OpenSSL cannot be used"}};
   const std::string authorities = ca_file.empty() ? system_authorities : ca_file.string();
   if (amqp_ssl_socket_set_cacert(socket, authorities.c_str()) != AMQP_STATUS_OK) {
-    return std::unexpected{Failure{
-        .text = "the file of trusted certificate authorities " + authorities + " cannot be read as PEM", .permanent = true}};
+    return std::unexpected{Failure{.text = "the file of trusted certificate authorities " + authorities +
+                                           " cannot be read as PEM: set RABBITMQ_CA_FILE to one that can",
+                                   .permanent = true}};
   }
   amqp_ssl_socket_set_verify_peer(socket, 1);
   amqp_ssl_socket_set_verify_hostname(socket, 0);
@@ -121,7 +132,8 @@ bool certificate_was_refused(int status) {
   return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED;
 }
 
-Failure connect_failure(const BrokerAddress& address, int status) {
+/// `reached` is the address of the host that was tried.
+Failure connect_failure(const BrokerAddress& address, const std::string& reached, int status) {
   if (address.tls && certificate_was_refused(status)) {
     return {.text = "the certificate of RabbitMQ at " + address.host_and_port() +
                     " is not trusted: it must have this name or address among its alternative names and be signed by an "
@@ -129,13 +141,17 @@ Failure connect_failure(const BrokerAddress& address, int status) {
                     "without that, by one of the system's",
             .permanent = true};
   }
-  return {.text = "no connection to " + address.host_and_port() + ": " + text_of(status)};
+  if (status == AMQP_STATUS_TIMEOUT) return no_connection(address, "nobody answers");
+  if (const auto why = why_unreachable(reached, address.port, connect_deadline)) return no_connection(address, *why);
+  if (!address.tls) return no_connection(address, text_of(status));
+  return no_connection(address, text_of(status) + " (amqps:// needs the port of TLS, usually 5671)");
 }
 
 Failure login_failure(const BrokerAddress& address, const amqp_rpc_reply_t& reply) {
   const std::string broker = "RabbitMQ at " + address.host_and_port();
   if (reply.reply_type != AMQP_RESPONSE_SERVER_EXCEPTION) {
-    return {.text = broker + " does not complete the login: " + text_of(reply.library_error)};
+    return {.text = broker + " does not complete the login: " + text_of(reply.library_error) +
+                    ". Is it RabbitMQ that listens there, and, on a port of TLS, is RABBITMQ_URL one with amqps://?"};
   }
   const CloseReason reason = close_reason(reply.reply).value_or(CloseReason{});
   const bool passes = reason.text.find("limit") != std::string::npos;
@@ -207,13 +223,13 @@ std::expected<AmqpConnection, Failure> AmqpConnection::open(const BrokerAddress&
 
   const auto reachable = find_reachable_address(address.host, address.port, connect_deadline);
   if (!reachable) {
-    return std::unexpected{Failure{.text = "no connection to " + address.host_and_port() + ": " + reachable.error()}};
+    return std::unexpected{no_connection(address, reachable.error())};
   }
   ERR_clear_error();
   const timeval connect_timeout = to_timeval(connect_deadline);
   if (const int status = amqp_socket_open_noblock(*socket, reachable->c_str(), address.port, &connect_timeout);
       status != AMQP_STATUS_OK) {
-    return std::unexpected{connect_failure(address, status)};
+    return std::unexpected{connect_failure(address, *reachable, status)};
   }
   const timeval login_timeout = to_timeval(login_deadline);
   const timeval rpc_timeout = to_timeval(call_deadline);
@@ -261,7 +277,8 @@ int AmqpConnection::send_heartbeat() {
 }
 
 Failure AmqpConnection::failure(int status) const {
-  return {.text = watched_->fired() ? "the broker does not take what is sent to it" : text_of(status)};
+  return {.text = watched_->fired() ? "the broker does not take what is sent to it: it hangs, or the network between does"
+                                    : text_of(status)};
 }
 
 Failure AmqpConnection::failure(const amqp_rpc_reply_t& reply) const {

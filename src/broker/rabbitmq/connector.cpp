@@ -59,7 +59,8 @@ void Connector::failed(const Failure& why) {
 }
 
 void Connector::lost(const Failure& why) {
-  log::warn("Lost the connection to RabbitMQ", {{"connection", purpose_}, {"reason", why.text}});
+  log::warn("Lost the connection to RabbitMQ",
+            {{"connection", purpose_}, {"broker", addresses_[next_address_].host_and_port()}, {"reason", why.text}});
   reported_permanent_ = why.permanent;
   // A node that lets clients log in, but takes nothing, would be found again and again.
   turn_to_next_address();

@@ -256,7 +256,9 @@ std::expected<void, Failure> PublishSession::answer_overdue(Clock::time_point no
   // Heartbeats would tell only much later, and until then every publish would wait in vain.
   const bool hangs =
       unconfirmed && state_.connection() == BrokerState::ready && now - last_frame_ >= longest_silence_of_confirms;
-  if (hangs) return std::unexpected{Failure{.text = "the broker does not confirm what is sent to it"}};
+  if (hangs)
+    return std::unexpected{
+        Failure{.text = "the broker does not confirm what is sent to it: it is overloaded, or most of its cluster is away"}};
   return {};
 }
 

@@ -117,21 +117,36 @@ std::expected<std::string, std::string> winner_of(const Candidates& candidates, 
   return std::unexpected{race.why_nobody_won()};
 }
 
-}  // namespace
+using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
-std::expected<std::string, std::string> find_reachable_address(const std::string& host, std::uint16_t port,
-                                                               std::chrono::milliseconds patience) {
+std::expected<AddressList, std::string> addresses_of(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
     return std::unexpected{"the name cannot be resolved: " + std::string{::gai_strerror(error)}};
   }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{found, ::freeaddrinfo};
-  const Candidates candidates = with_families_in_turn(found);
+  return AddressList{found, ::freeaddrinfo};
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> find_reachable_address(const std::string& host, std::uint16_t port,
+                                                               std::chrono::milliseconds patience) {
+  const auto addresses = addresses_of(host, port);
+  if (!addresses) return std::unexpected{addresses.error()};
+  const Candidates candidates = with_families_in_turn(addresses->get());
   // Whoever connects to it will see whether somebody listens.
   if (candidates.size() == 1) return text_of(*candidates.front());
   return winner_of(candidates, patience);
+}
+
+std::optional<std::string> why_unreachable(const std::string& address, std::uint16_t port,
+                                           std::chrono::milliseconds patience) {
+  const auto addresses = addresses_of(address, port);
+  if (!addresses) return addresses.error();
+  const auto winner = winner_of(with_families_in_turn(addresses->get()), patience);
+  return winner ? std::nullopt : std::optional{winner.error()};
 }
 
 }  // namespace notifier::rabbitmq

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 
 namespace notifier::rabbitmq {
@@ -12,5 +13,9 @@ namespace notifier::rabbitmq {
 /// nobody up. The first that answers is taken, within `patience`. The error says why there is none.
 [[nodiscard]] std::expected<std::string, std::string> find_reachable_address(const std::string& host, std::uint16_t port,
                                                                              std::chrono::milliseconds patience);
+
+/// Why nobody can be connected to there, in the system's words: `Connection refused`, for example. Nothing: somebody can.
+[[nodiscard]] std::optional<std::string> why_unreachable(const std::string& address, std::uint16_t port,
+                                                         std::chrono::milliseconds patience);
 
 }  // namespace notifier::rabbitmq

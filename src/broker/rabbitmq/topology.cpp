@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "broker/rabbitmq/topology_mismatch.hpp"
+
 namespace notifier::rabbitmq {
 namespace {
 
@@ -50,8 +52,11 @@ Arguments dead_letter_queue_arguments(QueueType type) {
 
 class Declaration {
  public:
-  Declaration(AmqpConnection& connection, amqp_channel_t channel, TopologyMode mode)
-      : connection_{connection}, channel_{channel}, passive_{mode == TopologyMode::passive} {}
+  Declaration(AmqpConnection& connection, amqp_channel_t channel, const BrokerTopology& topology)
+      : connection_{connection},
+        channel_{channel},
+        passive_{topology.mode == TopologyMode::passive},
+        declared_{topology.queue_type} {}
 
   std::expected<void, Failure> queue(std::string_view name, Arguments arguments) {
     const amqp_table_t table{.num_entries = static_cast<int>(arguments.size()), .entries = arguments.data()};
@@ -88,7 +93,7 @@ class Declaration {
     const std::string subject = "the " + std::string{kind} + " " + std::string{name};
     switch (reason.code) {
       case AMQP_PRECONDITION_FAILED:
-        return std::unexpected{Failure{.text = mismatch(kind, subject, reason.text), .permanent = true}};
+        return std::unexpected{Failure{.text = mismatch_text(kind, name, reason.text, declared_), .permanent = true}};
       case AMQP_NOT_FOUND:
         return std::unexpected{Failure{.text = subject + " is missing (" + reason.text +
                                                "): create it, or let notifier do so with RABBITMQ_TOPOLOGY=declare",
@@ -102,29 +107,17 @@ class Declaration {
     }
   }
 
-  static std::string mismatch(std::string_view kind, const std::string& subject, const std::string& answer) {
-    std::string text = subject + " exists with other arguments than notifier declares (" + answer +
-                       "). Either delete it when it is empty, and notifier makes it anew";
-    if (kind == "queue") {
-      text +=
-          ", or keep it: with RABBITMQ_QUEUE_TYPE=classic if it is a plain durable queue, with RABBITMQ_TOPOLOGY=passive if "
-          "its arguments are to stay as they are";
-    } else {
-      text += ", or keep it with RABBITMQ_TOPOLOGY=passive";
-    }
-    return text;
-  }
-
   AmqpConnection& connection_;
   amqp_channel_t channel_;
   bool passive_;
+  QueueType declared_;
 };
 
 }  // namespace
 
 std::expected<void, Failure> set_up_topology(AmqpConnection& connection, amqp_channel_t channel,
                                              const BrokerTopology& topology) {
-  Declaration declare{connection, channel, topology.mode};
+  Declaration declare{connection, channel, topology};
   // Targets before the queues that dead-letter to them, and the main queue not last: a RabbitMQ that is killed within
   // seconds of a declaration may lose the newest queue, and what is in a delay queue has a row from which it comes back.
   if (auto done = declare.queue(dead_letter_queue, dead_letter_queue_arguments(topology.queue_type)); !done) return done;

@@ -2,10 +2,10 @@
 
 #include <curl/curl.h>
 
-#include <fstream>
 #include <string_view>
 #include <utility>
 
+#include "base/authorities.hpp"
 #include "senders/http/transfer_loop.hpp"
 #include "senders/http/webhook_transfer.hpp"
 
@@ -40,12 +40,7 @@ std::expected<void, std::string> check_url(const std::string& url) {
     ::curl_free(part);
   }
   if (scheme == "https" || scheme == "http") return {};
-  return std::unexpected{"the webhook's URL is not one that begins with https:// or http:// and a host"};
-}
-
-std::expected<void, std::string> check_readable(const std::string& ca_file) {
-  if (ca_file.empty() || std::ifstream{ca_file}) return {};
-  return std::unexpected{"the webhook's file of authorities, " + ca_file + ", cannot be read"};
+  return std::unexpected{"webhook: url: it has to begin with https:// or http:// and a host"};
 }
 
 }  // namespace
@@ -53,11 +48,15 @@ std::expected<void, std::string> check_readable(const std::string& ca_file) {
 std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::asio::any_io_executor executor,
                                                                         const WebhookSettings& settings) {
   auto signer = WebhookSigner::make(settings.secrets);
-  if (!signer) return std::unexpected{std::move(signer.error())};
+  if (!signer) {
+    return std::unexpected{signer.error() + ". A secret is whsec_ and the base64 of 24 to 64 random bytes: echo " +
+                           "whsec_$(openssl rand -base64 32)"};
+  }
   auto guard = AddressGuard::make(settings.allow);
   if (!guard) return std::unexpected{"WEBHOOK_ALLOW: " + guard.error()};
-  for (const auto& checked : {check_url(settings.url), check_readable(settings.ca_file.string())}) {
-    if (!checked) return std::unexpected{checked.error()};
+  if (const auto checked = check_url(settings.url); !checked) return std::unexpected{checked.error()};
+  if (const auto checked = check_authorities(settings.ca_file); !checked) {
+    return std::unexpected{"webhook: ca-file: " + checked.error() + "."};
   }
   return std::make_unique<WebhookSender>(WebhookDestination{.url = settings.url,
                                                             .ca_file = settings.ca_file.string(),

@@ -46,6 +46,7 @@ WebhookTransfer::WebhookTransfer(const WebhookDestination& destination, Notifica
     : destination_{destination}, notification_{std::move(notification)}, handler_{std::move(handler)} {}
 
 void WebhookTransfer::prepare(CURL* handle) {
+  handle_ = handle;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
   body_ = webhook_body(notification_);
   const std::string id = webhook_id(notification_);
@@ -134,7 +135,8 @@ SendResult WebhookTransfer::result_of(CURLcode result) {
 }
 
 std::string WebhookTransfer::fault(CURLcode result) const {
-  const std::string detail = without_private_addresses(explained(clean_text(detail_.data(), detail_.size())));
+  const std::string said = explained(clean_text(detail_.data(), detail_.size()), handle_, result);
+  const std::string detail = without_private_addresses(said);
   return detail.empty() ? ::curl_easy_strerror(result) : detail;
 }
 

@@ -64,6 +64,7 @@ class WebhookTransfer {
   const WebhookDestination& destination_;
   Notification notification_;
   SendHandler handler_;
+  CURL* handle_ = nullptr;  ///< the loop's, from `prepare` to `finish`
   std::string body_;
   std::unique_ptr<curl_slist, FreeList> header_;
   AnswerReader answer_;

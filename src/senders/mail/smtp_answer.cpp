@@ -164,11 +164,12 @@ std::string failure(const SmtpExchange& exchange) {
   const std::string& said = replied_with_failure ? exchange.reply : exchange.detail;
   if (exchange.result == CURLE_OPERATION_TIMEDOUT) return "the send took longer than its deadline";
   if (exchange.result == CURLE_ABORTED_BY_CALLBACK) return "notifier stopped during the send";
-  if (is_tls_failure(exchange.result)) return "no TLS connection to the mail server: " + said;
+  if (is_tls_failure(exchange.result)) return "no TLS connection to the mail server (check tls, port and ca-file): " + said;
   if (exchange.result == CURLE_LOGIN_DENIED && !replied_with_failure) {
     return "the mail server offers none of the ways to log in that auth permits";
   }
-  if (exchange.result == CURLE_LOGIN_DENIED) return "the mail server refuses user or password: " + said;
+  if (exchange.result == CURLE_LOGIN_DENIED)
+    return "the mail server refuses user or password (check them, and auth): " + said;
   return said.empty() ? ::curl_easy_strerror(exchange.result) : said;
 }
 

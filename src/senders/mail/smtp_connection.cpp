@@ -183,10 +183,7 @@ std::optional<std::string> url_of(const SmtpSettings& settings) {
 
 std::expected<std::unique_ptr<SmtpConnection>, std::string> SmtpConnection::make(const SmtpSettings& settings) {
   const auto url = url_of(settings);
-  if (!url) return std::unexpected{"host: \"" + settings.host + "\" is no name or address of a mail server"};
-  if (!settings.ca_file.empty() && !std::ifstream{settings.ca_file}) {
-    return std::unexpected{"ca_file: cannot read " + settings.ca_file.string()};
-  }
+  if (!url) return std::unexpected{"host: \"" + settings.host + "\" is no name or address of a mail server: correct it"};
   initialise_libcurl();
   CURL* const handle = ::curl_easy_init();
   if (handle == nullptr) return std::unexpected{"libcurl cannot be initialized"};
@@ -303,7 +300,7 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, const SmtpDeadlin
   ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.code);
   outcome.reply = progress.reply.text();
   if (!password_.empty()) boost::algorithm::replace_all(outcome.reply, password_, "***");
-  outcome.detail = explained(progress.detail.data());
+  outcome.detail = explained(progress.detail.data(), handle, outcome.result);
   outcome.stage = progress.stage;
   if (progress.is_late) outcome.result = CURLE_OPERATION_TIMEDOUT;
   outcome.lacks_smtputf8 = progress.lacks_smtputf8;

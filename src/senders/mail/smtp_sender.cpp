@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/authorities.hpp"
 #include "senders/mail/mail_message.hpp"
 #include "senders/mail/mail_queue.hpp"
 #include "senders/mail/smtp_connection.hpp"
@@ -83,6 +84,8 @@ std::expected<std::unique_ptr<Sender>, std::string> make_smtp_sender(boost::asio
                                                                      const SmtpSettings& settings) {
   auto from = parse_mailbox(settings.from);
   if (!from) return refused("from: " + from.error() + ". It is an address, or Name <address>.");
+  if (const auto checked = check_authorities(settings.ca_file); !checked)
+    return refused("ca-file: " + checked.error() + ".");
   if (settings.connections == 0) return refused("connections: at least one is needed");
   std::vector<std::unique_ptr<SmtpConnection>> connections;
   for (unsigned i = 0; i < settings.connections; ++i) {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 namespace notifier::mysql {
 namespace {
@@ -21,6 +24,9 @@ constexpr unsigned packet_too_large = 1153;
 constexpr unsigned lock_wait_timeout = 1205;
 constexpr unsigned specific_access_denied = 1227;
 constexpr unsigned host_denied = 1130;
+constexpr unsigned no_connection_to_socket = 2002;
+constexpr unsigned no_connection = 2003;
+constexpr unsigned unknown_host = 2005;
 constexpr unsigned tls_failed = 2026;
 constexpr unsigned password_expired = 1820;
 constexpr unsigned account_locked = 3118;
@@ -32,6 +38,7 @@ constexpr unsigned no_such_column_or_key = 1091;
 
 constexpr std::array login_refused{access_denied, access_denied_no_password, host_denied, password_expired, account_locked};
 constexpr std::array rights_missing{access_denied_to_database, command_denied, column_denied, specific_access_denied};
+constexpr std::array not_reached{no_connection_to_socket, no_connection, unknown_host};
 constexpr std::array too_many_connections{1203U, 1226U};
 constexpr std::array schema_missing{no_such_table, unknown_column};
 
@@ -91,6 +98,17 @@ RepositoryError right_missing(const SqlError& error, const MysqlSettings& settin
   return refusal;
 }
 
+/// The libraries end with the number of the system's error, `(111)`, and one of them says no more.
+std::string in_words(std::string text) {
+  const std::size_t open = text.rfind('(');
+  int number = 0;
+  if (open == std::string::npos) return text;
+  const auto [end, error] = std::from_chars(text.data() + open + 1, text.data() + text.size(), number);
+  if (error != std::errc{} || number <= 0 || std::string_view{end, text.data() + text.size()} != ")") return text;
+  const std::string words = std::generic_category().message(number);
+  return text.contains(words) ? text : text + ": " + words;
+}
+
 }  // namespace
 
 SqlError::SqlError(unsigned code, std::string_view sql_state, const std::string& text)
@@ -141,6 +159,11 @@ RepositoryError to_repository_error(const SqlError& error, const MysqlSettings& 
   }
   if (error.code() == tls_failed) {
     return refused("no TLS connection to the MySQL server " + server + ": check MYSQL_TLS and MYSQL_CA_FILE (" + text + ")");
+  }
+  if (is_one_of(error, not_reached)) {
+    return {RepositoryError::Kind::unavailable, "no connection to the MySQL server " + server + ": " + in_words(text) +
+                                                    ". Is it running there, and are MYSQL_HOST and MYSQL_PORT right?" +
+                                                    numbered(error)};
   }
   if (error.code() == packet_too_large) {
     return {RepositoryError::Kind::invalid_data,

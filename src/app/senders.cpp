@@ -54,7 +54,7 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
     if (!made) return std::unexpected{"[senders." + named.name + "]: " + made.error()};
     PacedSender paced = make_paced_sender(executor, std::move(*made), named.pacing, named.name,
                                           std::min(settings.routing.longest_retry_after, longest_guess));
-    senders.circuits_.push_back({.sender = named.name, .state = std::move(paced.circuit)});
+    senders.circuits_.push_back({.sender = named.name, .report = std::move(paced.circuit)});
     by_name.emplace(named.name, RoutedSender{.sender = make_reporting_sender(named.name, std::move(paced.sender)),
                                              .deadline = longest_send(named)});
   }
@@ -65,7 +65,10 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
 std::vector<PartState> Senders::circuits() const {
   std::vector<PartState> states;
   states.reserve(circuits_.size());
-  for (const Circuit& circuit : circuits_) states.push_back({circuit.sender, circuit.state()});
+  for (const Circuit& circuit : circuits_) {
+    const CircuitReport report = circuit.report();
+    states.push_back({circuit.sender, to_string(report.state), report.trouble});
+  }
   return states;
 }
 

@@ -32,7 +32,7 @@ class Senders {
  private:
   struct Circuit {
     std::string sender;
-    std::function<std::string_view()> state;
+    std::function<CircuitReport()> report;
   };
 
   std::unique_ptr<TemplateRenderer> templates_;

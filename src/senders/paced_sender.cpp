@@ -1,17 +1,19 @@
 #include "senders/paced_sender.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <mutex>
+#include <optional>
 #include <random>
+#include <string>
 #include <utility>
 
 #include "base/rate_limit.hpp"
+#include "base/rfc3339.hpp"
 #include "notifier/log.hpp"
-#include "senders/circuit_breaker.hpp"
 #include "senders/patient_queue.hpp"
 
 namespace notifier {
@@ -48,12 +50,53 @@ bool is_failure_of_destination(const SendResult& result) {
   return failure != nullptr && failure->concerns_destination;
 }
 
-using ShownState = std::shared_ptr<std::atomic<CircuitState>>;
+/// The report, where others may take it.
+class ShownCircuit {
+ public:
+  void show(CircuitReport report) {
+    const std::lock_guard lock{mutex_};
+    report_ = report;
+  }
+
+  [[nodiscard]] CircuitReport report() const {
+    const std::lock_guard lock{mutex_};
+    return report_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  CircuitReport report_;  ///< under `mutex_`
+};
+
+/// The failures of a destination since it last answered.
+class FailuresInARow {
+ public:
+  void add(const std::string& error) {
+    if (number_++ == 0) since_ = std::chrono::system_clock::now();
+    last_error_ = error;
+  }
+
+  void end() { number_ = 0; }
+
+  [[nodiscard]] Trouble trouble(Clock::duration until_next_try) const {
+    const auto next_try = std::chrono::system_clock::now() + until_next_try;
+    return {.failures = number_,
+            .since = since_,
+            .next_try = std::chrono::time_point_cast<std::chrono::system_clock::duration>(next_try)};
+  }
+
+  [[nodiscard]] const std::string& last_error() const { return last_error_; }
+
+ private:
+  unsigned number_ = 0;
+  std::chrono::system_clock::time_point since_;
+  std::string last_error_;
+};
 
 class Pacing final : public Sender {
  public:
   Pacing(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender, const PacingSettings& pacing,
-         std::string name, milliseconds longest_guess, ShownState shown)
+         std::string name, milliseconds longest_guess, std::shared_ptr<ShownCircuit> shown)
       : executor_{std::move(executor)},
         sender_{std::move(sender)},
         pacing_{pacing},
@@ -95,8 +138,15 @@ class Pacing final : public Sender {
   /// With jitter, or all would come in one burst when the destination is back.
   void defer_by_circuit(Clock::time_point now, SendHandler handler) {
     std::uniform_int_distribution<milliseconds::rep> jitter{0, pacing_.pause.count() / 10};
-    defer(std::move(handler), name_ + " only fails: its circuit is open for a while",
-          breaker_.blocked_for(now) + milliseconds{jitter(random_)});
+    defer(std::move(handler), why_left_alone(now), breaker_.blocked_for(now) + milliseconds{jitter(random_)});
+  }
+
+  [[nodiscard]] std::string why_left_alone(Clock::time_point now) const {
+    const Trouble trouble = failures_.trouble(breaker_.blocked_for(now));
+    std::string text = name_ + " is left alone after " + std::to_string(trouble.failures);
+    text += (trouble.failures == 1 ? " failure" : " failures in a row") + (" since " + to_rfc3339(trouble.since));
+    text += " and tried again at " + to_rfc3339(trouble.next_try);
+    return text + "; the last failure: " + failures_.last_error();
   }
 
   void defer_by_limit(Clock::time_point now, SendHandler handler) {
@@ -151,7 +201,7 @@ class Pacing final : public Sender {
     const Clock::time_point now = Clock::now();
     if (is_blocked(now)) return defer_by_circuit(now, std::move(next.handler));
     breaker_.begin(now);
-    show_state();
+    show_state(now);
     ++under_way_;
     moved_at_ = now;
     const auto left = std::chrono::floor<milliseconds>(next.deadline - now);
@@ -166,20 +216,39 @@ class Pacing final : public Sender {
     --under_way_;
     moved_at_ = Clock::now();
     if (!std::holds_alternative<Deferred>(result)) usual_duration_ += (moved_at_ - begun - usual_duration_) / 8;
-    if (is_failure_of_destination(result)) breaker_.fail(begun, moved_at_);
-    if (has_answered(result)) breaker_.succeed();
-    show_state();
+    if (is_failure_of_destination(result)) {
+      failures_.add(std::get<TransientFailure>(result).error);
+      breaker_.fail(begun, moved_at_);
+    }
+    if (has_answered(result)) {
+      failures_.end();
+      breaker_.succeed();
+    }
+    show_state(moved_at_);
     while (!waiting_.empty() && under_way_ < concurrency_) begin(waiting_.take_first());
   }
 
-  void show_state() {
-    const CircuitState state = breaker_.state();
-    const CircuitState before = shown_->exchange(state);
-    if (state == before) return;
-    if (state == CircuitState::closed) return log::info("circuit closed: sends go through again", {{"sender", name_}});
-    if (state == CircuitState::half_open) return log::info("circuit half-open: one send is tried", {{"sender", name_}});
-    log::warn("circuit open: nothing is sent but a try now and then",
-              {{"sender", name_}, {"pause_ms", pacing_.pause.count()}});
+  void show_state(Clock::time_point now) {
+    const CircuitState before = std::exchange(shown_state_, breaker_.state());
+    if (before == CircuitState::closed && shown_state_ == before) return;
+    CircuitReport report{.state = shown_state_};
+    if (shown_state_ != CircuitState::closed) report.trouble = failures_.trouble(breaker_.blocked_for(now));
+    shown_->show(report);
+    if (shown_state_ != before) log_change(report);
+  }
+
+  void log_change(const CircuitReport& report) const {
+    if (report.state == CircuitState::closed) {
+      return log::info("circuit closed: sends go through again", {{"sender", name_}});
+    }
+    if (report.state == CircuitState::half_open) {
+      return log::info("circuit half-open: one send is tried", {{"sender", name_}});
+    }
+    log::warn("circuit open: nothing is sent but a try now and then", {{"sender", name_},
+                                                                       {"failures", report.trouble->failures},
+                                                                       {"since", to_rfc3339(report.trouble->since)},
+                                                                       {"last_error", failures_.last_error()},
+                                                                       {"next_try", to_rfc3339(report.trouble->next_try)}});
   }
 
   boost::asio::any_io_executor executor_;
@@ -191,7 +260,9 @@ class Pacing final : public Sender {
   const Patience patience_;
   RateLimit rate_;
   CircuitBreaker breaker_;
-  ShownState shown_;
+  FailuresInARow failures_;
+  CircuitState shown_state_ = CircuitState::closed;
+  std::shared_ptr<ShownCircuit> shown_;
   std::minstd_rand random_{std::random_device{}()};
   Clock::duration usual_duration_{};  ///< of a send: a moving average
   Clock::time_point moved_at_{};      ///< when a send last began or ended
@@ -204,8 +275,8 @@ class Pacing final : public Sender {
 
 PacedSender make_paced_sender(boost::asio::any_io_executor executor, std::unique_ptr<Sender> sender,
                               const PacingSettings& pacing, std::string name, milliseconds longest_guess) {
-  auto shown = std::make_shared<std::atomic<CircuitState>>(CircuitState::closed);
-  auto circuit = [shown] { return to_string(shown->load()); };
+  auto shown = std::make_shared<ShownCircuit>();
+  auto circuit = [shown] { return shown->report(); };
   return {.sender = std::make_unique<Pacing>(std::move(executor), std::move(sender), pacing, std::move(name), longest_guess,
                                              shown),
           .circuit = std::move(circuit)};

@@ -4,20 +4,28 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 
+#include "notifier/readiness.hpp"
 #include "notifier/sender.hpp"
 #include "notifier/sender_settings.hpp"
+#include "senders/circuit_breaker.hpp"
 
 namespace notifier {
+
+/// How a destination fares. Trouble: unless the circuit is closed.
+struct CircuitReport {
+  CircuitState state = CircuitState::closed;
+  std::optional<Trouble> trouble{};
+};
 
 /// A sender that spares its destination, and what readiness shows of it.
 struct PacedSender {
   std::unique_ptr<Sender> sender;
 
-  /// The state of the circuit: `closed`, `open` or `half-open`. Any thread, also when the sender is gone.
-  std::function<std::string_view()> circuit;
+  /// Any thread, also when the sender is gone.
+  std::function<CircuitReport()> circuit;
 };
 
 /// Sends through `sender` no faster, no more at a time and no longer in vain than `pacing` says, and never more at a time
@@ -28,7 +36,8 @@ struct PacedSender {
 /// hundred at a time; otherwise for 5 s or half of their deadline, 10,000 at a time. A send that would wait longer is
 /// deferred and told when to come again, in `longest_guess` at the latest. While the circuit is open, nothing is attempted
 /// but one send each pause. Transient failures that concern the destination count as failures, any other answer from it as a
-/// sign of life. Each change of the circuit is logged under `name`.
+/// sign of life. Each change of the circuit is logged under `name`. What is deferred while it is open is told since when the
+/// destination fails, how often and how it did last, and when it is tried again.
 ///
 /// `sender` is called and answers on `executor`, which must run on one thread and is stopped before this sender is
 /// destroyed.

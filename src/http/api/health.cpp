@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/rfc3339.hpp"
 #include "http/api/handlers.hpp"
 
 namespace notifier::http {
@@ -21,6 +22,18 @@ std::string housekeeping_json(const std::vector<PartFault>& faults) {
   return R"("housekeeping":{)" + json + "}";
 }
 
+/// Without a word of the failures themselves: anybody may ask.
+std::string troubles_json(const std::vector<PartState>& senders) {
+  std::string json;
+  for (const PartState& sender : senders) {
+    if (!sender.trouble) continue;
+    json += (json.empty() ? "" : ",") + json_string(sender.name) + R"(:{"failures":)" +
+            std::to_string(sender.trouble->failures) + R"(,"since":)" + json_string(to_rfc3339(sender.trouble->since)) +
+            R"(,"nextTryAt":)" + json_string(to_rfc3339(sender.trouble->next_try)) + "}";
+  }
+  return json.empty() ? json : R"(,"openCircuits":{)" + json + "}";
+}
+
 }  // namespace
 
 void show_health(const Request& /*request*/, const HandlerContext& /*context*/, Respond respond) {
@@ -32,7 +45,7 @@ void show_readiness(const Request& /*request*/, const HandlerContext& context, R
   const char* const status = readiness.ready ? "ready" : readiness.stopping ? "stopping" : "not ready";
   std::string body = R"({"status":")" + std::string{status} + '"';
   body += "," + part_json(readiness.broker) + "," + part_json(readiness.database);
-  if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders);
+  if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders) + troubles_json(readiness.senders);
   if (!readiness.housekeeping.empty()) body += "," + housekeeping_json(readiness.housekeeping);
   body += '}';
   respond({.status = readiness.ready ? 200U : 503U, .body = std::move(body)});

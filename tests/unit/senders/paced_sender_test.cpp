@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -17,6 +18,9 @@
 
 using namespace notifier;
 using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -79,8 +83,8 @@ class Paced {
     context_.run();
   }
 
-  [[nodiscard]] std::string_view circuit() const { return paced_.circuit(); }
-  [[nodiscard]] std::function<std::string_view()> circuit_probe() const { return paced_.circuit; }
+  [[nodiscard]] std::string_view circuit() const { return to_string(paced_.circuit().state); }
+  [[nodiscard]] std::function<CircuitReport()> circuit_probe() const { return paced_.circuit; }
 
   [[nodiscard]] std::size_t deferred() const {
     return static_cast<std::size_t>(
@@ -230,7 +234,8 @@ TEST_CASE("While a destination only fails nothing is attempted, and after the pa
   CHECK(paced.provider.sent.size() == 3);
   REQUIRE(paced.deferred() == 1);
   const auto& refusal = std::get<Deferred>(paced.answers.back());
-  CHECK(refusal.reason == "crm only fails: its circuit is open for a while");
+  CHECK_THAT(refusal.reason, StartsWith("crm is left alone after 2 failures in a row since 20") &&
+                                 ContainsSubstring(" and tried again at 20") && EndsWith("; the last failure: busy"));
   CHECK(refusal.retry_after > 0ms);
   CHECK(refusal.retry_after <= 550ms);
   paced.answer(TransientFailure{.error = "begun before"});
@@ -327,13 +332,33 @@ TEST_CASE("A limit of one's own and that of the sender's connections hold both")
   CHECK(paced.provider.sent.size() == 2);
 }
 
+TEST_CASE("While a circuit is not closed it is told how often and since when its destination fails, and when it is tried") {
+  const auto begin = std::chrono::system_clock::now();
+  Paced paced{{.failures_to_open = 2, .pause = 1h}};
+  for (const char* id : {"a", "b", "c", "d"}) paced.send(id);
+  paced.answer(TransientFailure{.error = "busy"});
+  paced.answer(Sent{});
+  CHECK_FALSE(paced.circuit_probe()().trouble);
+  paced.answer(TransientFailure{.error = "busy"});
+  paced.answer(TransientFailure{.error = "gone"});
+  const auto trouble = paced.circuit_probe()().trouble;
+  REQUIRE(trouble);
+  CHECK(trouble->failures == 2);
+  CHECK(trouble->since >= begin);
+  CHECK(trouble->next_try >= begin + 1h);
+  CHECK(trouble->next_try <= std::chrono::system_clock::now() + 1h);
+  paced.send("e");
+  paced.turn();
+  CHECK_THAT(std::get<Deferred>(paced.answers.back()).reason, EndsWith("; the last failure: gone"));
+}
+
 TEST_CASE("The state of a circuit can be asked for when its sender is gone") {
-  std::function<std::string_view()> circuit;
+  std::function<CircuitReport()> circuit;
   {
     Paced paced{{.failures_to_open = 1}};
     circuit = paced.circuit_probe();
     paced.send("a");
     paced.answer(TransientFailure{.error = "busy"});
   }
-  CHECK(circuit() == "open");
+  CHECK(circuit().state == CircuitState::open);
 }

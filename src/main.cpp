@@ -25,7 +25,7 @@ notifier::CommandResult run(const notifier::Invocation& invocation) {
   try {
     result = invocation.run(invocation.settings);
   } catch (const std::exception& error) {
-    result = std::unexpected{std::string{"unexpected failure: "} + error.what()};
+    result = std::unexpected{notifier::CommandFailure{std::string{"unexpected failure: "} + error.what()}};
   }
   notifier::log::shutdown();
   return result;
@@ -55,11 +55,11 @@ int main(int argc, char** argv) {
   if (const auto finished = notifier::finish_standard_output(); result && !finished) {
     // As if the signal had ended it.
     if (notifier::standard_output_has_no_reader()) return ended_by_signal + SIGPIPE;
-    result = std::unexpected{finished.error()};
+    result = std::unexpected{notifier::CommandFailure{finished.error()}};
   }
   if (!result) {
-    std::cerr << "notifier: " << notifier::terminal_text(result.error()) << "\n";
-    return 1;
+    std::cerr << "notifier: " << notifier::terminal_text(result.error().sentence) << "\n";
+    return result.error().exit_status;
   }
   return *result;
 }

@@ -53,8 +53,9 @@ const Subcommand all_subcommand{
     .uses_senders = true,
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
       const bool is_embedded = settings.rabbitmq.url.empty() && settings.mysql.host.empty();
-      if (is_embedded && settings.api.all_keys().empty()) return std::nullopt;
-      return check_api_keys(settings.api);
+      const bool makes_up_a_key = is_embedded && settings.api.all_keys().empty();
+      if (auto fault = makes_up_a_key ? std::nullopt : check_api_keys(settings.api)) return fault;
+      return check_sending(settings);
     },
     .prepare = [](CLI::App&) -> Subcommand::Run { return run_with_key; },
 };

@@ -20,7 +20,8 @@ const Subcommand api_subcommand{
                 "notifier api needs RABBITMQ_URL: the embedded broker serves one process only. Set it, or run "
                 "'notifier all'."};
       }
-      return check_api_keys(settings.api);
+      if (auto fault = check_api_keys(settings.api)) return fault;
+      return check_servers(settings);
     },
     .prepare = [](CLI::App&) -> Subcommand::Run {
       return [](const Settings& settings) { return to_result(run_api(settings)); };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -85,7 +86,8 @@ std::string fault_of(const Setting& setting, const std::string& place, const std
 }
 
 /// Takes a key of the file unless a flag or the environment sets the same.
-void take_entry(const ConfigEntry& entry, AllGiven& given, std::vector<std::string>& faults) {
+void take_entry(const ConfigEntry& entry, const std::filesystem::path& folder, AllGiven& given,
+                std::vector<std::string>& faults) {
   const auto& table = settings_table();
   const auto setting = std::ranges::find(table, entry.key, &Setting::flag);
   if (setting == table.end()) {
@@ -97,8 +99,16 @@ void take_entry(const ConfigEntry& entry, AllGiven& given, std::vector<std::stri
   if (const auto complaint = complaint_of(entry, setting->wanted)) {
     faults.push_back(fault_of(*setting, complaint->place, complaint->what));
   } else {
-    target = {.text = entry.values.front().text, .place = entry.values.front().place};
+    const ConfigValue& value = entry.values.front();
+    target = {.text = setting->wanted.is_path ? path_from(folder, value.text) : value.text, .place = value.place};
   }
+}
+
+/// Nothing: the setting stays as it is. A path is never that, since the usual one depends on the working directory.
+std::optional<std::string> text_in_force(const Setting& setting, const Given& given) {
+  if (!setting.wanted.is_path) return given.text;
+  const bool says_nothing = given.text.value_or("").empty();
+  return path_from({}, says_nothing ? setting.show(Settings{}) : *given.text);
 }
 
 std::expected<Settings, std::string> apply_all(const AllGiven& given, const ConfigValues& file,
@@ -106,9 +116,10 @@ std::expected<Settings, std::string> apply_all(const AllGiven& given, const Conf
   Settings settings;
   std::vector<std::string> faults = file.faults;
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (!given[i].text) continue;
     const Setting& setting = settings_table()[i];
-    if (const auto complaint = setting.apply(settings, *given[i].text)) {
+    const auto text = text_in_force(setting, given[i]);
+    if (!text) continue;
+    if (const auto complaint = setting.apply(settings, *text)) {
       faults.push_back(fault_of(setting, given[i].place, *complaint));
     }
   }
@@ -130,7 +141,7 @@ std::string place_of(const std::string& variable, const AllGiven& given) {
 /// Flags and environment are there; the file is read and all of it checked.
 std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, const Subcommand& subcommand) {
   ConfigValues values = file.empty() ? ConfigValues{} : read_config_file(file);
-  for (const ConfigEntry& entry : values.settings) take_entry(entry, given, values.faults);
+  for (const ConfigEntry& entry : values.settings) take_entry(entry, values.folder, given, values.faults);
   auto settings = apply_all(given, values, subcommand);
   if (!settings) return settings;
   auto fault = check_settings(*settings);

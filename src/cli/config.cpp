@@ -1,23 +1,44 @@
 #include <CLI/CLI.hpp>
-#include <boost/asio/io_context.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
-#include <utility>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "app/senders.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/settings/config_text.hpp"
 #include "cli/subcommands.hpp"
 
 namespace notifier {
 namespace {
 
-CommandResult check_config(const Settings& settings) {
-  boost::asio::io_context never_runs;
-  const Routes routes{settings.routing.routes};
-  if (auto senders = Senders::make(never_runs.get_executor(), settings, routes); !senders) {
-    return std::unexpected{std::move(senders.error())};
+/// What a process needs, or, if none is named, all that is wrong whichever of them it is for.
+std::optional<SettingsFault> fault_in(const Settings& settings, const std::string& process) {
+  for (const Subcommand* known : subcommands) {
+    if (known->name == process) return known->check(settings);
   }
-  std::cout << "configuration is valid\n" << std::flush;
+  if (!settings.api.all_keys().empty()) {
+    if (auto fault = check_api_keys(settings.api)) return fault;
+  }
+  return check_sending(settings);
+}
+
+bool is_used(const std::string& sender, const std::vector<Route>& routes) {
+  return std::ranges::any_of(
+      routes, [&](const Route& route) { return std::ranges::find(route.senders, sender) != route.senders.end(); });
+}
+
+CommandResult check_config(const Settings& settings, const std::string& process) {
+  if (const auto fault = fault_in(settings, process)) return wrong_configuration(fault->sentence);
+  std::cout << "configuration is valid\n";
+  if (settings.routing.routes.empty()) {
+    std::cout << "there are no routes: the mock takes all notifications, and nothing is sent\n";
+  }
+  for (const NamedSender& sender : settings.routing.senders) {
+    if (!is_used(sender.name, settings.routing.routes)) std::cout << "no route leads to the sender " << sender.name << "\n";
+  }
+  std::cout << std::flush;
   return {};
 }
 
@@ -39,9 +60,16 @@ const Subcommand config_subcommand{
     .uses_senders = true,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto only_checks = std::make_shared<bool>(false);
-      parser.add_flag("--check", *only_checks, "Check settings, senders, routes and templates, and print no more");
-      return
-          [only_checks](const Settings& settings) { return *only_checks ? check_config(settings) : print_config(settings); };
+      const auto process = std::make_shared<std::string>();
+      CLI::Option* check =
+          parser.add_flag("--check", *only_checks, "Check settings, senders, routes and templates, and print no more");
+      parser.add_option("PROCESS", *process, "With --check: also what api, consume or all needs")
+          ->type_name("")
+          ->check(CLI::IsMember({"api", "consume", "all"}))
+          ->needs(check);
+      return [only_checks, process](const Settings& settings) {
+        return *only_checks ? check_config(settings, *process) : print_config(settings);
+      };
     },
 };
 

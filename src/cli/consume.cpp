@@ -1,4 +1,5 @@
 #include "app/processes.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 
 namespace notifier {
@@ -12,7 +13,7 @@ const Subcommand consume_subcommand{
 )",
     .uses_senders = true,
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
-      if (!settings.rabbitmq.url.empty() && !settings.mysql.host.empty()) return std::nullopt;
+      if (!settings.rabbitmq.url.empty() && !settings.mysql.host.empty()) return check_sending(settings);
       return SettingsFault{
           .sentence =
               "notifier consume needs RABBITMQ_URL and MYSQL_HOST: the embedded default serves one process only. "

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -49,31 +48,22 @@ std::expected<Event, std::string> read_event(const std::string& path) {
   return std::move(*event);
 }
 
-std::vector<std::string> keys_of(const std::string& payload) {
-  std::vector<std::string> keys;
-  const boost::json::value parsed = boost::json::parse(payload);
-  for (const auto& [key, value] : parsed.as_object()) keys.emplace_back(key);
-  return keys;
-}
-
-/// Those that use the template; for one that none uses yet, one that declares what the event has.
-std::vector<Route> routes_with(const std::string& template_name, const std::vector<Route>& all, const Event& event) {
+/// Those that use the template; for one that none uses yet, one that declares all of it.
+std::vector<Route> routes_with(const std::string& template_name, const std::vector<Route>& all) {
   std::vector<Route> routes;
   for (const Route& route : all) {
     if (route.template_name == template_name) routes.push_back(route);
   }
-  if (routes.empty()) {
-    routes.push_back({.name = "none yet", .template_name = template_name, .payload_keys = keys_of(event.payload)});
-  }
+  if (routes.empty()) routes.push_back({.name = {}, .template_name = template_name});
   return routes;
 }
 
 CommandResult run_render(const Settings& settings, const RenderOptions& options) {
   const auto event = read_event(options.file);
   if (!event) return std::unexpected{event.error()};
-  const std::vector<Route> routes = routes_with(options.template_name, settings.routing.routes, *event);
+  const std::vector<Route> routes = routes_with(options.template_name, settings.routing.routes);
   const auto renderer = make_template_renderer(settings.routing.template_dir, routes);
-  if (!renderer) return std::unexpected{renderer.error()};
+  if (!renderer) return wrong_configuration(renderer.error());
   const auto content = (*renderer)->render(options.template_name, *event);
   if (!content) return std::unexpected{content.error() + "."};
 

@@ -15,8 +15,22 @@ class App;
 
 namespace notifier {
 
-/// The exit status of the process; or a sentence that says what is wrong and how to fix it, which makes the exit status 1.
-using CommandResult = std::expected<int, std::string>;
+/// Why a command failed.
+struct CommandFailure {
+  CommandFailure(std::string what, int status = 1) : sentence{std::move(what)}, exit_status{status} {}
+  CommandFailure(const char* what) : sentence{what} {}
+
+  std::string sentence;  ///< what is wrong and how to fix it
+  int exit_status = 1;   ///< 2: the command line or the configuration is wrong; 1: anything else
+};
+
+/// The exit status of the process.
+using CommandResult = std::expected<int, CommandFailure>;
+
+[[nodiscard]] inline std::unexpected<CommandFailure> wrong_configuration(std::string sentence) {
+  constexpr int wrong = 2;
+  return std::unexpected{CommandFailure{std::move(sentence), wrong}};
+}
 
 /// Of what has no exit status of its own: 0, or the sentence.
 [[nodiscard]] inline CommandResult to_result(std::expected<void, std::string> done) {

@@ -48,7 +48,7 @@ TEST_CASE("config --check says that all is well, or every fault") {
   example.write("t.subject.mustache", "{{usrname}}");
   example.write("t.html.mustache", "{{#payload.item}}");
   const FinishedCommand wrong_templates = example.run({"config", "--check"});
-  CHECK(wrong_templates.exit_status == 1);
+  CHECK(wrong_templates.exit_status == 2);
   CHECK_THAT(wrong_templates.output,
              ContainsSubstring("t.subject.mustache: {{usrname}}") && ContainsSubstring("t.html.mustache: Unclosed section"));
 
@@ -59,13 +59,24 @@ TEST_CASE("config --check says that all is well, or every fault") {
   CHECK_THAT(wrong_tables.output, ContainsSubstring("unknown key 'host'") && ContainsSubstring("no sender 'x'"));
 }
 
+TEST_CASE("config --check says what nobody would notice: that nothing is sent, or not by that sender") {
+  const Example example;
+  CHECK_THAT(run_command({"config", "--check"}, {}).output, ContainsSubstring("there are no routes: the mock takes all"));
+  example.write("notifier.toml",
+                "[senders.s]\ntype = \"mock\"\n[senders.spare]\ntype = \"mock\"\n"
+                "[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n");
+  CHECK(example.run({"config", "--check"}).output == "configuration is valid\nno route leads to the sender spare\n");
+  CHECK(example.run({"config", "--check", "consume"}).exit_status == 2);
+}
+
 TEST_CASE("config prints senders and routes") {
   const Example example;
   const FinishedCommand config = example.run({"config"});
   CHECK(config.exit_status == 0);
   CHECK_THAT(config.output, ContainsSubstring("longest-retry-after = \"1h\"\n") &&
                                 ContainsSubstring("\n[senders.s]\ntype = \"mock\"\n") &&
-                                ContainsSubstring("\n[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n"));
+                                ContainsSubstring("\n[routes.r]\n# transient failures are retried after 1s, 5s, 30s\n"
+                                                  "events = [\"*\"]\nsenders = [\"s\"]\n"));
 }
 
 TEST_CASE("What config prints sets the same when it is given as the file") {
@@ -73,7 +84,7 @@ TEST_CASE("What config prints sets the same when it is given as the file") {
   example.write("key", "secret-word\n");
   example.write("notifier.toml",
                 "mysql-user = \"overridden\"\nmysql-database = 'a\\b'\n[senders.s]\ntype = \"smtp\"\nhost = \"localhost\"\n"
-                "from = '\"Shop\" <shop@example.com>'\n[routes.r]\nevents = \"*\"\nsenders = \"s\"\n");
+                "from = '\"Shop\" <shop@example.com>'\n[routes.r]\nevents = \"*\"\nsenders = \"s\"\ntemplate = \"t\"\n");
   const FinishedCommand printed =
       run_command({"--config", example.path("notifier.toml"), "config"}, {{"MYSQL_USER", R"(pa\ss"#')"},
                                                                           {"MYSQL_PASSWORD", "secret-word"},
@@ -105,17 +116,22 @@ TEST_CASE("render prints the mail that a template makes of an event") {
   example.write("new.subject.mustache", "{{payload.item}}");
   example.write("new.text.mustache", "text");
   CHECK_THAT(example.run({"render", "new", example.path("event.json")}).output, ContainsSubstring("Subject: <cup>\n"));
+  example.write("new.text.mustache", "{{payload.total}}");
+  const FinishedCommand lacking = example.run({"render", "new", example.path("event.json")});
+  CHECK(lacking.exit_status == 1);
+  CHECK_THAT(lacking.output,
+             ContainsSubstring("template 'new': in the text, the event has no text or number for payload.total"));
 }
 
 TEST_CASE("render says why there is no mail") {
   const Example example;
-  const auto fault_of = [&](const std::string& template_name, const std::string& event) {
+  const auto fault_of = [&](const std::string& template_name, const std::string& event, int status = 1) {
     const FinishedCommand failed = example.run({"render", template_name, example.path(event)});
-    CHECK(failed.exit_status == 1);
+    CHECK(failed.exit_status == status);
     return failed.output;
   };
-  CHECK_THAT(fault_of("other", "event.json"), ContainsSubstring("other.text.mustache"));
-  CHECK_THAT(fault_of("../t", "event.json"), ContainsSubstring("cannot be named"));
+  CHECK_THAT(fault_of("other", "event.json", 2), ContainsSubstring("other.text.mustache"));
+  CHECK_THAT(fault_of("../t", "event.json", 2), ContainsSubstring("cannot be named"));
   CHECK_THAT(fault_of("t", "missing.json"), ContainsSubstring("cannot read"));
   example.write("invalid.json", R"({"eventType":"order"})");
   CHECK_THAT(fault_of("t", "invalid.json"), ContainsSubstring("would be refused: \"timestamp\" is required"));

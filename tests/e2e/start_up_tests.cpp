@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -58,6 +59,124 @@ TEST_CASE("A wrong setting ends with status 2 and a sentence that names it") {
   }
 }
 
+TEST_CASE("What sends is checked before anything is said to listen, by each process and by config --check alike") {
+  struct Case {
+    std::string sender;
+    std::string route;
+    Environment environment;
+    std::string names;
+  };
+  const std::string smtp = "type = \"smtp\"\nhost = \"127.0.0.1\"\nfrom = \"a@example.com\"\n";
+  const std::string webhook = "type = \"webhook\"\nurl = \"http://127.0.0.1/\"\n";
+  const std::string words = "template = \"t\"\n";
+  const std::vector<Case> cases{
+      {webhook + "secrets = [\"secret-word\"]\n", "", {}, "[senders.s]: webhook secret 1 does not begin with whsec_"},
+      {webhook + "secrets-file = \"none\"\n", "", {}, "[senders.s] secrets-file: "},
+      {webhook + "secrets = [\"whsec_bm90aWZpZXItdGVzdC1zZWNyZXQtMDEy\"]\nca-file = \"none\"\n", "", {}, "[senders.s]: "},
+      {"type = \"smtp\"\nhost = \"127.0.0.1\"\nfrom = \"nobody\"\n", words, {}, "[senders.s] from: "},
+      {smtp + "ca-file = \"t.text.mustache\"\n", words, {}, "t.text.mustache holds no certificates"},
+      {smtp, "", {}, "[routes.r] needs template: "},
+      {smtp, "template = \"missing\"\n", {}, "missing.subject.mustache"},
+      {smtp, "template = \"wrong\"\n", {}, "wrong.text.mustache: {{usrname}}: no such variable"},
+      {smtp, "template = \"empty\"\n", {}, "empty.subject.mustache: there are no words in it"},
+      {smtp, "template = \"partial\"\n", {}, "partial.text.mustache: {{> footer}}: there is no file"},
+      {"type = \"mock\"\nrecord = \"none/sends\"\n", "", {}, "none/sends"},
+      {"type = \"mock\"\n", "", {{"RABBITMQ_URL", "amqps://127.0.0.1"}, {"RABBITMQ_CA_FILE", "/none"}}, "RABBITMQ_CA_FILE"},
+      {"type = \"mock\"\n", "", {{"MYSQL_TLS", "verify"}, {"MYSQL_CA_FILE", "/etc/hostname"}}, "MYSQL_CA_FILE"},
+      {"type = \"mock\"\n",
+       "",
+       {{"API_HOST", "0.0.0.0"}, {"API_KEY", "short"}, {"RABBITMQ_URL", "nonsense"}},
+       "RABBITMQ_URL"},
+  };
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream{folder.path() + "/" + name} << text;
+  };
+  for (const char* name : {"t", "wrong", "empty", "partial"}) {
+    write(std::string{name} + ".subject.mustache", "Hello");
+    write(std::string{name} + ".text.mustache", "Hello");
+  }
+  write("wrong.text.mustache", "{{usrname}}");
+  write("empty.subject.mustache", "{{! later }}");
+  write("partial.text.mustache", "{{> footer}}");
+  for (const Case& wrong : cases) {
+    write("notifier.toml", "template-dir = \".\"\n[senders.s]\n" + wrong.sender +
+                               "[routes.r]\nevents = \"*\"\nsenders = \"s\"\n" + wrong.route);
+    Environment environment{{"RABBITMQ_URL", "amqp://127.0.0.1"}, {"MYSQL_HOST", "127.0.0.1"}, {"MYSQL_USER", "u"},
+                            {"API_KEY", "0123456789abcdef"},      {"API_PORT", "0"},           {"HEALTH_PORT", "0"}};
+    for (const auto& [name, value] : wrong.environment) environment[name] = value;
+    std::set<std::string> sentences;
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"all"}, {"consume"}, {"config", "--check"}, {"config", "--check", "all"}}) {
+      std::vector<std::string> arguments{"--config", folder.path() + "/notifier.toml"};
+      arguments.insert(arguments.end(), command.begin(), command.end());
+      NotifierProcess notifier{arguments, environment};
+      CAPTURE(wrong.names, arguments);
+      CHECK(notifier.wait_for_exit() == 2);
+      CHECK_THAT(notifier.output(), ContainsSubstring(wrong.names));
+      CHECK_THAT(notifier.output(), !ContainsSubstring("listens on") && !ContainsSubstring("started") &&
+                                        !ContainsSubstring("valid") && !ContainsSubstring("secret-word"));
+      sentences.insert(notifier.output());
+    }
+    CHECK(sentences.size() == 1);
+  }
+}
+
+TEST_CASE("What the API needs is checked before it is said to have started") {
+  const Environment sound{{"RABBITMQ_URL", "amqps://127.0.0.1"}, {"API_KEY", "0123456789abcdef"}, {"API_PORT", "0"}};
+  const std::vector<std::pair<Environment, std::string>> cases{
+      {{{"RABBITMQ_CA_FILE", "/none"}}, "RABBITMQ_CA_FILE"},
+      {{{"API_HOST", "0.0.0.0"}, {"API_KEY", "short"}}, "API_HOST"},
+      {{{"MYSQL_HOST", "127.0.0.1"}}, "MYSQL_USER"},
+      {{{"MYSQL_HOST", "127.0.0.1"}, {"MYSQL_USER", "u"}, {"MYSQL_TLS", "verify"}, {"MYSQL_CA_FILE", "/none"}},
+       "MYSQL_CA_FILE"},
+  };
+  for (const auto& [wrong, names] : cases) {
+    Environment environment = sound;
+    for (const auto& [name, value] : wrong) environment[name] = value;
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"api"}, {"config", "--check", "api"}}) {
+      NotifierProcess notifier{command, environment};
+      CAPTURE(names, command);
+      CHECK(notifier.wait_for_exit() == 2);
+      CHECK_THAT(notifier.output(), ContainsSubstring(names) && !ContainsSubstring("started"));
+    }
+  }
+}
+
+TEST_CASE("SIGHUP and the like, which tell others to read their settings anew, are logged and end nothing") {
+  const TemporaryFolder folder;
+  NotifierProcess all{{"all"}, embedded_settings(folder)};
+  const std::uint16_t port = all.port();
+  for (const auto& [number, name] : {std::pair{SIGHUP, "SIGHUP"}, {SIGUSR1, "SIGUSR1"}, {SIGUSR2, "SIGUSR2"}}) {
+    all.signal(number);
+    CAPTURE(name);
+    REQUIRE(wait_until([&] { return lines_with("\"signal\":\"" + std::string{name} + "\"", all.output()) == 1; }));
+  }
+  CHECK(lines_with("signal ignored", all.output()) == 3);
+  await_status(port, accepted_event_id(port, event_body()), "SENT");
+  all.signal(SIGTERM);
+  CHECK(all.wait_for_exit() == 0);
+}
+
+TEST_CASE("A signal that notifier was started to ignore, as nohup does, is ignored without a word") {
+  const TemporaryFolder folder;
+  Environment settings = embedded_settings(folder);
+  struct sigaction before{};
+  struct sigaction ignoring{};
+  ignoring.sa_handler = SIG_IGN;
+  REQUIRE(::sigaction(SIGHUP, &ignoring, &before) == 0);
+  NotifierProcess all{{"all"}, settings};
+  REQUIRE(::sigaction(SIGHUP, &before, nullptr) == 0);
+  static_cast<void>(all.port());
+  all.signal(SIGHUP);
+  all.signal(SIGUSR1);
+  REQUIRE(wait_until([&] { return lines_with("SIGUSR1", all.output()) == 1; }));
+  CHECK(lines_with("SIGHUP", all.output()) == 0);
+  all.signal(SIGTERM);
+  CHECK(all.wait_for_exit() == 0);
+}
+
 TEST_CASE("A port in use ends with status 1 and a sentence that names it") {
   boost::asio::io_context context;
   const boost::asio::ip::tcp::acceptor taken{context, {boost::asio::ip::address_v4::loopback(), 0}};
@@ -86,12 +205,34 @@ TEST_CASE("Servers that refuse end the start with status 1 and a sentence withou
     CHECK(api.wait_for_exit() == 1);
     CHECK_THAT(api.output(), ContainsSubstring("RABBITMQ_URL") && !ContainsSubstring("wrong-word"));
   }
-  SECTION("a queue that exists with other arguments") {
+  SECTION("a classic queue where quorum is set") {
     call_rabbitmq_management("PUT", "/api/queues/" + servers.vhost() + "/notification_events", R"({"durable":true})");
     NotifierProcess api{{"api"}, servers.settings()};
     CHECK(api.wait_for_exit() == 1);
-    CHECK_THAT(api.output(), ContainsSubstring("notification_events") && ContainsSubstring("RABBITMQ_QUEUE_TYPE"));
+    CHECK_THAT(api.output(),
+               ContainsSubstring("notification_events") && ContainsSubstring("keep it: with RABBITMQ_QUEUE_TYPE=classic"));
   }
+  SECTION("a quorum queue where classic is set") {
+    call_rabbitmq_management("PUT", "/api/queues/" + servers.vhost() + "/notification_events",
+                             R"({"durable":true,"arguments":{"x-queue-type":"quorum"}})");
+    NotifierProcess api{{"api"}, servers.settings({{"RABBITMQ_QUEUE_TYPE", "classic"}})};
+    CHECK(api.wait_for_exit() == 1);
+    CHECK_THAT(api.output(), ContainsSubstring("keep it: with RABBITMQ_QUEUE_TYPE=quorum"));
+  }
+}
+
+TEST_CASE("A server that nobody listens for is told with its place and the system's words") {
+  const std::string port = std::to_string(free_port());
+  NotifierProcess consume{{"consume"},
+                          {{"RABBITMQ_URL", "amqp://127.0.0.1:" + port},
+                           {"MYSQL_HOST", "127.0.0.1"},
+                           {"MYSQL_PORT", port},
+                           {"MYSQL_USER", "u"},
+                           {"HEALTH_PORT", "0"}}};
+  const auto says = [&](const std::string& words) { return wait_until([&] { return consume.output().contains(words); }); };
+  CHECK(says("no connection to 127.0.0.1:" + port + ": Connection refused. Is RabbitMQ running there"));
+  CHECK(says("no connection to the MySQL server 127.0.0.1:" + port));
+  CHECK_THAT(consume.output(), ContainsSubstring("(Connection refused). Is it running there, and are MYSQL_HOST"));
 }
 
 TEST_CASE("Flags win over the environment, the environment over the file, the file over the defaults") {

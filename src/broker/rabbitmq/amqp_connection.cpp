@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "broker/rabbitmq/reachable_address.hpp"
+#include "base/reachable_address.hpp"
 
 namespace notifier::rabbitmq {
 namespace {

@@ -3,15 +3,15 @@
 namespace notifier::rabbitmq {
 namespace {
 
-/// Behind "delete it". A queue that does not survive a restart of the broker is of no use as it is, nor is a stream.
+/// Behind "delete it". A queue that does not survive a restart of the broker is of no use as it is, nor is a stream. Of what
+/// differs RabbitMQ names one argument alone, which need not be the type.
 std::string ways_to_keep(std::string_view kind, std::string_view answer, QueueType declared) {
-  constexpr std::string_view passive = "RABBITMQ_TOPOLOGY=passive";
   if (answer.contains("'durable'") || answer.contains("'stream'")) return {};
-  if (kind == "queue" && answer.contains("'x-queue-type'")) {
-    const std::string_view other = declared == QueueType::quorum ? "classic" : "quorum";
-    return ", or keep all queues of that type with RABBITMQ_QUEUE_TYPE=" + std::string{other};
-  }
-  return ", or keep it with " + std::string{passive};
+  if (kind != "queue" || answer.contains("'x-message-ttl'")) return ", or keep it with RABBITMQ_TOPOLOGY=passive";
+  const std::string other = declared == QueueType::quorum ? "classic" : "quorum";
+  const std::string by_type = ", or keep it: with RABBITMQ_QUEUE_TYPE=" + other;
+  if (answer.contains("'x-queue-type'")) return by_type + ", for all queues";
+  return by_type + ", for all queues, if it is " + other + "; with RABBITMQ_TOPOLOGY=passive if its arguments are to stay";
 }
 
 std::string_view name_of_type(QueueType type) { return type == QueueType::quorum ? "quorum" : "classic"; }

@@ -1,12 +1,15 @@
 #include "cli/settings/check_settings.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "app/sender_terms.hpp"
+#include "app/senders.hpp"
 #include "app/short_keys.hpp"
+#include "base/authorities.hpp"
 #include "base/loopback.hpp"
 #include "broker/rabbitmq/rabbitmq_broker.hpp"
 #include "cli/settings/duration.hpp"
@@ -86,6 +89,29 @@ std::optional<SettingsFault> check_settings(const Settings& settings) {
                       " is not below SEND_DEADLINE, so every send would fail: lower the one or raise the other.");
   }
   return check_retention(settings);
+}
+
+std::optional<SettingsFault> check_servers(const Settings& settings) {
+  if (settings.rabbitmq.url.contains("amqps://")) {
+    if (const auto checked = check_authorities(settings.rabbitmq.ca_file); !checked) {
+      return fault_with("RABBITMQ_CA_FILE", ": " + checked.error() + ".");
+    }
+  }
+  if (!settings.mysql.host.empty() && settings.mysql.tls == MysqlTls::verify) {
+    if (const auto checked = check_authorities(settings.mysql.ca_file); !checked) {
+      return fault_with("MYSQL_CA_FILE", ": " + checked.error() + ".");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<SettingsFault> check_sending(const Settings& settings) {
+  if (auto fault = check_servers(settings)) return fault;
+  boost::asio::io_context never_runs;
+  const Routes routes{settings.routing.routes};
+  const auto senders = Senders::make(never_runs.get_executor(), settings, routes);
+  if (senders) return std::nullopt;
+  return fault_with_several(senders.error());
 }
 
 std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {

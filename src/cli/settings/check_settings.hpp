@@ -10,6 +10,13 @@ namespace notifier {
 /// Whether the settings fit each other; nothing: they do.
 [[nodiscard]] std::optional<SettingsFault> check_settings(const Settings& settings);
 
+/// Whether the files that connections to RabbitMQ and MySQL need are there.
+[[nodiscard]] std::optional<SettingsFault> check_servers(const Settings& settings);
+
+/// The same, and whether all that sends can be made: the senders, and the templates that routes name. `consume` and `all`
+/// make the same.
+[[nodiscard]] std::optional<SettingsFault> check_sending(const Settings& settings);
+
 /// Whether there are keys for clients to use, each a different one, and none that others than this machine could guess;
 /// nothing: there are.
 [[nodiscard]] std::optional<SettingsFault> check_api_keys(const ApiSettings& api);

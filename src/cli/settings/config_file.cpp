@@ -180,7 +180,8 @@ class ConfigReader {
   }
 
   void read_table(const std::string& kind, const toml::key& name, const toml::table& content) {
-    ConfigTable table{.kind = kind, .name = std::string{name.str()}, .place = place(name.source()), .entries = {}};
+    ConfigTable table{
+        .kind = kind, .name = std::string{name.str()}, .place = place(name.source()), .folder = read_.folder, .entries = {}};
     bool has_table = false;
     for (const toml::key* key : keys_in_order(content)) {
       const toml::node& node = *content.get(key->str());
@@ -232,7 +233,7 @@ void read_toml(const std::string& path, std::string_view text, ConfigValues& rea
 
 ConfigValues read_config_file(const std::string& path) {
   constexpr std::size_t most = 1024 * 1024;
-  ConfigValues read;
+  ConfigValues read{.folder = std::filesystem::path{path}.parent_path()};
   const auto content = content_of_file(path, most);
   const auto text = content ? text_of_file(*content) : std::unexpected{content.error()};
   if (!text) {

@@ -1,13 +1,16 @@
 #include "cli/settings/config_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "app/sender_terms.hpp"
 #include "base/utf8.hpp"
 #include "cli/settings/choice_names.hpp"
 #include "cli/settings/config_file.hpp"
@@ -23,6 +26,8 @@ class TableWriter {
   explicit TableWriter(std::ostream& stream) : stream_{stream} {}
 
   void title(std::string_view kind, const std::string& name) { stream_ << "\n[" << kind << "." << name << "]\n"; }
+
+  void comment(std::string_view text) { stream_ << "# " << text << "\n"; }
 
   void text(std::string_view key, const std::string& value) { stream_ << key << " = " << toml_string(value) << "\n"; }
 
@@ -106,8 +111,22 @@ void write_sender(TableWriter& table, const NamedSender& sender) {
   if (sender.max_retries) table.number("max-retries", *sender.max_retries);
 }
 
-void write_route(TableWriter& table, const Route& route) {
+/// The n-th retry waits for the n-th delay, and the last delay repeats.
+std::string in_words(const RetrySettings& retries) {
+  if (retries.max_retries == 0) return "not retried";
+  std::string text = "retried after ";
+  for (std::size_t i = 0; i < std::min<std::size_t>(retries.max_retries, retries.delays.size()); ++i) {
+    text.append(i == 0 ? "" : ", ").append(show_duration(retries.delays[i]));
+  }
+  if (retries.max_retries <= retries.delays.size()) return text;
+  return text + ", then every " + show_duration(retries.delays.back()) + ", " + std::to_string(retries.max_retries) +
+         " times in all";
+}
+
+void write_route(TableWriter& table, const Route& route, const Settings& settings) {
   table.title("routes", route.name);
+  const auto first = std::ranges::find(settings.routing.senders, route.senders.front(), &NamedSender::name);
+  table.comment("transient failures are " + in_words(retries_of(*first, settings.retry)));
   table.list("events", route.event_types);
   table.list("senders", route.senders);
   table.text("template", route.template_name);
@@ -131,7 +150,7 @@ void write_config(std::ostream& stream, const Settings& settings) {
   for (const Setting& setting : settings_table()) write_setting(stream, setting, settings);
   TableWriter table{stream};
   for (const NamedSender& sender : settings.routing.senders) write_sender(table, sender);
-  for (const Route& route : settings.routing.routes) write_route(table, route);
+  for (const Route& route : settings.routing.routes) write_route(table, route, settings);
 }
 
 }  // namespace notifier

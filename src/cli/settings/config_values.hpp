@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct ConfigTable {
   std::string kind;  ///< `senders` or `routes`
   std::string name;
   std::string place;
+  std::filesystem::path folder;  ///< of the file
   std::vector<ConfigEntry> entries;
 
   /// As in the file: `[senders.mail]`.
@@ -37,6 +39,7 @@ struct ConfigTable {
 
 /// All of a file, in its order, and a sentence for each thing that cannot be read.
 struct ConfigValues {
+  std::filesystem::path folder;       ///< of the file
   std::vector<ConfigEntry> settings;  ///< what is in no table
   std::vector<ConfigTable> tables;
   std::vector<std::string> faults;

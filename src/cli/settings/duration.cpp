@@ -24,10 +24,12 @@ std::optional<milliseconds> parse_duration(std::string text) {
 }
 
 std::string show_duration(milliseconds duration) {
-  constexpr std::int64_t hour = 3'600'000;
+  constexpr std::int64_t minute = 60'000;
+  constexpr std::int64_t hour = 60 * minute;
   constexpr std::int64_t day = 24 * hour;
   if (duration.count() > 0 && duration.count() % day == 0) return std::to_string(duration.count() / day) + "d";
   if (duration.count() > 0 && duration.count() % hour == 0) return std::to_string(duration.count() / hour) + "h";
+  if (duration.count() > 0 && duration.count() % minute == 0) return std::to_string(duration.count() / minute) + "m";
   if (duration.count() % 1000 == 0) return std::to_string(duration.count() / 1000) + "s";
   return std::to_string(duration.count()) + "ms";
 }

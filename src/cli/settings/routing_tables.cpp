@@ -62,6 +62,22 @@ void check_senders(TableReader& reader, const std::vector<std::string>& named, c
   }
 }
 
+bool sends_mail(const std::string& name, const std::vector<NamedSender>& senders) {
+  const auto sender = std::ranges::find(senders, name, &NamedSender::name);
+  return sender != senders.end() && std::holds_alternative<SmtpSettings>(sender->kind);
+}
+
+/// What is made of the event alone is for machines.
+void require_words_of_mail(const ConfigTable& table, const Route& route, const std::vector<NamedSender>& senders,
+                           Faults& faults) {
+  if (!route.template_name.empty()) return;
+  const auto mail = std::ranges::find_if(route.senders, [&](const std::string& name) { return sends_mail(name, senders); });
+  if (mail == route.senders.end()) return;
+  faults.push_back(table.place + ": " + table.title() + " needs template: people read what " + in_quotes(*mail) +
+                   " sends. Write NAME.subject.mustache and NAME.text.mustache in TEMPLATE_DIR, and here template = " +
+                   "\"NAME\"; 'notifier render NAME' shows the mail.");
+}
+
 Route read_route(const ConfigTable& table, const std::vector<std::string>& known_senders, Faults& faults) {
   TableReader reader{table, faults};
   Route route{.name = table.name};
@@ -117,6 +133,11 @@ std::vector<std::string> read_routing_tables(const std::vector<ConfigTable>& tab
   if (!known_senders.empty() && routing.routes.empty()) {
     faults.push_back(tables.front().place + ": No route leads to the senders " + joined(known_senders) +
                      ": add a table [routes.NAME] that names them.");
+  }
+  for (const ConfigTable& table : tables) {
+    const auto route = std::ranges::find(routing.routes, table.name, &Route::name);
+    if (table.kind != "routes" || route == routing.routes.end()) continue;
+    require_words_of_mail(table, *route, routing.senders, faults);
   }
   allow_everywhere(routing.webhook_allow, routing.senders);
   return faults;

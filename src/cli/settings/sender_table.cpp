@@ -10,6 +10,7 @@
 #include "cli/settings/choice_names.hpp"
 #include "cli/settings/duration.hpp"
 #include "cli/settings/table_reader.hpp"
+#include "senders/mail/mail_address.hpp"
 
 namespace notifier {
 namespace {
@@ -47,6 +48,13 @@ bool is_helo(std::string_view name) {
   return name.size() <= longest && std::ranges::all_of(name, [](char letter) { return letter > ' ' && letter < '\x7F'; });
 }
 
+void check_from(TableReader& reader, const std::string& from) {
+  if (from.empty()) return;
+  if (const auto mailbox = parse_mailbox(from); !mailbox) {
+    reader.complain("from", mailbox.error() + ": give \"Name <address>\" or \"address\"");
+  }
+}
+
 SmtpSettings read_smtp(TableReader& reader) {
   SmtpSettings smtp;
   reader.require("host", "the name of the mail server");
@@ -73,6 +81,7 @@ SmtpSettings read_smtp(TableReader& reader) {
         "tls", "'none' would send the password in plain text: use starttls or implicit, or leave user and password out");
   }
   reader.text("from", smtp.from);
+  check_from(reader, smtp.from);
   reader.number("connections", smtp.connections, 1, most_connections);
   return smtp;
 }

@@ -110,6 +110,18 @@ std::expected<std::vector<std::string>, std::string> networks_from(std::vector<s
   return parts;
 }
 
+std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  if (path.empty()) return {};
+  std::error_code no_working_directory;
+  const std::filesystem::path whole = std::filesystem::absolute(folder / path, no_working_directory);
+  if (no_working_directory) return folder / path;
+  std::filesystem::path shown;
+  for (const std::filesystem::path& part : whole) {
+    if (part != ".") shown /= part;
+  }
+  return shown;
+}
+
 std::expected<std::string, std::string> content_of_file(const std::string& path, std::size_t most) {
   std::ifstream stream{path, std::ios::binary};
   std::string content(most + 1, '\0');

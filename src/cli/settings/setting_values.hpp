@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,10 @@ inline constexpr std::string_view mask = "********";
 
 /// Each part as it is; all must be networks like `10.0.0.0/8`.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> networks_from(std::vector<std::string> parts);
+
+/// A path with its root, which names the same file whatever folder the process works in. A relative one begins in `folder`,
+/// and that, if it is relative too, in the working directory. Nothing stays nothing.
+[[nodiscard]] std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& path);
 
 /// The bytes of a file that holds at most so many. The error goes on behind the name of the file.
 [[nodiscard]] std::expected<std::string, std::string> content_of_file(const std::string& path, std::size_t most);

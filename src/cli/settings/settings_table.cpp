@@ -28,6 +28,13 @@ Setting text_setting(std::string flag, std::string variable, std::string descrip
           .show = [place](const Settings& settings) -> std::string { return place(settings); }};
 }
 
+template <typename Place>
+Setting path_setting(std::string flag, std::string variable, std::string description, const Wanted& wanted, Place place) {
+  Setting setting = text_setting(std::move(flag), std::move(variable), std::move(description), place);
+  setting.wanted = wanted;
+  return setting;
+}
+
 /// An address of IPv6 may stand in brackets, as in a URL.
 template <typename Place>
 Setting listening_host_setting(std::string flag, std::string variable, std::string description, Place place) {
@@ -265,8 +272,8 @@ void add_rabbitmq_settings(std::vector<Setting>& table) {
                                  std::to_array<std::pair<std::string_view, TopologyMode>>(
                                      {{"declare", TopologyMode::declare}, {"passive", TopologyMode::passive}}),
                                  [](auto& s) -> auto& { return s.rabbitmq.topology; }));
-  table.push_back(text_setting("rabbitmq-ca-file", "RABBITMQ_CA_FILE",
-                               "Authorities (PEM) that amqps:// trusts; none: the system's",
+  table.push_back(path_setting("rabbitmq-ca-file", "RABBITMQ_CA_FILE",
+                               "Authorities (PEM) that amqps:// trusts; none: the system's", wanted_path,
                                [](auto& s) -> auto& { return s.rabbitmq.ca_file; }));
 }
 
@@ -295,8 +302,8 @@ void add_mysql_settings(std::vector<Setting>& table) {
                      std::to_array<std::pair<std::string_view, MysqlTls>>(
                          {{"off", MysqlTls::off}, {"required", MysqlTls::required}, {"verify", MysqlTls::verify}}),
                      [](auto& s) -> auto& { return s.mysql.tls; }));
-  table.push_back(text_setting("mysql-ca-file", "MYSQL_CA_FILE",
-                               "Authorities (PEM) that `verify` trusts; none: the system's",
+  table.push_back(path_setting("mysql-ca-file", "MYSQL_CA_FILE",
+                               "Authorities (PEM) that `verify` trusts; none: the system's", wanted_path,
                                [](auto& s) -> auto& { return s.mysql.ca_file; }));
   table.push_back(number_setting("mysql-connections", "MYSQL_CONNECTIONS", "Connections to the database", 1, 100,
                                  [](auto& s) -> auto& { return s.mysql.connections; }));
@@ -317,7 +324,7 @@ Setting webhook_allow_setting() {
 }
 
 void add_routing_settings(std::vector<Setting>& table) {
-  table.push_back(text_setting("template-dir", "TEMPLATE_DIR", "Folder of the templates that routes name",
+  table.push_back(path_setting("template-dir", "TEMPLATE_DIR", "Folder of the templates that routes name", wanted_folder,
                                [](auto& s) -> auto& { return s.routing.template_dir; }));
   table.push_back(duration_setting("longest-retry-after", "LONGEST_RETRY_AFTER",
                                    "How long a provider, a limit or an open circuit may put an attempt off at most",
@@ -338,7 +345,7 @@ Setting send_deadline_setting() {
 }
 
 void add_consumer_settings(std::vector<Setting>& table) {
-  table.push_back(text_setting("data-dir", "DATA_DIR", "Folder of the embedded broker and of SQLite",
+  table.push_back(path_setting("data-dir", "DATA_DIR", "Folder of the embedded broker and of SQLite", wanted_folder,
                                [](auto& s) -> auto& { return s.data_dir; }));
   table.push_back(number_setting("max-retries", "MAX_RETRIES", "Retries after the first attempt", 0, 100,
                                  [](auto& s) -> auto& { return s.retry.max_retries; }));
@@ -349,8 +356,8 @@ void add_consumer_settings(std::vector<Setting>& table) {
   table.push_back(send_deadline_setting());
   table.push_back(duration_setting("mock-latency", "MOCK_LATENCY", "How long the mock takes for a send",
                                    [](auto& s) -> auto& { return s.sender.mock_latency; }));
-  table.push_back(text_setting("mock-record", "MOCK_RECORD",
-                               "File to which the mock appends a line for each send; none: no record",
+  table.push_back(path_setting("mock-record", "MOCK_RECORD",
+                               "File to which the mock appends a line for each send; none: no record", wanted_path,
                                [](auto& s) -> auto& { return s.sender.mock_record; }));
   table.push_back(number_setting("prefetch", "PREFETCH", "Deliveries held unacknowledged", 1, 65535,
                                  [](auto& s) -> auto& { return s.consumer.prefetch; }));

@@ -28,7 +28,7 @@ class TableReader {
   }
 
   void path(const std::string& key, std::filesystem::path& place) {
-    if (const auto value = one(key, wanted_path)) place = *value;
+    if (const auto value = one(key, wanted_path)) place = path_from(table_.folder, *value);
   }
 
   /// One or several.
@@ -57,7 +57,8 @@ class TableReader {
   /// What the file holds that is named there, if one is.
   [[nodiscard]] std::optional<std::string> secret_file(const std::string& key) {
     if (!says(key)) return std::nullopt;
-    return converted(key, wanted_path, [](const std::string& path) { return secret_from_file(path); });
+    return converted(key, wanted_path,
+                     [this](const std::string& path) { return secret_from_file(path_from(table_.folder, path)); });
   }
 
   [[nodiscard]] bool has(const std::string& key) { return find(key) != nullptr; }

@@ -13,11 +13,13 @@ namespace notifier {
 struct Wanted {
   std::string what;
   bool takes_number = false;  ///< a whole number as well as text
+  bool is_path = false;       ///< relative to the folder of the configuration file, or to the working directory elsewhere
 };
 
 inline const Wanted wanted_text{.what = "text in quotes"};
 inline const Wanted wanted_texts{.what = "text in quotes, or an array of such texts"};
-inline const Wanted wanted_path{.what = "the path of a file in quotes"};
+inline const Wanted wanted_path{.what = "the path of a file in quotes", .is_path = true};
+inline const Wanted wanted_folder{.what = "the path of a folder in quotes", .is_path = true};
 inline const Wanted wanted_number{.what = "a whole number", .takes_number = true};
 inline const Wanted wanted_numbers{.what = "a whole number, or an array of such numbers", .takes_number = true};
 inline const Wanted wanted_size{.what = "bytes as a whole number, or a size in quotes, like \"64MiB\"",

@@ -1,11 +1,14 @@
 #include "storage/mysql/connection.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/reachable_address.hpp"
 #include "storage/mysql/sql_text.hpp"
 #include "storage/mysql/tls.hpp"
 
@@ -73,6 +76,18 @@ std::uint64_t duplicates_in(std::string_view info) {
   std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
   if (duplicates != std::string_view::npos) std::from_chars(info.data() + duplicates, info.data() + info.size(), count);
   return count;
+}
+
+/// Connector/C tells of a connection that was not made that it was in progress, and nothing of how that ended.
+SqlError with_reason(SqlError error, const Server& server) {
+  constexpr std::string_view in_progress = "(115)";
+  constexpr std::chrono::seconds patience{1};
+  std::string text = error.what();
+  if (!text.ends_with(in_progress)) return error;
+  const auto why = why_unreachable(server.host, server.port, patience);
+  text.resize(text.size() - in_progress.size());
+  text += "(" + why.value_or("no answer in time") + ")";
+  return {error.code(), error.sql_state(), text};
 }
 
 }  // namespace
@@ -146,7 +161,7 @@ Connection Connection::open_to(const Server& server, const MysqlSettings& settin
   set_options(handle, settings, timeouts);
   if (mysql_real_connect(handle, server.host.c_str(), settings.user.c_str(), settings.password.c_str(),
                          settings.database.c_str(), server.port, nullptr, 0) == nullptr) {
-    throw error_of(handle);
+    throw with_reason(error_of(handle), server);
   }
   check_tls(handle, settings);
   connection.prepare_session();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -28,7 +29,9 @@ RoutingSettings routing_of(const std::string& text, std::vector<std::string> mor
   return settings_of(text, std::move(more)).routing;
 }
 
-std::string with_route(const std::string& sender) { return sender + "[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n"; }
+std::string with_route(const std::string& sender) {
+  return sender + "[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\ntemplate = \"t\"\n";
+}
 
 const std::string mock = "[senders.s]\ntype = \"mock\"\n";
 
@@ -84,7 +87,7 @@ events = "*"
 senders = "hook"
 )",
                                              {"--webhook-allow=127.0.0.1/32"});
-  CHECK(routing.template_dir == "words");
+  CHECK(routing.template_dir.filename() == "words");
   CHECK(routing.longest_retry_after == std::chrono::minutes{10});
 
   REQUIRE(routing.senders.size() == 3);
@@ -113,14 +116,14 @@ senders = "hook"
   CHECK(webhook.url == "https://example.com/hook?a=b");
   CHECK(webhook.secrets == std::vector<std::string>{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_c2Vjb25k"});
   CHECK(webhook.allow == std::vector<std::string>{"10.0.0.0/8", "fd00::/8", "127.0.0.1/32"});
-  CHECK(webhook.ca_file == "ca.pem");
+  CHECK(webhook.ca_file == routing.template_dir.parent_path() / "ca.pem");
   CHECK(webhook.connections == 64);
   CHECK(webhook.final_statuses == std::vector<std::uint16_t>{400, 422});
   CHECK(routing.senders[1].pacing.failures_to_open == 10);
 
   const auto& nothing = std::get<MockSettings>(routing.senders[2].kind);
   CHECK(nothing.latency == std::chrono::milliseconds{5});
-  CHECK(nothing.record == "sends");
+  CHECK(nothing.record == routing.template_dir.parent_path() / "sends");
 
   REQUIRE(routing.routes.size() == 2);
   CHECK(routing.routes[0].name == "people");
@@ -217,6 +220,89 @@ TEST_CASE("A route has the retries of its first sender, and time for all of them
   CHECK(terms.at("r").retry.max_retries() == 9);
 }
 
+TEST_CASE("A route that leads to mail needs words that people can read") {
+  const std::string mail = "[senders.mail]\ntype = \"smtp\"\nhost = \"h\"\nfrom = \"a@example.com\"\n";
+  const std::string hook =
+      "[senders.hook]\ntype = \"webhook\"\nurl = \"https://example.com\"\nsecrets = [\"whsec_c2VjcmV0\"]\n";
+  const std::string route = "[routes.r]\nevents = [\"*\"]\nsenders = [\"hook\", \"mail\"]\n";
+  for (const std::string& none : {std::string{}, std::string{"template = \"\"\n"}}) {
+    const std::string faults = faults_of(route + none + mail + hook);
+    CHECK_THAT(faults, ContainsSubstring("FILE:1:9: [routes.r] needs template: people read what 'mail' sends"));
+    CHECK_THAT(faults, ContainsSubstring("NAME.subject.mustache") && ContainsSubstring("notifier render"));
+  }
+  CHECK(routing_of(route + "template = \"t\"\n" + mail + hook).routes.size() == 1);
+  CHECK(routing_of("[routes.r]\nevents = [\"*\"]\nsenders = [\"hook\"]\n" + hook).routes.size() == 1);
+}
+
+TEST_CASE("Relative paths in the file begin in its folder, elsewhere in the working directory, and are shown as they are") {
+  const notifier::testing::TemporaryFolder folder;
+  std::ofstream{folder.path() + "/key"} << "key-of-a-file\n";
+  std::ofstream{folder.path() + "/password"} << "secret-word\n";
+  std::ofstream{folder.path() + "/notifier.toml"} << R"(api-key-file = "key"
+template-dir = "./words"
+mock-record = "sends"
+rabbitmq-ca-file = "tls/ca.pem"
+[senders.s]
+type = "smtp"
+host = "h"
+from = "a@example.com"
+user = "u"
+password-file = "password"
+ca-file = "../ca.pem"
+[senders.m]
+type = "mock"
+record = "more"
+[routes.r]
+events = "*"
+senders = ["s", "m"]
+template = "t"
+)";
+  const auto invocation = read_command_line({"--config", folder.path() + "/notifier.toml", "config", "--data-dir", "data"});
+  INFO((invocation ? "" : invocation.error().text));
+  REQUIRE(invocation);
+  const Settings& settings = invocation->settings;
+  const std::filesystem::path here = std::filesystem::current_path();
+  const std::filesystem::path there = folder.path();
+  CHECK(settings.api.keys.front().key == "key-of-a-file");
+  CHECK(settings.routing.template_dir == there / "words");
+  CHECK(settings.sender.mock_record == there / "sends");
+  CHECK(settings.rabbitmq.ca_file == there / "tls/ca.pem");
+  CHECK(settings.data_dir == here / "data");
+  CHECK(settings.mysql.ca_file.empty());
+  const auto& smtp = std::get<SmtpSettings>(settings.routing.senders[0].kind);
+  CHECK(smtp.password == "secret-word");
+  CHECK(smtp.ca_file == there / "../ca.pem");
+  CHECK(std::get<MockSettings>(settings.routing.senders[1].kind).record == there / "more");
+
+  std::ostringstream shown;
+  write_config(shown, settings);
+  CHECK_THAT(shown.str(), ContainsSubstring("data-dir = \"" + (here / "data").string() + "\"\n"));
+  std::ostringstream again;
+  write_config(again, settings_of(shown.str()));
+  CHECK(again.str() == shown.str());
+
+  const auto defaults = read_command_line({"config"});
+  REQUIRE(defaults);
+  CHECK(defaults->settings.data_dir == here / "notifier-data");
+  CHECK(defaults->settings.routing.template_dir == here / "templates");
+}
+
+TEST_CASE("What is printed says in words when each route retries") {
+  const auto shown = [](const std::string& sender) {
+    std::ostringstream text;
+    write_config(text, settings_of(with_route(sender)));
+    return text.str();
+  };
+  const std::string smtp = "[senders.s]\ntype = \"smtp\"\nhost = \"h\"\nfrom = \"a@example.com\"\n";
+  CHECK_THAT(shown(smtp),
+             ContainsSubstring("[routes.r]\n# transient failures are retried after 1m, 5m, 30m, 2h, 6h, 12h, 1d\n"));
+  CHECK_THAT(shown(mock), ContainsSubstring("# transient failures are retried after 1s, 5s, 30s\n"));
+  CHECK_THAT(shown(mock + "max-retries = 2\n"), ContainsSubstring("retried after 1s, 5s\n"));
+  CHECK_THAT(shown(mock + "retry-delays = [\"1s\", \"5s\"]\nmax-retries = 9\n"),
+             ContainsSubstring("retried after 1s, 5s, then every 5s, 9 times in all\n"));
+  CHECK_THAT(shown(mock + "max-retries = 0\n"), ContainsSubstring("# transient failures are not retried\n"));
+}
+
 TEST_CASE("Secrets of senders are taken from files") {
   const notifier::testing::TemporaryFolder folder;
   std::ofstream{folder.path() + "/password"} << "secret #word\n";
@@ -242,6 +328,8 @@ TEST_CASE("What is wrong with a sender is said with its table and key") {
   const std::string smtp = "type = \"smtp\"\nhost = \"h\"\nfrom = \"a@example.com\"\n";
   CHECK_THAT(fault_of("type = \"smtp\"\n"), ContainsSubstring("needs host") && ContainsSubstring("needs from"));
   CHECK_THAT(fault_of("type = \"smtp\"\nhost = \"\"\nfrom = \"a@example.com\"\n"), ContainsSubstring("needs host"));
+  CHECK_THAT(fault_of("type = \"smtp\"\nhost = \"h\"\nfrom = \"Shop <shop>\"\n"),
+             ContainsSubstring("[senders.s] from: the address has no @: give"));
   CHECK_THAT(fault_of(smtp + "port = 0\n"), ContainsSubstring("[senders.s] port: '0'"));
   CHECK_THAT(fault_of(smtp + "port = [1, 2]\n"), ContainsSubstring("[senders.s] port: give a whole number, not an array"));
   CHECK_THAT(fault_of(smtp + "tls = \"off\"\n"), ContainsSubstring("[senders.s] tls: 'off'"));

@@ -1,6 +1,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <chrono>
 #include <stdexcept>
 
 #include "domain/event_id.hpp"
@@ -366,6 +367,21 @@ TEST_CASE("readiness shows the senders that have a name") {
   CHECK(answer.status == 200);
   CHECK(answer.body == R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"}})"
                        "\n");
+}
+
+TEST_CASE("readiness tells of a circuit that is not closed how its destination fares, and not in what words") {
+  ServerUnderTest server;
+  const std::chrono::sys_seconds since{std::chrono::seconds{1'700'000'000}};
+  server.set_readiness(
+      {.ready = true,
+       .broker = {"broker", "ready"},
+       .database = {"database", "ready"},
+       .senders = {{"mail", "closed"},
+                   {"crm", "open", Trouble{.failures = 12, .since = since, .next_try = since + std::chrono::seconds{30}}}}});
+  CHECK(
+      ask(server, raw_request("GET", "/health/ready")).body ==
+      R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"},)"
+      R"("openCircuits":{"crm":{"failures":12,"since":"2023-11-14T22:13:20.000Z","nextTryAt":"2023-11-14T22:13:50.000Z"}}})");
 }
 
 TEST_CASE("unknown paths and methods are answered in JSON") {

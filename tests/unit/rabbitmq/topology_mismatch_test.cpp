@@ -23,10 +23,10 @@ TEST_CASE("A queue of the other type can be kept by the setting of that type") {
       answer_about("x-queue-type", "received none but current is the value 'quorum' of type 'longstr'");
   const std::string for_quorum = mismatch_text("queue", "q", no_quorum, QueueType::quorum);
   CHECK_THAT(for_quorum, ContainsSubstring("the queue q exists") && ContainsSubstring("with RABBITMQ_QUEUE_TYPE=quorum (") &&
-                             EndsWith("or keep all queues of that type with RABBITMQ_QUEUE_TYPE=classic"));
+                             EndsWith("or keep it: with RABBITMQ_QUEUE_TYPE=classic, for all queues"));
   const std::string for_classic = mismatch_text("queue", "q", no_classic, QueueType::classic);
   CHECK_THAT(for_classic, ContainsSubstring("with RABBITMQ_QUEUE_TYPE=classic (") &&
-                              EndsWith("or keep all queues of that type with RABBITMQ_QUEUE_TYPE=quorum"));
+                              EndsWith("or keep it: with RABBITMQ_QUEUE_TYPE=quorum, for all queues"));
 }
 
 TEST_CASE("What differs otherwise can be kept by checking that it is there alone") {
@@ -35,6 +35,14 @@ TEST_CASE("What differs otherwise can be kept by checking that it is there alone
              EndsWith("or keep it with RABBITMQ_TOPOLOGY=passive"));
   CHECK_THAT(mismatch_text("exchange", "e", "inequivalent arg 'type'", QueueType::classic),
              EndsWith("or keep it with RABBITMQ_TOPOLOGY=passive") && !ContainsSubstring("RABBITMQ_QUEUE_TYPE"));
+}
+
+TEST_CASE("What may be of the other type can be kept by either") {
+  const std::string answer =
+      answer_about("x-dead-letter-exchange", "received the value '' of type 'longstr' but current is none");
+  CHECK_THAT(mismatch_text("queue", "q", answer, QueueType::quorum),
+             ContainsSubstring("RABBITMQ_QUEUE_TYPE=classic, for all queues, if it is classic") &&
+                 ContainsSubstring("RABBITMQ_TOPOLOGY=passive"));
 }
 
 TEST_CASE("What is of no use as it is can only be deleted") {

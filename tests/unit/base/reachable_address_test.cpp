@@ -1,4 +1,4 @@
-#include "broker/rabbitmq/reachable_address.hpp"
+#include "base/reachable_address.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -8,8 +8,8 @@
 using namespace notifier::testing;
 using boost::asio::ip::tcp;
 using Catch::Matchers::ContainsSubstring;
-using notifier::rabbitmq::find_reachable_address;
-using notifier::rabbitmq::why_unreachable;
+using notifier::find_reachable_address;
+using notifier::why_unreachable;
 using std::chrono::seconds;
 
 TEST_CASE("An address that is silent does not keep a broker from being found at the next one") {

@@ -1,4 +1,4 @@
-#include "broker/rabbitmq/reachable_address.hpp"
+#include "base/reachable_address.hpp"
 
 #include <netdb.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace notifier::rabbitmq {
+namespace notifier {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -149,4 +149,4 @@ std::optional<std::string> why_unreachable(const std::string& address, std::uint
   return winner ? std::nullopt : std::optional{winner.error()};
 }
 
-}  // namespace notifier::rabbitmq
+}  // namespace notifier

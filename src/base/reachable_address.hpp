@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace notifier::rabbitmq {
+namespace notifier {
 
 /// The address of `host`, a name or an address, at which somebody listens on `port`. Of a name with several addresses, those
 /// of IPv6 and IPv4 in turn, each is tried a moment after the one before, side by side (RFC 8305): one that is silent holds
@@ -18,4 +18,4 @@ namespace notifier::rabbitmq {
 [[nodiscard]] std::optional<std::string> why_unreachable(const std::string& address, std::uint16_t port,
                                                          std::chrono::milliseconds patience);
 
-}  // namespace notifier::rabbitmq
+}  // namespace notifier

@@ -30,7 +30,7 @@ bool is_used(const std::string& sender, const std::vector<Route>& routes) {
 }
 
 CommandResult check_config(const Settings& settings, const std::string& process) {
-  if (const auto fault = fault_in(settings, process)) return wrong_configuration(fault->sentence);
+  if (const auto fault = fault_in(settings, process)) return wrong_invocation(fault->sentence);
   std::cout << "configuration is valid\n";
   if (settings.routing.routes.empty()) {
     std::cout << "there are no routes: the mock takes all notifications, and nothing is sent\n";

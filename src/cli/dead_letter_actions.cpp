@@ -113,9 +113,9 @@ CommandResult export_all(DeadLetterRepository& repository, const DeadLetterFilte
 }
 
 /// Which ones an operator means. Nothing said is not all.
-std::expected<ChosenDeadLetters, std::string> choose(DeadLetterRepository& repository, const DeadLetterOptions& options) {
+std::expected<ChosenDeadLetters, CommandFailure> choose(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const int given = (options.ids.empty() ? 0 : 1) + (options.filter.has_condition() ? 1 : 0) + (options.all ? 1 : 0);
-  if (given != 1) return std::unexpected{"give either ids, or filters such as --reason, or --all."};
+  if (given != 1) return wrong_invocation("give either ids, or filters such as --reason, or --all.");
   auto chosen = notifier::choose(repository, options.ids.empty() ? WrittenChoice{options.filter} : options.ids);
   if (!chosen) return sentence(chosen.error());
   return std::move(*chosen);
@@ -200,7 +200,7 @@ CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& op
 
 CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   if (options.why.empty() || options.why.size() > longest_discard_reason) {
-    return std::unexpected{"--why must have 1 to " + std::to_string(longest_discard_reason) + " bytes."};
+    return wrong_invocation("--why must have 1 to " + std::to_string(longest_discard_reason) + " bytes.");
   }
   const auto chosen = choose(repository, options);
   if (!chosen) return std::unexpected{chosen.error()};

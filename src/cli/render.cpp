@@ -63,7 +63,7 @@ CommandResult run_render(const Settings& settings, const RenderOptions& options)
   if (!event) return std::unexpected{event.error()};
   const std::vector<Route> routes = routes_with(options.template_name, settings.routing.routes);
   const auto renderer = make_template_renderer(settings.routing.template_dir, routes);
-  if (!renderer) return wrong_configuration(renderer.error());
+  if (!renderer) return wrong_invocation(renderer.error());
   const auto content = (*renderer)->render(options.template_name, *event);
   if (!content) return std::unexpected{content.error() + "."};
 

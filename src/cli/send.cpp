@@ -130,7 +130,7 @@ std::expected<std::optional<IdsFile>, std::string> open_ids_file(const SendOptio
 
 CommandResult run_send(const Settings& settings, const SendOptions& options) {
   auto url = choose_url(settings, options);
-  if (!url) return wrong_configuration(std::move(url.error()));
+  if (!url) return wrong_invocation(std::move(url.error()));
   const auto input = client::Input::open(options.file);
   if (!input) return std::unexpected{input.error()};
   auto ids = open_ids_file(options);

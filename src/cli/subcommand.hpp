@@ -27,7 +27,7 @@ struct CommandFailure {
 /// The exit status of the process.
 using CommandResult = std::expected<int, CommandFailure>;
 
-[[nodiscard]] inline std::unexpected<CommandFailure> wrong_configuration(std::string sentence) {
+[[nodiscard]] inline std::unexpected<CommandFailure> wrong_invocation(std::string sentence) {
   constexpr int wrong = 2;
   return std::unexpected{CommandFailure{std::move(sentence), wrong}};
 }

@@ -125,8 +125,8 @@ TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a
   NotifierProcess all{{"all"}, settings};
   static_cast<void>(all.port());
   const Shell shell{settings};
-  CHECK(shell.run({"replay"}, 1).contains("give either ids"));
-  CHECK(shell.run({"replay", "1", "--all"}, 1).contains("give either ids"));
+  CHECK(shell.run({"replay"}, 2).contains("give either ids"));
+  CHECK(shell.run({"replay", "1", "--all"}, 2).contains("give either ids"));
   CHECK(shell.run({"show", "4711"}, 1).contains("there is no dead letter 4711"));
   CHECK(shell.run({"follow", "4711"}, 1).contains("there is no replay 4711"));
   CHECK(shell.run({"cancel", "4711"}, 1).contains("there is no replay 4711."));

@@ -48,6 +48,10 @@ TEST_CASE("A wrong setting ends with status 2 and a sentence that names it") {
       {{"all", "--api-key=secret-word"}, {}, "API_KEY"},
       {{"all", "--no-such-flag"}, {}, "--no-such-flag"},
       {{"sing"}, {}, "which command"},
+      {{"config", "--check", "sing"}, {}, "PROCESS"},
+      {{"dead-letters", "replay"}, {{"DATA_DIR", folder.path()}}, "give either ids"},
+      {{"dead-letters", "discard", "1", "--why", ""}, {{"DATA_DIR", folder.path()}}, "--why must have"},
+      {{"send", "none", "--url", "http://192.0.2.1"}, {{"API_KEY", "k"}}, "--insecure-http"},
       {{}, {}, "which command"},
   };
   for (const Case& wrong : cases) {

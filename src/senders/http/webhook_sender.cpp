@@ -40,7 +40,7 @@ std::expected<void, std::string> check_url(const std::string& url) {
     ::curl_free(part);
   }
   if (scheme == "https" || scheme == "http") return {};
-  return std::unexpected{"webhook: url: it has to begin with https:// or http:// and a host"};
+  return std::unexpected{"the webhook's URL has to begin with https:// or http:// and a host"};
 }
 
 }  // namespace
@@ -49,8 +49,8 @@ std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::a
                                                                         const WebhookSettings& settings) {
   auto signer = WebhookSigner::make(settings.secrets);
   if (!signer) {
-    return std::unexpected{signer.error() + ". A secret is whsec_ and the base64 of 24 to 64 random bytes: echo " +
-                           "whsec_$(openssl rand -base64 32)"};
+    return std::unexpected{signer.error() + ". A secret is whsec_ and the base64 of 24 to 64 random bytes: " +
+                           "'notifier secret' makes one"};
   }
   auto guard = AddressGuard::make(settings.allow);
   if (!guard) return std::unexpected{"WEBHOOK_ALLOW: " + guard.error()};

@@ -11,6 +11,7 @@
 #include "contract/sender/sending.hpp"
 #include "contract/sender/smtp_fixture.hpp"
 #include "senders/mail/smtp_sender.hpp"
+#include "support/free_port.hpp"
 #include "support/wait_until.hpp"
 
 // What mail promises beyond what every sender does, on a real server.
@@ -238,6 +239,13 @@ TEST_CASE("Without SMTPUTF8 an international address has failed for good, and it
   REQUIRE(is_sent(sending.result_of("evt-3")));
   CHECK(fixture.server.mails().at(0).recipient == "ada@xn--bcher-kva.example");
   CHECK(fixture.server.mails().size() == 2);
+}
+
+TEST_CASE("A mail server that is not there is told in the system's words", "[sender][smtp]") {
+  SmtpFixture fixture;
+  fixture.settings.port = free_port();
+  Sending sending{fixture};
+  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("(Connection refused)"));
 }
 
 TEST_CASE("A sender does not wait for the goodbye of a server that is silent", "[sender][smtp]") {

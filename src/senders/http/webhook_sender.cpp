@@ -49,8 +49,8 @@ std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::a
                                                                         const WebhookSettings& settings) {
   auto signer = WebhookSigner::make(settings.secrets);
   if (!signer) {
-    return std::unexpected{signer.error() + ". A secret is whsec_ and the base64 of 24 to 64 random bytes: " +
-                           "'notifier secret' makes one"};
+    return std::unexpected{signer.error() +
+                           ". A secret is whsec_ and the base64 of 24 to 64 random bytes: " + "'notifier secret' makes one"};
   }
   auto guard = AddressGuard::make(settings.allow);
   if (!guard) return std::unexpected{"WEBHOOK_ALLOW: " + guard.error()};

@@ -10,7 +10,7 @@
 namespace notifier {
 
 /// The failures in a row of a destination that is left alone.
-struct Trouble {
+struct OpenCircuit {
   unsigned failures = 0;
   std::chrono::system_clock::time_point since;
   std::chrono::system_clock::time_point next_try;
@@ -18,9 +18,9 @@ struct Trouble {
 
 /// The state of one part as `GET /health/ready` shows it.
 struct PartState {
-  std::string_view name;             ///< `broker`, `database`
-  std::string_view state;            ///< for example `ready`, `connecting`, `unavailable`, `not configured`
-  std::optional<Trouble> trouble{};  ///< of a sender whose circuit is not closed
+  std::string_view name;                      ///< `broker`, `database`
+  std::string_view state;                     ///< for example `ready`, `connecting`, `unavailable`, `not configured`
+  std::optional<OpenCircuit> open_circuit{};  ///< of a sender whose circuit is not closed
 };
 
 /// What a part cannot do at present.

@@ -67,7 +67,7 @@ std::vector<PartState> Senders::circuits() const {
   states.reserve(circuits_.size());
   for (const Circuit& circuit : circuits_) {
     const CircuitReport report = circuit.report();
-    states.push_back({circuit.sender, to_string(report.state), report.trouble});
+    states.push_back({circuit.sender, to_string(report.state), report.open_circuit});
   }
   return states;
 }

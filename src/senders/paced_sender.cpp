@@ -78,7 +78,7 @@ class FailuresInARow {
 
   void end() { number_ = 0; }
 
-  [[nodiscard]] Trouble trouble(Clock::duration until_next_try) const {
+  [[nodiscard]] OpenCircuit open_circuit(Clock::duration until_next_try) const {
     const auto next_try = std::chrono::system_clock::now() + until_next_try;
     return {.failures = number_,
             .since = since_,
@@ -142,10 +142,10 @@ class Pacing final : public Sender {
   }
 
   [[nodiscard]] std::string why_left_alone(Clock::time_point now) const {
-    const Trouble trouble = failures_.trouble(breaker_.blocked_for(now));
-    std::string text = name_ + " is left alone after " + std::to_string(trouble.failures);
-    text += (trouble.failures == 1 ? " failure" : " failures in a row") + (" since " + to_rfc3339(trouble.since));
-    text += " and tried again at " + to_rfc3339(trouble.next_try);
+    const OpenCircuit open_circuit = failures_.open_circuit(breaker_.blocked_for(now));
+    std::string text = name_ + " is left alone after " + std::to_string(open_circuit.failures);
+    text += (open_circuit.failures == 1 ? " failure" : " failures in a row") + (" since " + to_rfc3339(open_circuit.since));
+    text += " and tried again at " + to_rfc3339(open_circuit.next_try);
     return text + "; the last failure: " + failures_.last_error();
   }
 
@@ -232,7 +232,7 @@ class Pacing final : public Sender {
     const CircuitState before = std::exchange(shown_state_, breaker_.state());
     if (before == CircuitState::closed && shown_state_ == before) return;
     CircuitReport report{.state = shown_state_};
-    if (shown_state_ != CircuitState::closed) report.trouble = failures_.trouble(breaker_.blocked_for(now));
+    if (shown_state_ != CircuitState::closed) report.open_circuit = failures_.open_circuit(breaker_.blocked_for(now));
     shown_->show(report);
     if (shown_state_ != before) log_change(report);
   }
@@ -244,11 +244,12 @@ class Pacing final : public Sender {
     if (report.state == CircuitState::half_open) {
       return log::info("circuit half-open: one send is tried", {{"sender", name_}});
     }
-    log::warn("circuit open: nothing is sent but a try now and then", {{"sender", name_},
-                                                                       {"failures", report.trouble->failures},
-                                                                       {"since", to_rfc3339(report.trouble->since)},
-                                                                       {"last_error", failures_.last_error()},
-                                                                       {"next_try", to_rfc3339(report.trouble->next_try)}});
+    log::warn("circuit open: nothing is sent but a try now and then",
+              {{"sender", name_},
+               {"failures", report.open_circuit->failures},
+               {"since", to_rfc3339(report.open_circuit->since)},
+               {"last_error", failures_.last_error()},
+               {"next_try", to_rfc3339(report.open_circuit->next_try)}});
   }
 
   boost::asio::any_io_executor executor_;

@@ -14,10 +14,10 @@
 
 namespace notifier {
 
-/// How a destination fares. Trouble: unless the circuit is closed.
+/// How a destination fares. `open_circuit`: unless the circuit is closed.
 struct CircuitReport {
   CircuitState state = CircuitState::closed;
-  std::optional<Trouble> trouble{};
+  std::optional<OpenCircuit> open_circuit{};
 };
 
 /// A sender that spares its destination, and what readiness shows of it.

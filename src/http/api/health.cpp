@@ -23,13 +23,14 @@ std::string housekeeping_json(const std::vector<PartFault>& faults) {
 }
 
 /// Without a word of the failures themselves: anybody may ask.
-std::string troubles_json(const std::vector<PartState>& senders) {
+std::string open_circuits_json(const std::vector<PartState>& senders) {
   std::string json;
   for (const PartState& sender : senders) {
-    if (!sender.trouble) continue;
+    if (!sender.open_circuit) continue;
     json += (json.empty() ? "" : ",") + json_string(sender.name) + R"(:{"failures":)" +
-            std::to_string(sender.trouble->failures) + R"(,"since":)" + json_string(to_rfc3339(sender.trouble->since)) +
-            R"(,"nextTryAt":)" + json_string(to_rfc3339(sender.trouble->next_try)) + "}";
+            std::to_string(sender.open_circuit->failures) + R"(,"since":)" +
+            json_string(to_rfc3339(sender.open_circuit->since)) + R"(,"nextTryAt":)" +
+            json_string(to_rfc3339(sender.open_circuit->next_try)) + "}";
   }
   return json.empty() ? json : R"(,"openCircuits":{)" + json + "}";
 }
@@ -45,7 +46,7 @@ void show_readiness(const Request& /*request*/, const HandlerContext& context, R
   const char* const status = readiness.ready ? "ready" : readiness.stopping ? "stopping" : "not ready";
   std::string body = R"({"status":")" + std::string{status} + '"';
   body += "," + part_json(readiness.broker) + "," + part_json(readiness.database);
-  if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders) + troubles_json(readiness.senders);
+  if (!readiness.senders.empty()) body += "," + senders_json(readiness.senders) + open_circuits_json(readiness.senders);
   if (!readiness.housekeeping.empty()) body += "," + housekeeping_json(readiness.housekeeping);
   body += '}';
   respond({.status = readiness.ready ? 200U : 503U, .body = std::move(body)});

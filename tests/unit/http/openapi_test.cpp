@@ -176,7 +176,7 @@ void check_failures(Examples& examples) {
   without_servers.set_readiness({.ready = false,
                                  .broker = {"broker", "connecting"},
                                  .database = {"database", "ready"},
-                                 .senders = {{"mail", "open", Trouble{.failures = 1}}},
+                                 .senders = {{"mail", "open", OpenCircuit{.failures = 1}}},
                                  .housekeeping = {{.name = "retention", .words = "fails"}}});
   CHECK(examples.check_example(without_servers.port(), "GET /health/ready") == 503);
   CHECK(examples.check_example(without_servers.port(), "POST /events/ingest") == 503);

@@ -376,8 +376,9 @@ TEST_CASE("readiness tells of a circuit that is not closed how its destination f
       {.ready = true,
        .broker = {"broker", "ready"},
        .database = {"database", "ready"},
-       .senders = {{"mail", "closed"},
-                   {"crm", "open", Trouble{.failures = 12, .since = since, .next_try = since + std::chrono::seconds{30}}}}});
+       .senders = {
+           {"mail", "closed"},
+           {"crm", "open", OpenCircuit{.failures = 12, .since = since, .next_try = since + std::chrono::seconds{30}}}}});
   CHECK(
       ask(server, raw_request("GET", "/health/ready")).body ==
       R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"},)"

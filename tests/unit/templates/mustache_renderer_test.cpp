@@ -107,6 +107,14 @@ TEST_CASE("A number is there for a section, whatever it is") {
   CHECK(templates.rendered(R"({"n":null})") == "not there");
 }
 
+TEST_CASE("Text is there for a section, even without a character") {
+  Templates templates;
+  templates.text("{{#payload.note}}there: '{{.}}'{{/payload.note}}{{^payload.note}}not there{{/payload.note}}")
+      .route({"note"});
+  CHECK(templates.rendered(R"({"note":""})") == "there: ''");
+  CHECK(templates.rendered("{}") == "not there");
+}
+
 TEST_CASE("Text of the payload is taken out of its JSON") {
   Templates templates;
   templates.text("{{payload.k\"ey}} {{#payload.list}}<{{.}}>{{/payload.list}}").route({"k\"ey", "list"});
@@ -129,6 +137,22 @@ TEST_CASE("Objects and arrays of the payload are sections") {
         "7, Rom\n- cup: 4.5 (gift for A<da>) red blue\n- jug: 12\nRom");
   CHECK_THAT(templates.rendered(R"({"order":{"number":7,"address":{"city":"Rom"}},"items":[]})"),
              ContainsSubstring("nothing\nRom") && !ContainsSubstring("- "));
+}
+
+TEST_CASE("A list within a list is a section of its own") {
+  Templates templates;
+  templates.text("{{#payload.rows}}\n|{{#.}} {{.}} |{{/.}}\n{{/payload.rows}}\n").route({"rows"});
+  CHECK(templates.rendered(R"({"rows":[["cup",2],[],["jug",1]]})") == "| cup | 2 |\n|\n| jug | 1 |\n");
+}
+
+TEST_CASE("What an object has itself hides what is outside of it, even if that is null or false") {
+  Templates templates;
+  templates.text("{{#payload.item}}{{#username}}{{username}}{{/username}}{{^username}}nobody{{/username}}{{/payload.item}}")
+      .route({"item"});
+  CHECK(templates.rendered(R"({"item":{}})") == "A<da>");
+  CHECK(templates.rendered(R"({"item":{"username":"Bob"}})") == "Bob");
+  CHECK(templates.rendered(R"({"item":{"username":null}})") == "nobody");
+  CHECK(templates.rendered(R"({"item":{"username":false}})") == "nobody");
 }
 
 TEST_CASE("A variable that the event lacks is a failure, a section asks whether it is there") {
@@ -201,6 +225,18 @@ TEST_CASE("What cannot be parsed is named with its file") {
     Templates templates;
     templates.text(wrong).route({"n"});
     CHECK_THAT(templates.faults(), ContainsSubstring("t.text.mustache: "));
+  }
+}
+
+TEST_CASE("Blocks, parents and partials that the data names are refused when a template is loaded") {
+  for (const char* unknown : {"{{$title}}Hello{{/title}}", "{{<page}}{{$title}}Hello{{/title}}{{/page}}",
+                              "{{<page}}{{/page}}", "{{>*eventType}}", "{{> *eventType}}"}) {
+    CAPTURE(unknown);
+    for (const std::string& text : {std::string{unknown}, "{{#payload.n}}" + std::string{unknown} + "{{/payload.n}}"}) {
+      Templates templates;
+      templates.text(text).file("page", "[{{id}}]").file("order_shipped", "{{id}}").route({"n"});
+      CHECK_THAT(templates.faults(), ContainsSubstring("t.text.mustache: "));
+    }
   }
 }
 

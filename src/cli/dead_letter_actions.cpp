@@ -112,10 +112,20 @@ CommandResult export_all(DeadLetterRepository& repository, const DeadLetterFilte
   return 0;
 }
 
-/// Which ones an operator means. Nothing said is not all.
-std::expected<ChosenDeadLetters, CommandFailure> choose(DeadLetterRepository& repository, const DeadLetterOptions& options) {
+/// What is wrong with the options, whatever there is in the database; empty: nothing. Nothing said is not all.
+std::string fault_in(const DeadLetterOptions& options) {
+  const bool discards = options.action == DeadLetterAction::discard;
+  if (!discards && options.action != DeadLetterAction::replay) return {};
   const int given = (options.ids.empty() ? 0 : 1) + (options.filter.has_condition() ? 1 : 0) + (options.all ? 1 : 0);
-  if (given != 1) return wrong_invocation("give either ids, or filters such as --reason, or --all.");
+  if (given != 1) return "give either ids, or filters such as --reason, or --all.";
+  if (discards && (options.why.empty() || options.why.size() > longest_discard_reason)) {
+    return "--why must have 1 to " + std::to_string(longest_discard_reason) + " bytes.";
+  }
+  return {};
+}
+
+/// Which ones an operator means.
+std::expected<ChosenDeadLetters, std::string> choose(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   auto chosen = notifier::choose(repository, options.ids.empty() ? WrittenChoice{options.filter} : options.ids);
   if (!chosen) return sentence(chosen.error());
   return std::move(*chosen);
@@ -199,9 +209,6 @@ CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& op
 }
 
 CommandResult discard(DeadLetterRepository& repository, const DeadLetterOptions& options) {
-  if (options.why.empty() || options.why.size() > longest_discard_reason) {
-    return wrong_invocation("--why must have 1 to " + std::to_string(longest_discard_reason) + " bytes.");
-  }
   const auto chosen = choose(repository, options);
   if (!chosen) return std::unexpected{chosen.error()};
   const bool are_some_left_out = tell_of(chosen->left_out, "not discarded");
@@ -226,6 +233,7 @@ CommandResult cancel(DeadLetterRepository& repository, const DeadLetterOptions& 
 }  // namespace
 
 CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOptions& options) {
+  if (std::string fault = fault_in(options); !fault.empty()) return wrong_invocation(std::move(fault));
   const auto storage = open_existing_storage(settings);
   if (!storage) return std::unexpected{storage.error()};
   const auto repository = (*storage)->dead_letters();

@@ -382,7 +382,8 @@ TEST_CASE("readiness tells of a circuit that is not closed how its destination f
   CHECK(
       ask(server, raw_request("GET", "/health/ready")).body ==
       R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"},)"
-      R"("openCircuits":{"crm":{"failures":12,"since":"2023-11-14T22:13:20.000Z","nextTryAt":"2023-11-14T22:13:50.000Z"}}})");
+      R"("openCircuits":{"crm":{"failures":12,"since":"2023-11-14T22:13:20.000Z","nextTryAt":"2023-11-14T22:13:50.000Z"}}})"
+      "\n");
 }
 
 TEST_CASE("unknown paths and methods are answered in JSON") {

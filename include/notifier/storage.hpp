@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "notifier/dead_letter_repository.hpp"
 #include "notifier/dead_letter_work.hpp"
@@ -15,6 +16,9 @@ namespace notifier {
 class Storage {
  public:
   virtual ~Storage() = default;
+
+  /// Which database it is, as people look for it: a name at a server, or a file.
+  [[nodiscard]] virtual std::string location() const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<NotificationRepository> repository() = 0;
 

@@ -8,7 +8,7 @@
 
 namespace notifier {
 
-ProcessResult run_migrate(const Settings& settings) {
+std::expected<std::string, std::string> run_migrate(const Settings& settings) {
   StopRequest stop;
   warn_about_plain_passwords(settings.mysql);
   const auto storage = open_storage(settings);
@@ -17,7 +17,7 @@ ProcessResult run_migrate(const Settings& settings) {
   const auto migrated = migrate_when_available(repository, stop);
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return std::unexpected{"stopped before the database became available; nothing was changed."};
-  return {};
+  return storage->location();
 }
 
 }  // namespace notifier

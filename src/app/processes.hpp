@@ -23,7 +23,7 @@ using ProcessResult = std::expected<void, std::string>;
 [[nodiscard]] ProcessResult run_all(const Settings& settings,
                                     const std::function<ProcessResult(std::uint16_t port)>& on_listening);
 
-/// Waits for the database, brings its schema up to date and ends.
-[[nodiscard]] ProcessResult run_migrate(const Settings& settings);
+/// Waits for the database, brings its schema up to date and ends. Returns which database that was, for people.
+[[nodiscard]] std::expected<std::string, std::string> run_migrate(const Settings& settings);
 
 }  // namespace notifier

@@ -91,7 +91,7 @@ std::string bar(const ReplayRecord& replay) {
 }  // namespace
 
 std::string dead_letter_table(const std::vector<DeadLetterSummary>& dead_letters, const Terminal& terminal) {
-  if (dead_letters.empty()) return "no dead letter fits\n";
+  if (dead_letters.empty()) return "no dead letter matches\n";
   std::vector<std::vector<std::string>> rows;
   rows.reserve(dead_letters.size());
   for (const DeadLetterSummary& dead : dead_letters) {
@@ -112,7 +112,7 @@ std::string dead_letter_table(const std::vector<DeadLetterSummary>& dead_letters
 }
 
 std::string dead_letter_table(const std::vector<DeadLetterGroup>& groups, const Terminal& terminal) {
-  if (groups.empty()) return "no dead letter fits\n";
+  if (groups.empty()) return "no dead letter matches\n";
   std::vector<std::vector<std::string>> rows;
   rows.reserve(groups.size());
   for (const DeadLetterGroup& group : groups) {
@@ -177,8 +177,8 @@ std::string dead_letters_text(std::uint64_t count) {
 }
 
 std::string outcome_text(const ReplayRecord& replay) {
-  if (replay.total == 0) return "replay " + std::to_string(replay.id) + ": no dead letter fits";
-  std::string text = "replay " + std::to_string(replay.id) + " of " + dead_letters_text(replay.total) + ": ";
+  if (replay.total == 0) return "replay " + std::to_string(replay.id) + ": no dead letter matches";
+  std::string text = "replay " + std::to_string(replay.id) + ", " + dead_letters_text(replay.total) + ": ";
   text.append(std::to_string(replay.sent)).append(" sent, ");
   text.append(std::to_string(replay.dead_again)).append(" dead again");
   append_if_any(text, replay.skipped, "skipped");

@@ -15,8 +15,9 @@ const Subcommand migrate_subcommand{
 )",
     .prepare = [](CLI::App&) -> Subcommand::Run {
       return [](const Settings& settings) -> CommandResult {
-        if (auto migrated = run_migrate(settings); !migrated) return std::unexpected{std::move(migrated.error())};
-        std::cout << "the schema is up to date\n" << std::flush;
+        auto database = run_migrate(settings);
+        if (!database) return std::unexpected{std::move(database.error())};
+        std::cout << "the schema of " << *database << " is up to date\n" << std::flush;
         return {};
       };
     },

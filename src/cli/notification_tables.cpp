@@ -86,7 +86,7 @@ std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& 
 }
 
 std::string notification_table(const std::vector<ListedNotification>& notifications, const Terminal& terminal) {
-  if (notifications.empty()) return "no notification fits\n";
+  if (notifications.empty()) return "no notification matches\n";
   std::vector<Row> rows;
   rows.reserve(notifications.size());
   for (const ListedNotification& one : notifications) {

@@ -44,8 +44,7 @@ bool print_as_json(const std::vector<Entry>& entries) {
 /// Of a list on a terminal that is not told how much to show.
 inline constexpr std::size_t most_on_terminal = 100;
 
-inline constexpr const char* more_than_shown =
-    "There are more: --limit N shows N of them, and a file or a program gets all of them.\n";
+inline constexpr const char* more_than_shown = "There are more: --limit N shows N; a pipe or a file gets all of them.\n";
 
 /// Prints the entries of all pages, up to `options.limit`. A terminal shows what `to_table(entries, terminal)` makes of
 /// them, without a limit of the first ones, and is told when there are more. All else gets JSON, a line each, as the pages

@@ -80,7 +80,7 @@ const Subcommand render_subcommand{
     .description = "Print the mail that a template makes of an event",
     .examples =
         R"(  notifier --config /etc/notifier.toml render welcome event.json
-  echo '{"eventType":"shipped","timestamp":"2026-01-31T12:00:00Z","payload":{}}' | notifier render welcome -
+  echo '{"eventType":"shipped","timestamp":"2026-01-31T12:00:00Z","payload":{"userId":"u-1","email":"ada@example.com","username":"ada"}}' | notifier render welcome -
 )",
     .uses_senders = true,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {

@@ -20,6 +20,9 @@ namespace {
 constexpr std::size_t items_at_once = 1000;
 constexpr std::chrono::milliseconds look_interval{500};
 
+/// A consuming process begins with a replay within a second or so.
+constexpr std::chrono::seconds longest_wait_for_begin{5};
+
 /// Of a large replay each look takes the database some time.
 constexpr int rest_per_look = 10;
 
@@ -59,12 +62,19 @@ std::string to_json(const ReplayReport& report) {
 std::expected<ReplayRecord, std::string> watch_replay(DeadLetterRepository& repository, std::uint64_t id) {
   std::optional<client::ProgressLine> line;
   if (::isatty(STDERR_FILENO) == 1) line.emplace(std::cerr);
-  while (true) {
+  bool is_told = false;
+  for (const auto begun_at = std::chrono::steady_clock::now();;) {
     const auto asked_at = std::chrono::steady_clock::now();
     auto replay = repository.find_replay(id);
     if (!replay) return std::unexpected{replay.error().detail + "."};
     if (!*replay) return std::unexpected{"there is no replay " + std::to_string(id) + "."};
     if ((*replay)->is_over()) return std::move(**replay);
+    if (!is_told && (*replay)->pending == (*replay)->total && asked_at - begun_at >= longest_wait_for_begin) {
+      is_told = true;
+      if (line) line->clear();
+      std::cerr
+          << "notifier: nobody has begun with it: is a consuming process running, 'notifier consume' or 'notifier all'?\n";
+    }
     if (line) line->show(progress_text(**replay));
     const auto took = std::chrono::steady_clock::now() - asked_at;
     std::this_thread::sleep_for(std::max<std::chrono::steady_clock::duration>(look_interval, rest_per_look * took));

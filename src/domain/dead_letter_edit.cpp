@@ -31,6 +31,12 @@ std::expected<std::string, InvalidEvent> with_payload(const DeadLetterRecord& de
   return whole;
 }
 
+/// Of a dead letter that is no notification the event is not known.
+InvalidEvent of_whole_event(InvalidEvent fault) {
+  fault.message += R"(; give a whole event, {"eventType": …, "timestamp": …, "payload": {…}})";
+  return fault;
+}
+
 std::string id_for(const DeadLetterRecord& dead) {
   const bool has_own =
       dead.of_notification || (is_valid_event_id(dead.summary.event_id) && dead.summary.reason != "payload_mismatch");
@@ -44,6 +50,7 @@ std::expected<Event, InvalidEvent> edited_event(const DeadLetterRecord& dead, st
   if (dead.of_notification) whole = with_payload(dead, text);
   if (!whole) return std::unexpected{std::move(whole.error())};
   const auto checked = parse_ingested_event(*whole);
+  if (!checked && !dead.of_notification) return std::unexpected{of_whole_event(checked.error())};
   if (!checked) return std::unexpected{checked.error()};
   // Only a queued event has a fingerprint.
   auto queued = parse_queued_event(event_message_body(id_for(dead), checked->type, checked->timestamp, checked->payload));

@@ -1,4 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
 #include <set>
 #include <string>
@@ -104,7 +105,10 @@ TEST_CASE("Without the broker the API stays up, is not ready and answers 503 at 
   CHECK(http_request(api.port(), "GET", "/health").status == 200);
   CHECK(http_request(api.port(), "GET", "/health/ready").status == 503);
   CHECK(ingest(api.port(), event_body()).status == 503);
-  CHECK(http_request(api.port(), "GET", "/notifications/x", {}, {{"X-API-Key", test_key}}).status == 503);
+  const HttpAnswer without_database = http_request(api.port(), "GET", "/notifications/x", {}, {{"X-API-Key", test_key}});
+  CHECK(without_database.status == 503);
+  CHECK_THAT(without_database.body,
+             Catch::Matchers::ContainsSubstring("MYSQL_HOST") && Catch::Matchers::ContainsSubstring("database_unavailable"));
   api.signal(SIGTERM);
   CHECK(api.wait_for_exit() == 0);
 }

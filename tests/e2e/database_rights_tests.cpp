@@ -78,6 +78,7 @@ TEST_CASE("The rights that are documented are enough for each of notifier's data
     const FinishedCommand migrated = run_command({"migrate"}, migrating.settings(servers));
     INFO(migrated.output);
     REQUIRE(migrated.exit_status == 0);
+    CHECK_THAT(migrated.output, ContainsSubstring("'" + database.name() + "' at 127.0.0.1:"));
   }
   NotifierProcess api{{"api"}, accepting.settings(servers)};
   NotifierProcess consume{{"consume"}, consuming.settings(servers)};
@@ -90,8 +91,11 @@ TEST_CASE("The rights that are documented are enough for each of notifier's data
   CHECK(administer(api, "/dead-letters/replay", R"({"all":true,"rate":100})").status == 202);
   letter = await_dead_letter(api, 3);
   const std::string edited = R"({"payload":{"userId":"u","email":"ada@example.com","username":"ada"}})";
-  CHECK(administer(api, letter + "/edit", edited).status == 202);
-  static_cast<void>(await_status(api.port(), failed, "SENT"));
+  const HttpAnswer replay = administer(api, letter + "/edit", edited);
+  CHECK(replay.status == 202);
+  const bool is_sent = wait_until([&] { return notification(api.port(), failed).at("status").as_string() == "SENT"; });
+  INFO(replay.body + consume.output());
+  REQUIRE(is_sent);
   static_cast<void>(accepted_event_id(api.port(), event_body("fail@example.com")));
   CHECK(administer(api, await_dead_letter(api, 1) + "/discard", R"({"reason":"a test"})").status == 200);
 

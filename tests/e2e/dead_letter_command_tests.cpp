@@ -1,6 +1,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -148,4 +149,20 @@ TEST_CASE("A shell says that the database failed while it looked what would be r
   CHECK(shell.run({"replay", "--all", "--dry-run"}) == "{\"count\":0,\"sample\":[]}\n");
   change_embedded_rows(folder, "ALTER TABLE dead_letters RENAME COLUMN deaths TO gone");
   CHECK(shell.run({"replay", "--all", "--dry-run"}, 1).contains("deaths"));
+}
+
+TEST_CASE("A replay that nobody carries out says so, and is followed once somebody does") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder, two_attempts);
+  {
+    NotifierProcess all{{"all"}, settings};
+    static_cast<void>(await_status(all.port(), accepted_event_id(all.port(), event_body("fail@example.com")), "FAILED_DLQ"));
+    all.signal(SIGTERM);
+    REQUIRE(all.wait_for_exit() == 0);
+  }
+  NotifierProcess replay{{"dead-letters", "replay", "--all", "--wait"}, settings};
+  CHECK(wait_until([&] { return replay.output().contains("nobody has begun with it"); }));
+  const NotifierProcess all{{"all"}, settings};
+  CHECK(replay.wait_for_exit() == 1);
+  CHECK(replay.output().contains(R"("outcome":"DEAD_AGAIN")"));
 }

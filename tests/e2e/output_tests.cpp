@@ -236,8 +236,8 @@ TEST_CASE("On a terminal a replay is followed until its outcome is known, and sa
   CHECK_THAT(shown("dead-letters show " + id), ContainsSubstring("reason        retries_exhausted"));
   CHECK_THAT(shown("dead-letters replay --all --dry-run"), ContainsSubstring("1 dead letter would be replayed:"));
   CHECK_THAT(shown("dead-letters replay " + id),
-             ContainsSubstring("replay 1 of 1 dead letter: 0 sent, 1 dead again") && ContainsSubstring(id));
-  CHECK_THAT(shown("dead-letters replay --all --no-wait"), ContainsSubstring("replay 2 of 1 dead letter: "));
+             ContainsSubstring("replay 1, 1 dead letter: 0 sent, 1 dead again") && ContainsSubstring(id));
+  CHECK_THAT(shown("dead-letters replay --all --no-wait"), ContainsSubstring("replay 2, 1 dead letter: "));
   CHECK_THAT(shown("dead-letters follow 2"), ContainsSubstring("dead again"));
   CHECK_THAT(shown("dead-letters follow 2 --json"), ContainsSubstring(R"("deadAgain":1)"));
   CHECK_THAT(shown("dead-letters discard " + id + " --why enough"), ContainsSubstring("1 dead letter discarded"));

@@ -75,7 +75,7 @@ void require_words_of_mail(const ConfigTable& table, const Route& route, const s
   if (mail == route.senders.end()) return;
   faults.push_back(table.place + ": " + table.title() + " needs template: people read what " + in_quotes(*mail) +
                    " sends. Write NAME.subject.mustache and NAME.text.mustache in TEMPLATE_DIR, and here template = " +
-                   "\"NAME\"; 'notifier render NAME' shows the mail.");
+                   "\"NAME\"; 'notifier render NAME EVENT' shows the mail.");
 }
 
 Route read_route(const ConfigTable& table, const std::vector<std::string>& known_senders, Faults& faults) {

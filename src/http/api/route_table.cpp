@@ -107,7 +107,8 @@ std::optional<Refusal> refuse_for_lack(const HttpRoute& route, const HttpService
       if (services.repository != nullptr && services.history != nullptr && services.dead_letters != nullptr) {
         return std::nullopt;
       }
-      return Refusal{.status = 503, .detail = "no database is configured here"};
+      return Refusal{
+          .status = 503, .detail = "no database is configured here: set MYSQL_HOST", .code = "database_unavailable"};
   }
   return std::nullopt;
 }

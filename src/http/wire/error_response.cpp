@@ -79,6 +79,7 @@ struct ToResponse {
         return response;
       }
       case 503:
+        if (!refusal.code.empty()) return with_error(503, "Service Unavailable: " + refusal.detail, refusal.code);
         return unavailable(refusal.detail, "overloaded");
       default:
         return internal_error(refusal.detail);

@@ -16,6 +16,7 @@ struct Refusal {
   std::string detail;
   std::string_view allow{};            ///< of a 405; static text
   std::string_view accept_encoding{};  ///< of a 415 for the sake of a Content-Encoding; static text
+  std::string_view code{};             ///< of a 503 that lasts until somebody changes something; static text
 };
 
 /// A bug. `detail` goes to the log only.

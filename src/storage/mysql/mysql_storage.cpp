@@ -6,6 +6,7 @@
 
 #include "storage/mysql/mysql_repository.hpp"
 #include "storage/mysql/retry.hpp"
+#include "storage/mysql/servers.hpp"
 #include "storage/sql/ports.hpp"
 
 namespace notifier::mysql {
@@ -60,6 +61,8 @@ class MysqlSessions final : public sql::Sessions {
 class MysqlStorage final : public Storage {
  public:
   explicit MysqlStorage(const MysqlSettings& settings) : settings_{settings} {}
+
+  [[nodiscard]] std::string location() const override { return "'" + settings_.database + "' at " + server_name(settings_); }
 
   std::unique_ptr<NotificationRepository> repository() override { return make_mysql_repository(settings_); }
   std::unique_ptr<NotificationRepository> repository_to_read() override { return repository(); }

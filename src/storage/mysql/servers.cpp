@@ -52,4 +52,9 @@ std::expected<std::vector<Server>, std::string> servers_of(const MysqlSettings& 
   return servers;
 }
 
+std::string server_name(const MysqlSettings& settings) {
+  const bool tells_its_port = settings.host.find_first_of(",:") != std::string::npos;
+  return tells_its_port ? settings.host : settings.host + ":" + std::to_string(settings.port);
+}
+
 }  // namespace notifier::mysql

@@ -18,4 +18,7 @@ struct Server {
 /// in brackets. Those without a port have `MYSQL_PORT`. At least one; otherwise a sentence that says what is wrong.
 [[nodiscard]] std::expected<std::vector<Server>, std::string> servers_of(const MysqlSettings& settings);
 
+/// All of them in one text, for people.
+[[nodiscard]] std::string server_name(const MysqlSettings& settings);
+
 }  // namespace notifier::mysql

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "storage/mysql/servers.hpp"
+
 namespace notifier::mysql {
 namespace {
 
@@ -58,11 +60,6 @@ std::string numbered(const SqlError& error) {
 }
 
 RepositoryError refused(std::string detail) { return {RepositoryError::Kind::refused, std::move(detail)}; }
-
-std::string server_name(const MysqlSettings& settings) {
-  const bool tells_its_port = settings.host.find_first_of(",:") != std::string::npos;
-  return tells_its_port ? settings.host : settings.host + ":" + std::to_string(settings.port);
-}
 
 /// A right and what it is lacked on, as in "DELETE command denied to user 'n'@'h' for table 'replays'"; MariaDB writes
 /// "for table `db`.`replays`".

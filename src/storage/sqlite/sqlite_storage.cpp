@@ -139,6 +139,8 @@ class SqliteStorage final : public Storage {
     return sql::make_history(std::make_unique<SqliteSessions>(file_, most_connections_of_history, open_database_to_read));
   }
 
+  [[nodiscard]] std::string location() const override { return "'" + file_.string() + "'"; }
+
   std::unique_ptr<DeadLetterRepository> dead_letters() override {
     return sql::make_dead_letters(std::make_unique<SqliteSessions>(file_, most_connections_to_read, open_database_to_read),
                                   std::make_unique<SqliteSessions>(file_, 1, open_));

@@ -145,7 +145,7 @@ last replay by  operator
 
 TEST_CASE("What became of a replay is listed with what finds room") {
   CHECK(replay_table(ended_replay, seen_at_noon(80)) == lines_of_text(R"(
-replay 7 of 104 dead letters: 102 sent, 1 dead again, 1 skipped
+replay 7, 104 dead letters: 102 sent, 1 dead again, 1 skipped
 
 ID  OUTCOME     EVENT ID
 42  dead again  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
@@ -157,7 +157,7 @@ ID  OUTCOME     EVENT ID
 and 101 more
 )"));
   CHECK(replay_table(ended_replay, seen_at_noon(120)) == lines_of_text(R"(
-replay 7 of 104 dead letters: 102 sent, 1 dead again, 1 skipped
+replay 7, 104 dead letters: 102 sent, 1 dead again, 1 skipped
 
 ID  OUTCOME     EVENT ID
 42  dead again  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
@@ -169,7 +169,7 @@ ID  OUTCOME     EVENT ID
 and 101 more
 )"));
   CHECK(replay_table(ended_replay, seen_at_noon(200)) == lines_of_text(R"(
-replay 7 of 104 dead letters: 102 sent, 1 dead again, 1 skipped
+replay 7, 104 dead letters: 102 sent, 1 dead again, 1 skipped
 
 ID  OUTCOME     EVENT ID
 42  dead again  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
@@ -200,9 +200,9 @@ TEST_CASE("A dry run of a replay says how many there are, and shows some") {
 
 TEST_CASE("How far a replay is fits into a line") {
   ReplayRecord replay{.id = 7, .total = 4, .pending = 1, .replayed = 3, .sent = 1, .dead_again = 1, .under_way = 1};
-  CHECK(outcome_text(replay) == "replay 7 of 4 dead letters: 1 sent, 1 dead again, 2 still under way");
+  CHECK(outcome_text(replay) == "replay 7, 4 dead letters: 1 sent, 1 dead again, 2 still under way");
   CHECK(progress_text(replay) == "replay 7 [#######   ] 3 of 4 replayed; 1 sent, 1 dead again, 1 under way");
-  CHECK(outcome_text({.id = 8}) == "replay 8: no dead letter fits");
+  CHECK(outcome_text({.id = 8}) == "replay 8: no dead letter matches");
   replay.total = replay.replayed = 1'000'000;
   replay.skipped = replay.cancelled = replay.under_way = 1000;
   CHECK(progress_text(replay).starts_with("replay 7 1000000 of 1000000 replayed, 1000 skipped"));

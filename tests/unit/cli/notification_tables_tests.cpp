@@ -229,5 +229,5 @@ TEST_CASE("The status of a notification is coloured") {
 }
 
 TEST_CASE("A list without notifications says so") {
-  CHECK(notification_table(std::vector<ListedNotification>{}, at_noon(80)) == "no notification fits\n");
+  CHECK(notification_table(std::vector<ListedNotification>{}, at_noon(80)) == "no notification matches\n");
 }

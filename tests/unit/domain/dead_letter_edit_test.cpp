@@ -70,5 +70,7 @@ TEST_CASE("In place of any other message comes a whole event, with the id of the
   dead.summary.reason = "payload_mismatch";
   dead.summary.event_id = "belongs-to-another";
   CHECK(edited_event(dead, whole_event())->id != "belongs-to-another");
-  CHECK_FALSE(edited_event(dead, R"({"payload":{}})"));
+  const auto payload_alone = edited_event(dead, R"({"payload":{}})");
+  REQUIRE_FALSE(payload_alone);
+  CHECK_THAT(payload_alone.error().message, ContainsSubstring("give a whole event"));
 }

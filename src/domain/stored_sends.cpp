@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstddef>
@@ -22,31 +21,27 @@ namespace json = boost::json;
 constexpr std::size_t longest_text = 512;
 constexpr std::size_t most_sends = 14;
 
-std::string_view key_of_text(SendOutcome outcome) { return outcome == SendOutcome::sent ? "reply" : "error"; }
-
-json::object to_object(const Send& send) {
-  json::object object{{"sender", text(send.sender)},
-                      {"outcome", text(to_string(send.outcome))},
-                      {"durationMs", std::int64_t{send.duration.count()}}};
-  if (!send.text.empty()) object.emplace(key_of_text(send.outcome), text(valid_utf8(send.text, longest_text)));
-  return object;
+json::array to_array(const Send& send) {
+  json::array array{text(send.sender), text(to_string(send.outcome)), std::int64_t{send.duration.count()}};
+  if (!send.text.empty()) array.push_back(text(valid_utf8(send.text, longest_text)));
+  return array;
 }
 
-std::string string_at(const json::object& object, std::string_view key) {
-  const json::value* const found = object.if_contains(key);
+std::string string_at(const json::array& array, std::size_t index) {
+  const json::value* const found = array.if_contains(index);
   return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
 std::optional<Send> from_value(const json::value& value) {
-  const json::object* const object = value.if_object();
-  if (object == nullptr) return std::nullopt;
-  const auto outcome = send_outcome_from(string_at(*object, "outcome"));
+  const json::array* const array = value.if_array();
+  if (array == nullptr) return std::nullopt;
+  const auto outcome = send_outcome_from(string_at(*array, 1));
   if (!outcome) return std::nullopt;
-  const json::value* const duration = object->if_contains("durationMs");
-  return Send{.sender = string_at(*object, "sender"),
+  const json::value* const duration = array->if_contains(2);
+  return Send{.sender = string_at(*array, 0),
               .outcome = *outcome,
               .duration = std::chrono::milliseconds{duration != nullptr && duration->is_int64() ? duration->get_int64() : 0},
-              .text = string_at(*object, key_of_text(*outcome))};
+              .text = string_at(*array, 3)};
 }
 
 }  // namespace
@@ -56,7 +51,7 @@ std::string stored_sends(const std::vector<Send>& sends) {
   const std::span<const Send> last = std::span{sends}.last(std::min(sends.size(), most_sends));
   json::array list;
   list.reserve(last.size());
-  for (const Send& send : last) list.push_back(to_object(send));
+  for (const Send& send : last) list.push_back(to_array(send));
   return json::serialize(list);
 }
 

@@ -6,9 +6,14 @@
 
 #include "notifier/attempt.hpp"
 
-/// The sends of an attempt as a row keeps them: a JSON array of objects with `sender`, `outcome`, `durationMs` and, if there
-/// is a text, `reply` or `error`. People's SQL may read it.
+/// The sends of an attempt as a row keeps them: a JSON array with, for each, an array of the sender, the outcome, the
+/// milliseconds that it took and, if there is one, the reply or error. People's SQL may read it.
 namespace notifier {
+
+/// What a row is inserted with: no sends yet, as wide as most will be. A row that grows once it is sent splits its page
+/// where rows are inserted in order: InnoDB keeps only a sixteenth of a page free (MySQL Reference Manual, "The Physical
+/// Structure of an InnoDB Index").
+inline constexpr std::string_view no_sends_yet = "[                                      ]";
 
 /// At most 64 KiB of valid UTF-8: long texts are cut, and of very many sends the first ones are left out. Empty if there are
 /// none.

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "domain/stored_sends.hpp"
 #include "notifier/notification_row.hpp"
 #include "storage/mysql/sql_text.hpp"
 #include "storage/sql/dead_messages.hpp"
@@ -283,7 +284,7 @@ class Claiming {
     for (const OptionalColumn& column : optional) insert.sql(column.name).sql(", ");
     insert.sql(
         "event_id, event_type, event_timestamp, payload, fingerprint, status, attempt_count, retries_from, recipient,"
-        " claim_token, claimed_until, created_at, updated_at) VALUES ");
+        " claim_token, claimed_until, created_at, updated_at, sends) VALUES ");
     const std::size_t longest = std::min(longest_statement, connection_.room_beside(room_for_taking));
     std::size_t count = 0;
     for (; count < indices.size(); ++count) {
@@ -314,7 +315,7 @@ class Claiming {
         .value(token_of(row.request, token_))
         .sql(", UTC_TIMESTAMP(6) + INTERVAL ");
     insert.value(static_cast<std::uint64_t>(microseconds));
-    insert.sql(" MICROSECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
+    insert.sql(" MICROSECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), ").value(no_sends_yet).sql(")");
   }
 
   void claim_some(const SqlText& insert, std::span<const std::size_t> indices) {

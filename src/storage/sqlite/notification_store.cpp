@@ -20,8 +20,8 @@ constexpr const char* insert_row_statement =
     "INSERT INTO notifications (event_id, event_type, event_timestamp, payload, recipient, trace_context, fingerprint, "
     "status,"
     " attempt_count, retries_from, generation, route, fanned_out, lapsed_claims, claim_token, claimed_alone, claimed_until,"
-    " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'QUEUED', ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16, "
-    "?16)"
+    " created_at, updated_at, sends)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'QUEUED', ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16, ?16, ?17)"
     " ON CONFLICT (event_id) DO NOTHING";
 
 // A program of before, which may have had the file in between, fans out and says only that it has attempted.
@@ -174,6 +174,7 @@ bool NotificationStore::insert(const ClaimRequest& request, const NotificationRo
   insert_.bind(14, row.claimed_alone ? 1 : 0);
   insert_.bind(15, claiming.until);
   insert_.bind(16, claiming.now);
+  insert_.bindNoCopy(17, no_sends_yet.data());
   return insert_.exec() == 1;
 }
 

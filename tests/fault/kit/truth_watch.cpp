@@ -30,16 +30,23 @@ void TruthWatch::stop(Ledger& ledger) {
 
 void TruthWatch::compare() {
   const bool before = says_ready(port_);
-  const HttpAnswer answer = ingest(port_, event_body());
+  const bool accepted = post_event();
   const bool after = says_ready(port_);
-  if (answer.status == 202) {
-    accepted_.emplace(boost::json::parse(answer.body).at("eventId").as_string());
-  } else {
-    ++refused_;
-  }
   if (before != after) return;
-  if (before && answer.status != 202) ++refused_though_ready_;
-  if (!before && answer.status == 202) ++accepted_though_not_ready_;
+  if (before && !accepted && refuses_again()) ++refused_though_ready_;
+  if (!before && accepted) ++accepted_though_not_ready_;
+}
+
+bool TruthWatch::refuses_again() { return !post_event() && says_ready(port_); }
+
+bool TruthWatch::post_event() {
+  const HttpAnswer answer = ingest(port_, event_body());
+  if (answer.status != 202) {
+    ++refused_;
+    return false;
+  }
+  accepted_.emplace(boost::json::parse(answer.body).at("eventId").as_string());
+  return true;
 }
 
 }  // namespace notifier::testing

@@ -12,7 +12,8 @@
 namespace notifier::testing {
 
 /// Compares, again and again, what an API says of its readiness with what becomes of an event: it asks, posts an event, and
-/// asks again.
+/// asks again. What was under way when the broker failed may be refused just when it is well again, and both answers about
+/// readiness are true then: only one who goes on to be refused was told something untrue.
 class TruthWatch {
  public:
   explicit TruthWatch(std::uint16_t port);
@@ -23,7 +24,7 @@ class TruthWatch {
   /// Ends the watch and adds to `ledger` what became of its own events.
   void stop(Ledger& ledger);
 
-  /// Events that were refused although it had said that it is ready, and went on to say so.
+  /// Events that were refused although it had said that it is ready, and went on to say so and to refuse.
   [[nodiscard]] std::size_t refused_though_ready() const { return refused_though_ready_; }
 
   /// Events that were accepted although it had said that it is not ready, and went on to say so.
@@ -31,6 +32,8 @@ class TruthWatch {
 
  private:
   void compare();
+  [[nodiscard]] bool refuses_again();
+  [[nodiscard]] bool post_event();
 
   std::uint16_t port_;
   std::set<std::string> accepted_;  // these two are touched by the thread alone until it has ended

@@ -26,11 +26,14 @@ struct Part {
 std::vector<Part> all_parts() {
   return {{"ingest", measure_ingest},
           {"drain", measure_drain},
+          {"webhooks", measure_webhooks},
+          {"mail", measure_mail},
           {"latency", measure_latency},
           {"embedded", measure_embedded},
           {"backlog", measure_backlog},
           {"clients", measure_clients, false},
           {"concurrency", measure_concurrency, false},
+          {"in-flight", measure_sends_in_flight, false},
           {"growth", measure_growth, false}};
 }
 

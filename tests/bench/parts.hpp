@@ -12,6 +12,12 @@ namespace notifier::bench {
 /// Queue to SENT: `consume` on a backlog, and MySQL alone.
 [[nodiscard]] Measurements measure_drain();
 
+/// Queue to SENT with signed webhooks to an nginx, over 64 connections.
+[[nodiscard]] Measurements measure_webhooks();
+
+/// Queue to SENT with mails to an smtp-sink, over 16 connections.
+[[nodiscard]] Measurements measure_mail();
+
 /// From the 202 to SENT at 500 events a second.
 [[nodiscard]] Measurements measure_latency();
 
@@ -28,6 +34,9 @@ namespace notifier::bench {
 
 /// Drain by `SEND_CONCURRENCY`, which bounds how many rows a statement has.
 [[nodiscard]] Measurements measure_concurrency();
+
+/// Webhooks by the connections of their sender, 16 to 1,000: how many are sent, how long each takes, and the memory.
+[[nodiscard]] Measurements measure_sends_in_flight();
 
 /// Drain by the rows that the table has already, up to ten million.
 [[nodiscard]] Measurements measure_growth();

@@ -13,7 +13,7 @@ namespace notifier::bench {
 namespace {
 
 constexpr std::size_t batch = 250;
-constexpr std::size_t connections = 2;
+constexpr std::size_t writing_connections = 2;
 
 using Ids = std::vector<std::string>;
 
@@ -59,8 +59,8 @@ void write_rows(const testing::TemporaryDatabase& database, std::size_t count) {
 double write_raw_rows(const testing::TemporaryDatabase& database, std::size_t count) {
   const auto begin = std::chrono::steady_clock::now();
   std::vector<std::future<void>> writing;
-  for (std::size_t i = 0; i < connections; ++i) {
-    writing.push_back(std::async(std::launch::async, [&] { write_rows(database, count / connections); }));
+  for (std::size_t i = 0; i < writing_connections; ++i) {
+    writing.push_back(std::async(std::launch::async, [&] { write_rows(database, count / writing_connections); }));
   }
   for (std::future<void>& connection : writing) connection.get();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;

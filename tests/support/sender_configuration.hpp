@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ class SenderConfiguration {
  public:
   explicit SenderConfiguration(const std::string& tables);
 
+  [[nodiscard]] std::string file() const;
+
   /// What runs `command` with it.
   [[nodiscard]] std::vector<std::string> arguments(const std::string& command) const;
 
@@ -27,7 +30,8 @@ class SenderConfiguration {
   TemporaryFolder folder_;
 };
 
-/// A sender that posts to a receiver; `more` are further lines.
+/// A sender that posts to a receiver of this machine; `more` are further lines.
+std::string webhook_table(const std::string& name, std::uint16_t port, const std::string& more = {});
 std::string webhook_table(const std::string& name, const HttpReceiver& receiver, const std::string& more = {});
 
 /// A route for all types of event that begin with `user_`.

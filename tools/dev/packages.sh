@@ -31,6 +31,8 @@ command -v npm > /dev/null || npm_packages+=(npm)
 third_party_packages=(haproxy nginx apache2 postfix postgrey)
 getent ahosts localhost > /dev/null || test_packages+=(libnss-myhostname)
 bench_packages=(wrk libbenchmark-dev gnuplot-nox)
+# What webhooks and mails are sent to.
+receiver_packages=(nginx postfix)
 lint_packages=(clang-format-19 clang-tidy-19 shellcheck python3)
 
 # bring_packages PACKAGE...: installs those that are missing. On a system whose package names are not known it only says what

@@ -118,7 +118,7 @@ TEST_CASE("An API whose database user may only read names the right that it lack
   NotifierProcess consume{{"consume"}, servers.settings(two_attempts)};
   const DatabaseUser reading{servers.database(), "n_read", "SELECT"};
   NotifierProcess api{{"api"}, reading.settings(servers)};
-  REQUIRE(wait_until([&] { return http_request(consume.port(), "GET", "/health/ready").status == 200; }));
+  REQUIRE(becomes_ready(consume));
   static_cast<void>(accepted_event_id(api.port(), event_body("fail@example.com")));
   const std::string letter = await_dead_letter(api, 1);
   const auto check_refused = [](const HttpAnswer& answer, const std::string& right) {

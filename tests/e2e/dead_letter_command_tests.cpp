@@ -124,7 +124,7 @@ TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);
   NotifierProcess all{{"all"}, settings};
-  static_cast<void>(all.port());
+  REQUIRE(becomes_ready(all));
   const Shell shell{settings};
   CHECK(shell.run({"replay"}, 2).contains("give either ids"));
   CHECK(shell.run({"replay", "1", "--all"}, 2).contains("give either ids"));
@@ -144,7 +144,7 @@ TEST_CASE("A shell says that the database failed while it looked what would be r
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);
   NotifierProcess all{{"all"}, settings};
-  static_cast<void>(all.port());
+  REQUIRE(becomes_ready(all));
   const Shell shell{settings};
   CHECK(shell.run({"replay", "--all", "--dry-run"}) == "{\"count\":0,\"sample\":[]}\n");
   change_embedded_rows(folder, "ALTER TABLE dead_letters RENAME COLUMN deaths TO gone");

@@ -84,6 +84,11 @@ std::string accepted_event_id(std::uint16_t port, const std::string& body,
   return std::string{boost::json::parse(answer.body).at("eventId").as_string()};
 }
 
+bool becomes_ready(NotifierProcess& process) {
+  const std::uint16_t port = process.port();
+  return wait_until([port] { return http_request(port, "GET", "/health/ready").status == 200; });
+}
+
 boost::json::object notification(std::uint16_t port, const std::string& event_id) {
   const HttpAnswer answer = http_request(port, "GET", "/notifications/" + event_id, {}, {{"X-API-Key", test_key}});
   return answer.status == 200 ? boost::json::parse(answer.body).as_object() : boost::json::object{};

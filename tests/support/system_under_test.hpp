@@ -59,6 +59,9 @@ HttpAnswer ingest(std::uint16_t port, const std::string& body, const std::map<st
 std::string accepted_event_id(std::uint16_t port, const std::string& body,
                               const std::map<std::string, std::string>& more_headers = {});
 
+/// Waits until the process is ready. One that says its port listens, but its tables may not be there yet.
+[[nodiscard]] bool becomes_ready(NotifierProcess& process);
+
 /// `GET /notifications/{id}` parsed; empty while there is no such notification.
 boost::json::object notification(std::uint16_t port, const std::string& event_id);
 

@@ -20,11 +20,11 @@ namespace {
 
 const std::string key_of_admin = "admin-key";
 
+/// Of the test's own: users belong to the whole server.
 class DatabaseUser {
  public:
-  DatabaseUser(const TemporaryDatabase& database, std::string name, const std::string& rights)
-      : database_{database}, name_{std::move(name)} {
-    database_.query("DROP USER IF EXISTS '" + name_ + "'@'%'");
+  DatabaseUser(const TemporaryDatabase& database, const std::string& name, const std::string& rights)
+      : database_{database}, name_{unique_name(name)} {
     database_.query("CREATE USER '" + name_ + "'@'%' IDENTIFIED BY '" + database_password + "'");
     grant(rights, "*");
   }
@@ -47,6 +47,10 @@ class DatabaseUser {
   const TemporaryDatabase& database_;
   std::string name_;
 };
+
+std::string shown(NotifierProcess& api, const std::string& path) {
+  return http_request(api.port(), "GET", path, {}, {{"X-API-Key", key_of_admin}}).body + "\n";
+}
 
 HttpAnswer administer(NotifierProcess& api, const std::string& path, const std::string& body = {}) {
   return http_request(api.port(), "POST", path, body, {{"X-API-Key", key_of_admin}, {"Content-Type", "application/json"}});
@@ -94,7 +98,9 @@ TEST_CASE("The rights that are documented are enough for each of notifier's data
   const HttpAnswer replay = administer(api, letter + "/edit", edited);
   CHECK(replay.status == 202);
   const bool is_sent = wait_until([&] { return notification(api.port(), failed).at("status").as_string() == "SENT"; });
-  INFO(replay.body + consume.output());
+  const std::string number = std::to_string(boost::json::parse(replay.body).at("replayId").to_number<std::uint64_t>());
+  INFO(shown(api, letter) + shown(api, "/replays/" + number) + shown(api, "/replays/" + number + "/items"));
+  INFO(consume.output());
   REQUIRE(is_sent);
   static_cast<void>(accepted_event_id(api.port(), event_body("fail@example.com")));
   CHECK(administer(api, await_dead_letter(api, 1) + "/discard", R"({"reason":"a test"})").status == 200);
@@ -141,7 +147,7 @@ TEST_CASE("A right that housekeeping lacks is told once, and shown until it has 
   const RealServers servers{kind};
   const TemporaryDatabase& database = servers.database();
   REQUIRE(run_command({"migrate"}, servers.settings()).exit_status == 0);
-  const DatabaseUser consuming{database, "n_housekeeping", "SELECT"};
+  const DatabaseUser consuming{database, "n_all", "SELECT"};
   for (const char* const table : {"notifications", "notification_attempts", "dead_letters", "replays", "leases"}) {
     consuming.grant("INSERT, UPDATE", table);
   }

@@ -9,7 +9,7 @@
 
 namespace notifier {
 
-/// The failures in a row of a destination that is left alone.
+/// The failures in a row of a destination that nothing is sent to for now.
 struct OpenCircuit {
   unsigned failures = 0;
   std::chrono::system_clock::time_point since;

@@ -138,15 +138,15 @@ class Pacing final : public Sender {
   /// With jitter, or all would come in one burst when the destination is back.
   void defer_by_circuit(Clock::time_point now, SendHandler handler) {
     std::uniform_int_distribution<milliseconds::rep> jitter{0, pacing_.pause.count() / 10};
-    defer(std::move(handler), why_left_alone(now), breaker_.blocked_for(now) + milliseconds{jitter(random_)});
+    std::string reason = words_of(failures_.open_circuit(breaker_.blocked_for(now)));
+    defer(std::move(handler), std::move(reason), breaker_.blocked_for(now) + milliseconds{jitter(random_)});
   }
 
-  [[nodiscard]] std::string why_left_alone(Clock::time_point now) const {
-    const OpenCircuit open_circuit = failures_.open_circuit(breaker_.blocked_for(now));
-    std::string text = name_ + " is left alone after " + std::to_string(open_circuit.failures);
-    text += (open_circuit.failures == 1 ? " failure" : " failures in a row") + (" since " + to_rfc3339(open_circuit.since));
-    text += " and tried again at " + to_rfc3339(open_circuit.next_try);
-    return text + "; the last failure: " + failures_.last_error();
+  /// `crm has failed 10 times in a row since … (last: HTTP 503): nothing is sent to it until …`
+  [[nodiscard]] std::string words_of(const OpenCircuit& circuit) const {
+    const std::string times = circuit.failures == 1 ? "once" : std::to_string(circuit.failures) + " times in a row";
+    return name_ + " has failed " + times + " since " + to_rfc3339(circuit.since) + " (last: " + failures_.last_error() +
+           "): nothing is sent to it until " + to_rfc3339(circuit.next_try);
   }
 
   void defer_by_limit(Clock::time_point now, SendHandler handler) {
@@ -244,12 +244,7 @@ class Pacing final : public Sender {
     if (report.state == CircuitState::half_open) {
       return log::info("circuit half-open: one send is tried", {{"sender", name_}});
     }
-    log::warn("circuit open: nothing is sent but a try now and then",
-              {{"sender", name_},
-               {"failures", report.open_circuit->failures},
-               {"since", to_rfc3339(report.open_circuit->since)},
-               {"last_error", failures_.last_error()},
-               {"next_try", to_rfc3339(report.open_circuit->next_try)}});
+    log::warn("circuit open: " + words_of(*report.open_circuit), {{"sender", name_}});
   }
 
   boost::asio::any_io_executor executor_;

@@ -36,8 +36,8 @@ struct PacedSender {
 /// hundred at a time; otherwise for 5 s or half of their deadline, 10,000 at a time. A send that would wait longer is
 /// deferred and told when to come again, in `longest_guess` at the latest. While the circuit is open, nothing is attempted
 /// but one send each pause. Transient failures that concern the destination count as failures, any other answer from it as a
-/// sign of life. Each change of the circuit is logged under `name`. What is deferred while it is open is told since when the
-/// destination fails, how often and how it did last, and when it is tried again.
+/// sign of life. Each change of the circuit is logged under `name`. What is deferred while it is open, and the log, are told
+/// how often the destination has failed since when, how it did last, and until when nothing is sent to it.
 ///
 /// `sender` is called and answers on `executor`, which must run on one thread and is stopped before this sender is
 /// destroyed.

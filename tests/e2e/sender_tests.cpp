@@ -121,7 +121,7 @@ TEST_CASE("A failover is seen in the history, in lists, in a shell and in the lo
   CHECK(all.output().contains(R"("failed_over_from":"first: HTTP 503: maintenance")"));
 }
 
-TEST_CASE("A destination that only fails is left alone, nothing is charged for that, and all is sent when it is back") {
+TEST_CASE("To a destination that only fails nothing is sent, nothing is charged for that, and all is sent when it is back") {
   const RealServers servers;
   HttpReceiver receiver;
   receiver.answer_with({.status = 503});
@@ -134,6 +134,8 @@ TEST_CASE("A destination that only fails is left alone, nothing is charged for t
   REQUIRE(wait_until([&] { return circuit_of(all.port(), "crm") == "open"; }));
   const std::string late = accepted_event_id(all.port(), event_body());
   REQUIRE(wait_until([&] { return notification(all.port(), late).contains("nextAttemptAt"); }));
+  CHECK(wait_until(
+      [&] { return all.output().contains(R"("message":"circuit open: crm has failed 3 times in a row since )"); }));
   receiver.answer_with({});
 
   for (const std::string& id : ids) await_status(all.port(), id, "SENT");

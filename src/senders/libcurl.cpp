@@ -12,23 +12,31 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/clean_text.hpp"
+#include "senders/private_addresses.hpp"
+
 namespace notifier {
 namespace {
 
 using CurlText = std::unique_ptr<char, decltype(&::curl_free)>;
 
+/// Empty: there is none.
+std::string part_of_url(const char* text, CURLUPart part, unsigned flags) {
+  const std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> url{::curl_url(), ::curl_url_cleanup};
+  char* value = nullptr;
+  if (::curl_url_set(url.get(), CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+      ::curl_url_get(url.get(), part, &value, flags) != CURLUE_OK) {
+    return {};
+  }
+  const CurlText owned{value, ::curl_free};
+  return value;
+}
+
 /// As certificates have it: no brackets, no dot at the end, international names encoded. Empty: none.
 std::string host_of_url(CURL* handle) {
   const char* text = nullptr;
   ::curl_easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &text);
-  const std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> url{::curl_url(), ::curl_url_cleanup};
-  char* part = nullptr;
-  if (text == nullptr || ::curl_url_set(url.get(), CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-      ::curl_url_get(url.get(), CURLUPART_HOST, &part, CURLU_PUNYCODE) != CURLUE_OK) {
-    return {};
-  }
-  const CurlText owned{part, ::curl_free};
-  std::string host{part};
+  std::string host = text == nullptr ? std::string{} : part_of_url(text, CURLUPART_HOST, CURLU_PUNYCODE);
   if (host.starts_with('[')) return host.substr(1, host.size() - 2);
   if (host.ends_with('.')) host.pop_back();
   return host;
@@ -55,11 +63,11 @@ bool is_built_on_openssl() {
   return library != nullptr && std::string_view{library}.starts_with("OpenSSL/");
 }
 
-/// ` (Connection refused)`; nothing if the system said nothing.
-std::string why_not_connected(CURL* handle) {
+/// `Connection refused`; empty if the system said nothing.
+std::string words_of_system(CURL* handle) {
   long number = 0;
   ::curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
-  return number == 0 ? "" : " (" + std::generic_category().message(static_cast<int>(number)) + ")";
+  return number == 0 ? "" : std::generic_category().message(static_cast<int>(number));
 }
 
 }  // namespace
@@ -72,8 +80,22 @@ void initialise_libcurl() {
 
 CURLcode require_alternative_name(CURL* handle) { return ::curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, expect_host); }
 
-std::string explained(std::string detail, CURL* handle, CURLcode result) {
-  if (result == CURLE_COULDNT_CONNECT) return detail + why_not_connected(handle);
+std::string host_of(const std::string& url) { return part_of_url(url.c_str(), CURLUPART_HOST, 0); }
+
+std::string host_and_port(const std::string& url) {
+  return host_of(url) + ":" + part_of_url(url.c_str(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+std::string explained(std::string_view text, const std::string& url, CURL* handle, CURLcode result) {
+  const std::string no_connection = "no connection to " + host_and_port(url) + ": ";
+  if (result == CURLE_COULDNT_RESOLVE_HOST) return no_connection + "its name cannot be resolved";
+  // Controls that are left out may stand within an address.
+  std::string detail = without_private_addresses(clean_text(text, text.size()), host_of(url));
+  if (detail.empty()) detail = ::curl_easy_strerror(result);
+  if (result == CURLE_COULDNT_CONNECT) {
+    const std::string words = words_of_system(handle);
+    return no_connection + (words.empty() ? detail : words);
+  }
   constexpr std::array<long, 2> mismatches{X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH};
   for (const long mismatch : mismatches) {
     if (!detail.ends_with(::X509_verify_cert_error_string(mismatch))) continue;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <string>
+#include <string_view>
 
 namespace notifier {
 
@@ -21,8 +22,15 @@ void trust_only(CURL* handle, const std::string& ca_file);
 /// take a common name when there are none. `explained` reads what libcurl says about a refusal.
 [[nodiscard]] CURLcode require_alternative_name(CURL* handle);
 
-/// `detail` of libcurl about a transfer that has ended, with what is wrong when a certificate was refused by the check
-/// above, and with the system's words when there was no connection.
-[[nodiscard]] std::string explained(std::string detail, CURL* handle, CURLcode result);
+/// Where a URL leads, as the operator wrote it: `mail.example.com:25`, `[fd00::1]:443`. Without user, password and path.
+[[nodiscard]] std::string host_and_port(const std::string& url);
+
+/// The host alone; one of IPv6 is in brackets.
+[[nodiscard]] std::string host_of(const std::string& url);
+
+/// Why a transfer to `url`, an operator's, has failed: `no connection to HOST:PORT: ` and the system's words, or `detail` of
+/// libcurl, with what is wrong when a certificate was refused by the check above. Names no address that is not public but
+/// the URL's own: that of a name stays hidden.
+[[nodiscard]] std::string explained(std::string_view detail, const std::string& url, CURL* handle, CURLcode result);
 
 }  // namespace notifier

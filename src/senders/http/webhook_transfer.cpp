@@ -12,11 +12,9 @@
 #include <new>
 #include <utility>
 
-#include "base/clean_text.hpp"
 #include "notifier/log.hpp"
 #include "senders/http/webhook_message.hpp"
 #include "senders/libcurl.hpp"
-#include "senders/private_addresses.hpp"
 
 namespace notifier {
 namespace {
@@ -129,15 +127,16 @@ SendResult WebhookTransfer::result_of(CURLcode result) {
     return TransientFailure{
         "the webhook's address, which the log has, is not public: WEBHOOK_ALLOW must name its network to permit it"};
   }
-  if (result == CURLE_OPERATION_TIMEDOUT) return TransientFailure{"no answer within the deadline"};
-  if (result == CURLE_ABORTED_BY_CALLBACK) return TransientFailure{"no answer before the sender was stopped"};
   return TransientFailure{fault(result)};
 }
 
 std::string WebhookTransfer::fault(CURLcode result) const {
-  const std::string said = explained(clean_text(detail_.data(), detail_.size()), handle_, result);
-  const std::string detail = without_private_addresses(said);
-  return detail.empty() ? ::curl_easy_strerror(result) : detail;
+  const std::string no_answer = "no answer from " + host_and_port(destination_.url);
+  if (result == CURLE_OPERATION_TIMEDOUT) return no_answer + " within the deadline";
+  if (result == CURLE_ABORTED_BY_CALLBACK) return no_answer + " before the sender was stopped";
+  const std::string why = explained(detail_.data(), destination_.url, handle_, result);
+  const bool is_connected = result != CURLE_COULDNT_CONNECT && result != CURLE_COULDNT_RESOLVE_HOST;
+  return is_connected ? no_answer + ": " + why : why;
 }
 
 }  // namespace notifier

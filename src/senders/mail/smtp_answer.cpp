@@ -159,9 +159,14 @@ bool is_tls_failure(CURLcode result) {
   return std::ranges::find(failures, result) != failures.end();
 }
 
+/// A server may name any address, also with controls in it that are left out.
+std::string without_private_addresses_of(const std::string& reply) {
+  return without_private_addresses(clean_text(reply, reply.size()));
+}
+
 std::string failure(const SmtpExchange& exchange) {
   const bool replied_with_failure = exchange.code >= 400;
-  const std::string& said = replied_with_failure ? exchange.reply : exchange.detail;
+  const std::string said = replied_with_failure ? without_private_addresses_of(exchange.reply) : exchange.detail;
   if (exchange.result == CURLE_OPERATION_TIMEDOUT) return "the send took longer than its deadline";
   if (exchange.result == CURLE_ABORTED_BY_CALLBACK) return "notifier stopped during the send";
   if (is_tls_failure(exchange.result)) return "no TLS connection to the mail server (check tls, port and ca-file): " + said;
@@ -171,11 +176,6 @@ std::string failure(const SmtpExchange& exchange) {
   if (exchange.result == CURLE_LOGIN_DENIED)
     return "the mail server refuses user or password (check them, and auth): " + said;
   return said.empty() ? ::curl_easy_strerror(exchange.result) : said;
-}
-
-std::string shown(const std::string& said) {
-  // Controls that are left out may stand within an address.
-  return clean_text(without_private_addresses(clean_text(said, said.size())), longest_shown);
 }
 
 }  // namespace
@@ -202,8 +202,9 @@ SendResult smtp_result(const SmtpExchange& exchange) {
     return TransientFailure{
         "smtp: there are user and password, and the mail server offers no AUTH: auth = \"none\" sends without"};
   }
-  if (exchange.result == CURLE_OK) return Sent{.reply = shown(exchange.reply)};
-  std::string error = shown("smtp: " + failure(exchange));
+  if (exchange.result == CURLE_OK)
+    return Sent{.reply = clean_text(without_private_addresses_of(exchange.reply), longest_shown)};
+  std::string error = clean_text("smtp: " + failure(exchange), longest_shown);
   const Concern concern = concern_of(exchange);
   if (concern == Concern::mail) return PermanentFailure{std::move(error)};
   return TransientFailure{.error = std::move(error), .concerns_destination = concern == Concern::us};

@@ -40,7 +40,7 @@ struct SmtpExchange {
   CURLcode result = CURLE_OK;
   long code = 0;       ///< of the last reply; 0: none
   std::string reply;   ///< the last reply, code and text
-  std::string detail;  ///< what libcurl says of the failure
+  std::string detail;  ///< why it failed if the server did not say so, as `explained` has it
   SmtpStage stage = SmtpStage::session;
   bool lacks_smtputf8 = false;  ///< the mail needs it and the server does not offer it: the exchange was given up for that
   bool lacks_login = false;     ///< the server offers none, though there are user and password: given up for that

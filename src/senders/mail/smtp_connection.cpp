@@ -182,18 +182,19 @@ std::optional<std::string> url_of(const SmtpSettings& settings) {
 }  // namespace
 
 std::expected<std::unique_ptr<SmtpConnection>, std::string> SmtpConnection::make(const SmtpSettings& settings) {
-  const auto url = url_of(settings);
+  auto url = url_of(settings);
   if (!url) return std::unexpected{"host: \"" + settings.host + "\" is no name or address of a mail server: correct it"};
   initialise_libcurl();
   CURL* const handle = ::curl_easy_init();
   if (handle == nullptr) return std::unexpected{"libcurl cannot be initialized"};
-  std::unique_ptr<SmtpConnection> connection{new SmtpConnection{handle, settings}};
-  if (!connection->configure(settings, *url)) return std::unexpected{"this libcurl cannot send mail, or not over TLS"};
+  std::unique_ptr<SmtpConnection> connection{new SmtpConnection{handle, settings, *std::move(url)}};
+  if (!connection->configure(settings)) return std::unexpected{"this libcurl cannot send mail, or not over TLS"};
   return connection;
 }
 
-SmtpConnection::SmtpConnection(CURL* handle, const SmtpSettings& settings)
-    : password_{settings.password},
+SmtpConnection::SmtpConnection(CURL* handle, const SmtpSettings& settings, std::string url)
+    : url_{std::move(url)},
+      password_{settings.password},
       until_text_is_out_{settings.deadline},
       mechanisms_{mechanisms_of(settings)},
       left_{mechanisms_},
@@ -204,14 +205,14 @@ SmtpConnection::~SmtpConnection() {
   handle_.reset();
 }
 
-bool SmtpConnection::configure(const SmtpSettings& settings, const std::string& url) {
+bool SmtpConnection::configure(const SmtpSettings& settings) {
   CURL* const handle = handle_.get();
   bool accepted = true;
   const auto set = [&](CURLoption option, auto value) {
     accepted = ::curl_easy_setopt(handle, option, value) == CURLE_OK && accepted;
   };
   set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  set(CURLOPT_URL, url.c_str());
+  set(CURLOPT_URL, url_.c_str());
   set(CURLOPT_PROXY, "");  // not even one that the environment names
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a deadline does not wait for a name server
@@ -300,7 +301,7 @@ SmtpExchange SmtpConnection::exchange(const MailMessage& mail, const SmtpDeadlin
   ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.code);
   outcome.reply = progress.reply.text();
   if (!password_.empty()) boost::algorithm::replace_all(outcome.reply, password_, "***");
-  outcome.detail = explained(progress.detail.data(), handle, outcome.result);
+  outcome.detail = explained(progress.detail.data(), url_, handle, outcome.result);
   outcome.stage = progress.stage;
   if (progress.is_late) outcome.result = CURLE_OPERATION_TIMEDOUT;
   outcome.lacks_smtputf8 = progress.lacks_smtputf8;

@@ -47,8 +47,8 @@ class SmtpConnection {
   [[nodiscard]] SendResult deliver(const MailMessage& mail, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
  private:
-  SmtpConnection(CURL* handle, const SmtpSettings& settings);
-  [[nodiscard]] bool configure(const SmtpSettings& settings, const std::string& url);
+  SmtpConnection(CURL* handle, const SmtpSettings& settings, std::string url);
+  [[nodiscard]] bool configure(const SmtpSettings& settings);
   [[nodiscard]] SmtpExchange exchange(const MailMessage& mail, const SmtpDeadlines& deadlines, const std::stop_token& stop,
                                       SmtpLogin& login);
   [[nodiscard]] CURLcode perform(const SmtpDeadlines& deadlines, const std::stop_token& stop);
@@ -62,6 +62,7 @@ class SmtpConnection {
 
   std::vector<curl_socket_t> sockets_;  ///< libcurl's open ones: more than one only while it connects
   LibcurlRace race_;
+  const std::string url_;
   std::string password_;
   std::chrono::milliseconds until_text_is_out_;
   std::vector<std::string_view> mechanisms_;  ///< to log in with; empty: not at all

@@ -6,12 +6,12 @@
 #include <csignal>
 #include <future>
 #include <string>
+#include <tuple>
 
 #include "contract/sender/send_results.hpp"
 #include "contract/sender/sending.hpp"
 #include "contract/sender/smtp_fixture.hpp"
 #include "senders/mail/smtp_sender.hpp"
-#include "support/free_port.hpp"
 #include "support/wait_until.hpp"
 
 // What mail promises beyond what every sender does, on a real server.
@@ -198,12 +198,13 @@ TEST_CASE("A connection that breaks amid a mail has failed for now", "[sender][s
 
 TEST_CASE("A server that is not there has failed for now", "[sender][smtp]") {
   SmtpFixture fixture;
-  fixture.settings.host = GENERATE("127.0.0.1", "no-such-host.invalid");
+  std::string error;
+  std::tie(fixture.settings.host, error) = GENERATE(table<std::string, std::string>(
+      {{"127.0.0.1", "smtp: no connection to 127.0.0.1:1: Connection refused"},
+       {"no-such-host.invalid", "smtp: no connection to no-such-host.invalid:1: its name cannot be resolved"}}));
   fixture.settings.port = 1;
   Sending sending{fixture};
-  const bool is_name = fixture.settings.host.ends_with(".invalid");
-  CHECK_THAT(error_for_now(sending.result_of("evt-1")),
-             ContainsSubstring(is_name ? fixture.settings.host : "(private address) port 1"));
+  CHECK(error_for_now(sending.result_of("evt-1")) == error);
 }
 
 TEST_CASE("An address that mail cannot carry has failed for good, and the server is not asked", "[sender][smtp]") {
@@ -239,13 +240,6 @@ TEST_CASE("Without SMTPUTF8 an international address has failed for good, and it
   REQUIRE(is_sent(sending.result_of("evt-3")));
   CHECK(fixture.server.mails().at(0).recipient == "ada@xn--bcher-kva.example");
   CHECK(fixture.server.mails().size() == 2);
-}
-
-TEST_CASE("A mail server that is not there is told in the system's words", "[sender][smtp]") {
-  SmtpFixture fixture;
-  fixture.settings.port = free_port();
-  Sending sending{fixture};
-  CHECK_THAT(error_for_now(sending.result_of("evt-1")), ContainsSubstring("(Connection refused)"));
 }
 
 TEST_CASE("A sender does not wait for the goodbye of a server that is silent", "[sender][smtp]") {

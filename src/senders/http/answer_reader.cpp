@@ -12,6 +12,14 @@ namespace {
 constexpr std::size_t kept_of_body = 1024;
 constexpr std::size_t most_read = std::size_t{64} * 1024;
 constexpr std::string_view retry_after = "retry-after:";
+constexpr std::string_view location = "location:";
+
+/// Whether it is the header of that name, with its colon.
+bool is_header(std::string_view line, std::string_view name) { return boost::algorithm::istarts_with(line, name); }
+
+std::string value_of(std::string_view line, std::string_view name) {
+  return boost::algorithm::trim_copy(std::string{line.substr(name.size())});
+}
 
 /// Of a status line: `HTTP/1.1 200 OK`, `HTTP/2 200`.
 long status_of(std::string_view line) {
@@ -50,8 +58,10 @@ std::size_t AnswerReader::on_body(char* bytes, std::size_t, std::size_t size, vo
 void AnswerReader::read_header(std::string_view line) {
   if (line.starts_with("HTTP/")) {
     answer_ = {.status = status_of(line)};
-  } else if (boost::algorithm::istarts_with(line, retry_after)) {
-    answer_.retry_after = boost::algorithm::trim_copy(std::string{line.substr(retry_after.size())});
+  } else if (is_header(line, retry_after)) {
+    answer_.retry_after = value_of(line, retry_after);
+  } else if (is_header(line, location)) {
+    answer_.location = value_of(line, location);
   } else if (line == "\r\n" || line == "\n") {
     header_complete_ = answer_.status >= 200;
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
 #include "base/clean_text.hpp"
 #include "senders/private_addresses.hpp"
@@ -34,12 +35,36 @@ bool concerns_destination(long status) {
   return !is_about_request || std::ranges::find(of_the_destination, status) != of_the_destination.end();
 }
 
-/// The status and the beginning of the body, in which providers name what they have accepted or why not.
-std::string shown(const HttpAnswer& answer) {
-  std::string text = "HTTP " + std::to_string(answer.status);
+std::string excerpt_of(std::string_view text, std::string_view configured_host) {
   // Controls that are left out may stand within an address.
-  const std::string body = without_private_addresses(clean_text(answer.body, answer.body.size()));
-  const std::string excerpt = clean_text(body, longest_excerpt);
+  return clean_text(without_private_addresses(clean_text(text, text.size()), configured_host), longest_excerpt);
+}
+
+/// Secrets may be in user and password, query and fragment.
+std::string without_secrets(std::string_view url) {
+  constexpr std::string_view slashes = "/\\";
+  url = url.substr(0, url.find_first_of("?#"));
+  const std::size_t colon = url.find(':');
+  const bool has_scheme = colon < url.find_first_of(slashes);
+  const std::size_t after_scheme = has_scheme ? colon + 1 : 0;
+  const std::size_t host = std::min(url.find_first_not_of(slashes, after_scheme), url.size());
+  if (!has_scheme && host < 2) return std::string{url};  // a path
+  const std::string_view user_and_host = url.substr(host, url.find_first_of(slashes, host) - host);
+  const std::size_t at = user_and_host.rfind('@');
+  const std::size_t user_length = at == std::string_view::npos ? 0 : at + 1;
+  return std::string{url.substr(0, host)}.append(url.substr(host + user_length));
+}
+
+/// The status, and the beginning of the body, in which providers name what they have accepted or why not. That of a redirect
+/// is a page for people.
+std::string shown(const HttpAnswer& answer, std::string_view configured_host) {
+  std::string text = "HTTP " + std::to_string(answer.status);
+  const bool is_redirect = answer.status >= 300 && answer.status < 400 && !answer.location.empty();
+  if (is_redirect) {
+    const std::string target = excerpt_of(without_secrets(answer.location), configured_host);
+    return text.append(": a redirect to ").append(target).append(", which is not followed");
+  }
+  const std::string excerpt = excerpt_of(answer.body, configured_host);
   if (!excerpt.empty()) text.append(": ").append(excerpt);
   return text;
 }
@@ -54,10 +79,11 @@ std::optional<seconds> parse_seconds(std::string_view digits) {
 }  // namespace
 
 SendResult meaning_of(const HttpAnswer& answer, std::span<const std::uint16_t> final,
-                      std::chrono::system_clock::time_point now) {
-  if (is_sent(answer.status)) return Sent{.reply = shown(answer)};
-  if (is_final(answer.status, final)) return PermanentFailure{shown(answer)};
-  return TransientFailure{.error = shown(answer),
+                      std::chrono::system_clock::time_point now, std::string_view configured_host) {
+  std::string text = shown(answer, configured_host);
+  if (is_sent(answer.status)) return Sent{.reply = std::move(text)};
+  if (is_final(answer.status, final)) return PermanentFailure{std::move(text)};
+  return TransientFailure{.error = std::move(text),
                           .retry_after = parse_retry_after(answer.retry_after, now),
                           .concerns_destination = concerns_destination(answer.status)};
 }

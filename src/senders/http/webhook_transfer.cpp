@@ -118,7 +118,8 @@ void WebhookTransfer::finish(CURLcode result) {
 
 SendResult WebhookTransfer::result_of(CURLcode result) {
   if (const auto answer = answer_.take_answer()) {
-    return meaning_of(*answer, destination_.final_statuses, std::chrono::system_clock::now());
+    const auto now = std::chrono::system_clock::now();
+    return meaning_of(*answer, destination_.final_statuses, now, host_of(destination_.url));
   }
   if (refused_ && !tried_) {
     log::warn("a webhook leads to an address that is not public",

@@ -63,6 +63,34 @@ TEST_CASE("An error has the first 200 printable characters of the body") {
   CHECK(error_of(std::string(1000, 'x')) == "HTTP 503: " + std::string(200, 'x'));
 }
 
+TEST_CASE("A redirect names its target, cleaned and without what may be secret") {
+  const auto error_of = [](std::string location) {
+    const HttpAnswer answer{.status = 301, .location = std::move(location), .body = "<html>Moved"};
+    return std::get<TransientFailure>(meaning_of(answer, {}, answered_at, "10.1.2.3")).error;
+  };
+  const auto [location, shown] = GENERATE(table<std::string, std::string>(
+      {{"https://new.example/hooks/a", "https://new.example/hooks/a"},
+       {"/login", "/login"},
+       {"../login@2", "../login@2"},
+       {"", ""},
+       {"https://ada:love@lace@new.example:8443/hooks/@a?key=secret", "https://new.example:8443/hooks/@a"},
+       {"https://new.example#secret@", "https://new.example"},
+       {"//ada:lovelace@new.example/", "//new.example/"},
+       {"\\/ada:lovelace@new.example\\@", "\\/new.example\\@"},
+       {"https:ada:lovelace@new.example", "https:new.example"},
+       {"https:///ada@new.example", "https:///new.example"},
+       {"ada:lovelace@new.example", "ada:new.example"},
+       {"https://ada\x1b[31m@new.example/\x1b]0;x\x07", "https://new.example/]0;x"},
+       {"http://10.1.2.3/", "http://10.1.2.3/"},
+       {"http://10.1.2.4/", "http://(private address)/"},
+       {"http://10.1\x01.2.4/", "http://(private address)/"},
+       {"http://[fd00::7]:80/", "http://[(private address)]:80/"},
+       {"/" + std::string(5000, 'x'), "/" + std::string(199, 'x')}}));
+  CAPTURE(location);
+  CHECK(error_of(location) ==
+        (location.empty() ? "HTTP 301: <html>Moved" : "HTTP 301: a redirect to " + shown + ", which is not followed"));
+}
+
 TEST_CASE("Retry-After is seconds or a date") {
   CHECK(parse_retry_after("0", answered_at) == 0s);
   CHECK(parse_retry_after("120", answered_at) == 2min);

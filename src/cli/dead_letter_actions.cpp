@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <fstream>
 #include <iostream>
 #include <limits>
 #include <string>
@@ -184,23 +183,9 @@ CommandResult replay(DeadLetterRepository& repository, const DeadLetterOptions& 
   return told == 0 && are_some_left_out ? 1 : told;
 }
 
-std::expected<std::string, std::string> text_of(const std::string& file) {
-  std::ifstream stream;
-  if (file != "-") stream.open(file);
-  std::istream& input = file == "-" ? std::cin : stream;
-  if (!input) return std::unexpected{"the file '" + file + "' cannot be read."};
-  std::string text(max_event_bytes + 1, '\0');
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  if (text.size() > max_event_bytes) return std::unexpected{"'" + file + "' is larger than 256 KiB."};
-  const auto content = text_of_file(text);
-  if (!content) return std::unexpected{"'" + file + "' " + content.error() + "."};
-  return std::string{*content};
-}
-
 CommandResult edit(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const std::string& written = options.ids.front();
-  const auto text = text_of(options.file);
+  const auto text = read_text_file(options.file, max_event_bytes);
   if (!text) return std::unexpected{text.error()};
   const auto replay_id =
       with_number(repository, written, [&](std::uint64_t id) { return edit_one(repository, id, *text, requested_by); });

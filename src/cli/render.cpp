@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -18,29 +17,8 @@ struct RenderOptions {
   std::string file;  ///< `-`: standard input
 };
 
-std::expected<std::string, std::string> read_bounded(std::istream& stream, const std::string& name) {
-  std::string text(max_event_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return std::unexpected{"cannot read '" + name + "'. Check the path and its rights."};
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > max_event_bytes) {
-    return std::unexpected{"'" + name + "' is too large: an event has at most " + std::to_string(max_event_bytes / 1024) +
-                           " KiB."};
-  }
-  const auto content = text_of_file(text);
-  if (!content) return std::unexpected{"'" + name + "' " + content.error() + "."};
-  return std::string{*content};
-}
-
-std::expected<std::string, std::string> read_file(const std::string& path) {
-  if (path == "-") return read_bounded(std::cin, "standard input");
-  std::ifstream stream{path, std::ios::binary};
-  if (!stream) return std::unexpected{"cannot read '" + path + "'. Check the path and its rights."};
-  return read_bounded(stream, path);
-}
-
 std::expected<Event, std::string> read_event(const std::string& path) {
-  const auto text = read_file(path);
+  const auto text = read_text_file(path, max_event_bytes);
   if (!text) return std::unexpected{text.error()};
   auto event = parse_ingested_event(*text);
   if (!event) return std::unexpected{"the event would be refused: " + event.error().message + "."};

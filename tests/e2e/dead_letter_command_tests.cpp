@@ -76,6 +76,7 @@ TEST_CASE("Dead letters are listed, shown, replayed, edited, discarded and expor
   CHECK(total() == 6);
 
   const std::string file = folder.path() + "/edited.json";
+  CHECK(shell.run({"edit", id, "--file", file}, 1).contains("cannot read '" + file + "': No such file or directory."));
   std::ofstream{file} << R"({"payload":{"userId":"u","email":"mended@example.com","username":"abc"}})";
   const auto edited = shell.json({"edit", id, "--file", file, "--wait"});
   CHECK(edited.at("total").to_number<int>() == 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,8 +9,11 @@
 #include <vector>
 
 #include "contract/repository/history_fixture.hpp"
+#include "notifier/notification_row.hpp"
 
 namespace notifier::testing {
+
+inline constexpr std::chrono::milliseconds no_time{0};
 
 /// What must succeed.
 template <typename Value>
@@ -27,6 +31,15 @@ inline Message dead_message(std::string body, std::string reason = "invalid_even
           .traceparent = {},
           .first_failed_at = {},
           .dead_letter = DeadLetter{.reason = std::move(reason), .last_error = std::move(error)}};
+}
+
+/// Of an event, as the broker moved it.
+inline Message buried(const Event& event, const std::string& reason = "delivery_limit") {
+  Message message = dead_message(event_message_body(event.id, event.type, event.timestamp, event.payload), reason);
+  message.event_id = event.id;
+  message.event_type = event.type;
+  message.renewals = most_renewals;
+  return message;
 }
 
 /// The rows of a repository, and its dead letters, through all ports on the same database.

@@ -32,14 +32,16 @@ ProcessResult run_all(const Settings& settings, const std::function<ProcessResul
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, &monitor, &consuming, stop),
                         .api_keys = settings.api.all_keys()};
-  await_broker(**broker, stop);
-  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
+  if (auto prepared = consuming.prepare(stop); !prepared) return prepared;
+  if (auto usable = await_parts(**broker, &consuming, stop); !usable) return usable;
+  auto server =
+      start_http_server({.host = settings.api.host, .port = settings.api.port}, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
   if (auto told = on_listening((*server)->port()); !told) return told;
   warn_about_short_keys(settings.api);
   log::info("all started", {{"host", settings.api.host}, {"port", (*server)->port()}});
 
-  const auto started = consuming.start(stop);
+  const auto started = consuming.start();
   if (started) {
     stop.wait();
     (*server)->disable_keep_alive();

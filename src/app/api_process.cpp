@@ -38,8 +38,9 @@ ProcessResult run_api(const Settings& settings) {
                         .dead_letters = dead_letters.get(),
                         .readiness = make_readiness_probe(**broker, monitor ? &*monitor : nullptr, nullptr, stop),
                         .api_keys = settings.api.all_keys()};
-  await_broker(**broker, stop);
-  auto server = start_http_server(settings.api.host, settings.api.port, std::move(services), settings.idle_timeout);
+  if (auto usable = await_parts(**broker, nullptr, stop); !usable) return usable;
+  auto server =
+      start_http_server({.host = settings.api.host, .port = settings.api.port}, std::move(services), settings.idle_timeout);
   if (!server) return std::unexpected{std::move(server.error())};
   warn_about_short_keys(settings.api);
   log::info("api started", {{"host", settings.api.host}, {"port", (*server)->port()}});

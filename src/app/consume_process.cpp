@@ -20,13 +20,17 @@ ProcessResult run_consume(const Settings& settings) {
   const DatabaseMonitor monitor{repository, DatabaseUse::writing};
 
   Consuming consuming{settings, **broker, repository, *storage};
+  if (auto prepared = consuming.prepare(stop); !prepared) return prepared;
   auto health =
-      start_http_server(settings.consumer.health_host, settings.consumer.health_port,
+      start_http_server({.host = settings.consumer.health_host,
+                         .port = settings.consumer.health_port,
+                         .host_setting = "HEALTH_HOST",
+                         .port_setting = "HEALTH_PORT"},
                         {.readiness = make_readiness_probe(**broker, &monitor, &consuming, stop)}, settings.idle_timeout);
   if (!health) return std::unexpected{std::move(health.error())};
   log::info("consume started", {{"health_host", settings.consumer.health_host}, {"health_port", (*health)->port()}});
 
-  const auto started = consuming.start(stop);
+  const auto started = consuming.start();
   if (started) stop.wait();
   consuming.stop(settings.shutdown_grace);
   (*broker)->close();

@@ -33,11 +33,24 @@ Consuming::Consuming(const Settings& settings, Broker& broker, NotificationRepos
 /// The consumer uses the senders, which are destroyed before it.
 Consuming::~Consuming() { consumer_.stop(std::chrono::milliseconds{0}); }
 
-std::expected<void, std::string> Consuming::start(StopRequest& stop) {
+std::expected<void, std::string> Consuming::prepare(StopRequest& stop) {
   auto senders = Senders::make(consumer_.executor(), settings_, routes_);
   if (!senders) return std::unexpected{std::move(senders.error())};
   senders_.emplace(std::move(*senders));
-  const auto migrated = migrate_when_available(repository_, stop);
+  std::packaged_task<std::expected<bool, std::string>(std::stop_token)> migrate{
+      [this, &stop](const std::stop_token& abandon) { return migrate_when_available(repository_, stop, abandon); }};
+  migrated_ = migrate.get_future().share();
+  migrating_ = std::jthread{std::move(migrate)};
+  return {};
+}
+
+std::expected<bool, std::string> Consuming::is_schema_ready() const {
+  if (migrated_.wait_for(std::chrono::seconds{0}) != std::future_status::ready) return false;
+  return migrated_.get();
+}
+
+std::expected<void, std::string> Consuming::start() {
+  const auto& migrated = migrated_.get();
   if (!migrated) return std::unexpected{migrated.error()};
   if (!*migrated) return {};
   consumer_.start(senders_->sender());
@@ -63,9 +76,12 @@ void Consuming::stop(std::chrono::milliseconds grace) {
   retention_worker_.stop();
 }
 
-std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop) {
+std::expected<bool, std::string> migrate_when_available(NotificationRepository& repository, StopRequest& stop,
+                                                        const std::stop_token& abandon,
+                                                        const std::function<void(const std::string&)>& on_unavailable) {
   Backoff backoff{std::chrono::milliseconds{100}, std::chrono::seconds{2}};
-  for (bool told = false;;) {
+  bool told = false;
+  for (bool is_first = true;; is_first = false) {
     auto applied = repository.migrate();
     if (applied) {
       for (const std::string& migration : *applied) log::info("migration applied", {{"migration", migration}});
@@ -73,11 +89,12 @@ std::expected<bool, std::string> migrate_when_available(NotificationRepository& 
     }
     if (applied.error().kind != RepositoryError::Kind::unavailable)
       return std::unexpected{std::move(applied.error().detail)};
+    if (is_first && on_unavailable) on_unavailable(applied.error().detail);
     if (!told && repository.ping()) {
       log::warn("the schema cannot be brought up to date yet; trying again", {{"error", applied.error().detail}});
       told = true;
     }
-    if (stop.wait_for(backoff.next())) return false;
+    if (stop.wait_for(backoff.next()) || abandon.stop_requested()) return false;
   }
 }
 

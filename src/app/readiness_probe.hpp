@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
+#include <string>
 
 #include "app/consuming.hpp"
 #include "app/stop_request.hpp"
@@ -34,13 +36,19 @@ namespace notifier {
   };
 }
 
-/// Before the port is opened: waits until the broker is ready, a moment at most. A proxy without health checks sends events
-/// as soon as there is a port.
-inline void await_broker(const Broker& broker, StopRequest& stop) {
+/// Before the port is opened: waits until the broker is ready and the schema up to date, a moment at most. A proxy without
+/// health checks sends events as soon as there is a port. The error is a sentence: one of them cannot be used at all, and
+/// who starts notifier is not to read that it listens.
+[[nodiscard]] inline std::expected<void, std::string> await_parts(const Broker& broker, const Consuming* consuming,
+                                                                  StopRequest& stop) {
   constexpr std::chrono::seconds longest_wait{2};
   constexpr std::chrono::milliseconds interval{10};
   const auto end = std::chrono::steady_clock::now() + longest_wait;
-  while (broker.state() != BrokerState::ready && std::chrono::steady_clock::now() < end && !stop.wait_for(interval)) {
+  while (true) {
+    const auto schema = consuming == nullptr ? std::expected<bool, std::string>{true} : consuming->is_schema_ready();
+    if (!schema) return std::unexpected{schema.error()};
+    const bool are_ready = *schema && broker.state() == BrokerState::ready;
+    if (are_ready || std::chrono::steady_clock::now() >= end || stop.wait_for(interval)) return stop.outcome();
   }
 }
 

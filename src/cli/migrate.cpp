@@ -8,7 +8,7 @@ namespace notifier {
 
 const Subcommand migrate_subcommand{
     .name = "migrate",
-    .description = "Bring the database's schema up to date and end",
+    .description = "Bring the database's schema up to date and end. Waits for as long as the database cannot be reached",
     .examples =
         R"(  MYSQL_HOST=db.example.com MYSQL_USER=admin MYSQL_PASSWORD_FILE=/run/secrets/mysql notifier migrate
   notifier --config /etc/notifier.toml migrate

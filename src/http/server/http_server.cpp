@@ -61,8 +61,8 @@ class Server final : public HttpServer {
 
   ~Server() override { stop(std::chrono::milliseconds{0}); }
 
-  std::expected<void, std::string> listen(const std::string& host, std::uint16_t port) {
-    auto listening = listen_on(context_, host, port);
+  std::expected<void, std::string> listen(const ListenAddress& address) {
+    auto listening = listen_on(context_, address);
     if (!listening) return std::unexpected{std::move(listening.error())};
     acceptors_ = std::move(*listening);
     port_ = acceptors_.front().local_endpoint().port();
@@ -248,11 +248,11 @@ class Server final : public HttpServer {
 
 }  // namespace
 
-std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host, std::uint16_t port,
+std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const ListenAddress& address,
                                                                           HttpServices services,
                                                                           const ServerOptions& options) {
   auto server = std::make_unique<Server>(std::move(services), options);
-  if (auto listening = server->listen(host, port); !listening) return std::unexpected{std::move(listening.error())};
+  if (auto listening = server->listen(address); !listening) return std::unexpected{std::move(listening.error())};
   server->start();
   return server;
 }
@@ -261,10 +261,10 @@ std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const 
 
 namespace notifier {
 
-std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host, std::uint16_t port,
+std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const ListenAddress& address,
                                                                           HttpServices services,
                                                                           std::chrono::milliseconds idle_timeout) {
-  return http::start_http_server(host, port, std::move(services), http::ServerOptions{.idle_timeout = idle_timeout});
+  return http::start_http_server(address, std::move(services), http::ServerOptions{.idle_timeout = idle_timeout});
 }
 
 }  // namespace notifier

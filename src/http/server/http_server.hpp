@@ -7,6 +7,7 @@
 #include <string>
 
 #include "http/api/services.hpp"
+#include "http/server/listen_address.hpp"
 
 namespace notifier {
 
@@ -30,10 +31,9 @@ class HttpServer {
 /// Longer than the 60 s for which load balancers keep theirs, so that they do not send a request just as it is closed here.
 inline constexpr std::chrono::milliseconds default_idle_timeout{std::chrono::seconds{75}};
 
-/// Starts to listen on every address that `host` has here; a connection is kept for `idle_timeout` between two requests. The
-/// error is a sentence that says what is wrong and how to fix it (port in use, bad address).
+/// Starts to listen; a connection is kept for `idle_timeout` between two requests. The error is a sentence that says what is
+/// wrong (port in use, bad address) and which setting to change.
 [[nodiscard]] std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(
-    const std::string& host, std::uint16_t port, HttpServices services,
-    std::chrono::milliseconds idle_timeout = default_idle_timeout);
+    const ListenAddress& address, HttpServices services, std::chrono::milliseconds idle_timeout = default_idle_timeout);
 
 }  // namespace notifier

@@ -14,18 +14,24 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-std::string cannot_listen(const std::string& host, std::uint16_t port, const std::string& why) {
+std::string cannot_listen(const ListenAddress& address, const std::string& why) {
+  const std::string& host = address.host;
   const bool ipv6 = host.contains(':');
-  return "cannot listen on " + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + ": " + why;
+  return "cannot listen on " + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(address.port) + ": " + why;
 }
 
-std::string explanation(const error_code& error) {
-  if (error == asio::error::address_in_use) return "another program listens there; stop it or choose another port";
-  if (error == asio::error::access_denied) return "no right to use a port below 1024; choose one from 1024 to 65535";
-  if (error == boost::system::errc::address_not_available) {
-    return "this machine has no such address; choose one that it has, 127.0.0.1 for itself only, or 0.0.0.0 for all";
+std::string explanation(const error_code& error, const ListenAddress& address) {
+  if (error == asio::error::address_in_use) {
+    return "another program listens there; stop it or set " + address.port_setting + " to another port";
   }
-  return error.message();
+  if (error == asio::error::access_denied) {
+    return "no right to use a port below 1024; set " + address.port_setting + " to one from 1024 to 65535";
+  }
+  if (error == boost::system::errc::address_not_available) {
+    return "this machine has no such address; set " + address.host_setting +
+           " to one that it has, 127.0.0.1 for itself only, or 0.0.0.0 for all";
+  }
+  return error.message() + "; check " + address.host_setting + " and " + address.port_setting;
 }
 
 // Bounds what the kernel holds of answers that a client does not read, which would be megabytes otherwise. Connections
@@ -101,13 +107,14 @@ void drop_new_connections(tcp::acceptor& acceptor) {
       ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
-std::expected<Acceptors, std::string> listen_on(asio::io_context& context, const std::string& host, std::uint16_t port) {
-  const auto endpoints = endpoints_of(context, host, port);
+std::expected<Acceptors, std::string> listen_on(asio::io_context& context, const ListenAddress& address) {
+  const auto endpoints = endpoints_of(context, address.host, address.port);
   if (endpoints.empty()) {
-    return std::unexpected{cannot_listen(host, port, "the name is unknown here; use an address such as 127.0.0.1")};
+    return std::unexpected{cannot_listen(
+        address, "the name is unknown here; set " + address.host_setting + " to an address such as 127.0.0.1")};
   }
   auto acceptors = listen_on_each(context, endpoints);
-  if (!acceptors) return std::unexpected{cannot_listen(host, port, explanation(acceptors.error()))};
+  if (!acceptors) return std::unexpected{cannot_listen(address, explanation(acceptors.error(), address))};
   return std::move(*acceptors);
 }
 

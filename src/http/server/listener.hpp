@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "http/server/listen_address.hpp"
+
 namespace notifier::http {
 
-/// Listens on an address of this machine, or on every address that a name has here; port 0: any free one, the same for all.
-/// Returns at least one acceptor. The error is a sentence that says what is wrong and how to fix it.
+/// Listens on an address of this machine, or on every address that a name has here; a port that is any free one is the same
+/// for all. Returns at least one acceptor. The error is a sentence that says what is wrong and which setting to change.
 [[nodiscard]] std::expected<std::vector<boost::asio::ip::tcp::acceptor>, std::string> listen_on(
-    boost::asio::io_context& context, const std::string& host, std::uint16_t port);
+    boost::asio::io_context& context, const ListenAddress& address);
 
 /// As above, on each of several addresses, which have the same port. Those that this machine does not have are left out if
 /// there is another one.

@@ -36,8 +36,7 @@ struct ServerOptions {
 };
 
 /// As `start_http_server` of the public header.
-[[nodiscard]] std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const std::string& host,
-                                                                                        std::uint16_t port,
+[[nodiscard]] std::expected<std::unique_ptr<HttpServer>, std::string> start_http_server(const ListenAddress& address,
                                                                                         HttpServices services,
                                                                                         const ServerOptions& options);
 

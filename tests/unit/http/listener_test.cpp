@@ -15,7 +15,7 @@ namespace {
 std::string failure_to_listen(const std::string& host, std::uint16_t port) {
   HttpServices services;
   services.readiness = [] { return Readiness{}; };
-  auto server = start_http_server(host, port, std::move(services));
+  auto server = start_http_server({.host = host, .port = port}, std::move(services));
   return server ? std::string{} : server.error();
 }
 
@@ -25,19 +25,20 @@ TEST_CASE("a port in use is named") {
   ServerUnderTest server;
   CHECK(failure_to_listen("127.0.0.1", server.port()) ==
         "cannot listen on 127.0.0.1:" + std::to_string(server.port()) +
-            ": another program listens there; stop it or choose another port");
+            ": another program listens there; stop it or set API_PORT to another port");
 }
 
 TEST_CASE("an address that is none or another machine's is named") {
   CHECK(failure_to_listen("not an address", 0) ==
-        "cannot listen on not an address:0: the name is unknown here; use an address such as 127.0.0.1");
+        "cannot listen on not an address:0: the name is unknown here; set API_HOST to an address such as 127.0.0.1");
   CHECK(failure_to_listen("192.0.2.1", 0).starts_with("cannot listen on 192.0.2.1:0: this machine has no such address;"));
+  CHECK(failure_to_listen("192.0.2.1", 0).contains("set API_HOST to one that it has"));
 }
 
 TEST_CASE("a name is listened on at each of its addresses, all on one port") {
   boost::asio::io_context context;
   const auto addresses = boost::asio::ip::tcp::resolver{context}.resolve("localhost", "0");
-  const auto acceptors = http::listen_on(context, "localhost", 0).value();
+  const auto acceptors = http::listen_on(context, {.host = "localhost"}).value();
   std::set<boost::asio::ip::address> listening;
   for (const auto& acceptor : acceptors) {
     CHECK(acceptor.local_endpoint().port() == acceptors.front().local_endpoint().port());

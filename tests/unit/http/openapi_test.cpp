@@ -184,7 +184,7 @@ void check_failures(Examples& examples) {
 
   HttpServices health_only{.readiness = [] { return Readiness{}; },
                            .api_keys = {{.name = "test", .roles = {Role::admin}, .key = api_key}}};
-  const auto health = start_http_server("127.0.0.1", 0, std::move(health_only)).value();
+  const auto health = start_http_server({.host = "127.0.0.1"}, std::move(health_only)).value();
   CHECK(examples.check_example(health->port(), "POST /events/ingest") == 404);
   CHECK(examples.check_example(health->port(), "POST /events/ingest/batch") == 404);
 }

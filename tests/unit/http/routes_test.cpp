@@ -320,7 +320,7 @@ TEST_CASE("an exception in a handler is a 500, and the connection goes on") {
 TEST_CASE("without a broker or a database their routes say so") {
   HttpServices services{.readiness = [] { return Readiness{.ready = true}; },
                         .api_keys = {{.name = "test", .roles = {Role::admin}, .key = api_key}}};
-  const auto server = start_http_server("127.0.0.1", 0, std::move(services)).value();
+  const auto server = start_http_server({.host = "127.0.0.1"}, std::move(services)).value();
   RawHttpClient client{server->port()};
   client.send(ingest_request());
   CHECK(client.read_answer().value().status == 404);

@@ -260,7 +260,7 @@ ServerUnderTest::ServerUnderTest(const http::ServerOptions& options) {
                                      {.name = "new", .roles = {Role::admin}, .key = api_key},
                                      {.name = "shop", .roles = {Role::ingest}, .key = ingest_key, .client = "shop"},
                                      {.name = "support", .roles = {Role::read}, .key = read_key}}};
-  auto started = http::start_http_server("127.0.0.1", 0, std::move(services), options);
+  auto started = http::start_http_server({.host = "127.0.0.1"}, std::move(services), options);
   if (!started) throw std::runtime_error{started.error()};
   server_ = std::move(*started);
 }

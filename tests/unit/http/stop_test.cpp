@@ -103,7 +103,7 @@ TEST_CASE("the grace bounds how long a stop takes, and the broker's answer may c
   HttpServices services{.broker = &broker,
                         .readiness = [] { return Readiness{}; },
                         .api_keys = {{.name = "test", .roles = {Role::admin}, .key = api_key}}};
-  auto server = start_http_server("127.0.0.1", 0, std::move(services)).value();
+  auto server = start_http_server({.host = "127.0.0.1"}, std::move(services)).value();
   RawHttpClient client{server->port()};
   client.send(ingest_request());
   REQUIRE(wait_until([&] { return broker.published_count() == 1; }));

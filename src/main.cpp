@@ -11,6 +11,7 @@
 #include "app/large_blocks.hpp"
 #include "base/terminal_text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/settings/likely_meant.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/terminal_output.hpp"
 #include "notifier/log.hpp"
@@ -19,8 +20,16 @@ namespace {
 
 constexpr int ended_by_signal = 128;
 
+std::vector<std::string> environment() {
+  std::vector<std::string> variables;
+  for (char** variable = ::environ; variable != nullptr && *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
+  return variables;
+}
+
 notifier::CommandResult run(const notifier::Invocation& invocation) {
   notifier::log::configure(invocation.settings.log);
+  for (const std::string& sentence : notifier::misspelt_variables(environment())) notifier::log::warn(sentence);
   notifier::CommandResult result;
   try {
     result = invocation.run(invocation.settings);

@@ -25,7 +25,11 @@ struct MakeSender {
   boost::asio::any_io_executor executor;
   std::chrono::milliseconds deadline;
 
-  MadeSender operator()(const MockSettings& mock) const { return make_mock_sender(executor, mock.latency, mock.record); }
+  MadeSender operator()(const MockSettings& mock) const {
+    auto made = make_mock_sender(executor, mock.latency, mock.record);
+    if (!made) return std::unexpected{"record: " + made.error()};
+    return made;
+  }
   MadeSender operator()(SmtpSettings smtp) const {
     smtp.deadline = deadline;
     return make_smtp_sender(executor, smtp);
@@ -40,7 +44,7 @@ std::expected<Senders, std::string> Senders::make(const boost::asio::any_io_exec
   Senders senders;
   if (routes.empty()) {
     auto mock = make_mock_sender(executor, settings.sender.mock_latency, settings.sender.mock_record);
-    if (!mock) return std::unexpected{std::move(mock.error())};
+    if (!mock) return std::unexpected{"MOCK_RECORD: " + mock.error()};
     senders.sender_ = make_reporting_sender("mock", std::move(*mock));
     return senders;
   }

@@ -11,6 +11,8 @@
 
 #include "cli/settings/check_settings.hpp"
 #include "cli/settings/config_file.hpp"
+#include "cli/settings/likely_meant.hpp"
+#include "cli/settings/places.hpp"
 #include "cli/settings/routing_tables.hpp"
 #include "cli/settings/setting_values.hpp"
 #include "cli/settings/settings_table.hpp"
@@ -85,13 +87,21 @@ std::string fault_of(const Setting& setting, const std::string& place, const std
   return at_place(place, setting.variable + " (" + setting.flag + "): " + complaint + ".");
 }
 
+std::vector<std::string> keys_of_settings() {
+  std::vector<std::string> keys;
+  for (const Setting& setting : settings_table()) keys.push_back(setting.flag);
+  return keys;
+}
+
 /// Takes a key of the file unless a flag or the environment sets the same.
 void take_entry(const ConfigEntry& entry, const std::filesystem::path& folder, AllGiven& given,
                 std::vector<std::string>& faults) {
   const auto& table = settings_table();
   const auto setting = std::ranges::find(table, entry.key, &Setting::flag);
   if (setting == table.end()) {
-    faults.push_back(entry.place + ": there is no setting " + in_quotes(entry.key) + ": 'notifier --help' lists all.");
+    const std::string meant = likely_meant(entry.key, keys_of_settings());
+    faults.push_back(entry.place + ": there is no setting " + in_quotes(entry.key) + ": " +
+                     (meant.empty() ? "'notifier --help' lists all." : "write " + meant + "."));
     return;
   }
   Given& target = given[static_cast<std::size_t>(setting - table.begin())];
@@ -128,27 +138,26 @@ std::expected<Settings, std::string> apply_all(const AllGiven& given, const Conf
   return settings;
 }
 
-/// Of the setting, or of the one that names a file which holds it.
-std::string place_of(const std::string& variable, const AllGiven& given) {
+Places places_in(const AllGiven& given, const ConfigValues& file) {
+  Places places;
   for (std::size_t i = 0; i < given.size(); ++i) {
-    const std::string& known = settings_table()[i].variable;
-    if (known != variable && known != variable + "_FILE") continue;
-    if (!given[i].place.empty()) return given[i].place;
+    if (!given[i].place.empty()) places.add_setting(settings_table()[i].variable, given[i].place);
   }
-  return {};
+  places.add_tables(file.tables);
+  return places;
 }
 
-/// Flags and environment are there; the file is read and all of it checked.
-std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, const Subcommand& subcommand) {
+/// Flags and environment are there; the file is read and all of it checked. `places` are for what a check finds later.
+std::expected<Settings, std::string> settings_from(AllGiven& given, const std::string& file, const Subcommand& subcommand,
+                                                   Places& places) {
   ConfigValues values = file.empty() ? ConfigValues{} : read_config_file(file);
   for (const ConfigEntry& entry : values.settings) take_entry(entry, values.folder, given, values.faults);
   auto settings = apply_all(given, values, subcommand);
   if (!settings) return settings;
   auto fault = check_settings(*settings);
   if (!fault && subcommand.check != nullptr) fault = subcommand.check(*settings);
-  if (fault) {
-    return std::unexpected{at_place(place_of(fault->setting, given), fault->sentence)};
-  }
+  places = places_in(given, values);
+  if (fault) return std::unexpected{places.before(fault->sentence)};
   return settings;
 }
 
@@ -201,10 +210,18 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
   }
 
-  auto settings = settings_from(given, file, *chosen);
+  Places places;
+  auto settings = settings_from(given, file, *chosen, places);
   if (!settings) return std::unexpected{NotRun{.text = std::move(settings.error())}};
   invocation.subcommand = chosen->name;
   invocation.settings = std::move(*settings);
+  invocation.run = [run = std::move(invocation.run), places = std::move(places)](const Settings& merged) {
+    auto result = run(merged);
+    if (!result && result.error().exit_status == NotRun{}.exit_status) {
+      result.error().sentence = places.before(result.error().sentence);
+    }
+    return result;
+  };
   return invocation;
 }
 

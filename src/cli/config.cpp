@@ -38,6 +38,12 @@ CommandResult check_config(const Settings& settings, const std::string& process)
   for (const NamedSender& sender : settings.routing.senders) {
     if (!is_used(sender.name, settings.routing.routes)) std::cout << "no route leads to the sender " << sender.name << "\n";
   }
+  if (!settings.mysql.ca_file.empty() && settings.mysql.tls != MysqlTls::verify) {
+    std::cout << "MYSQL_CA_FILE is not used: MYSQL_TLS is not verify\n";
+  }
+  if (!settings.rabbitmq.ca_file.empty() && !settings.rabbitmq.url.contains("amqps://")) {
+    std::cout << "RABBITMQ_CA_FILE is not used: RABBITMQ_URL has no amqps://\n";
+  }
   std::cout << std::flush;
   return {};
 }

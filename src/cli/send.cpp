@@ -201,7 +201,6 @@ const Subcommand send_subcommand{
     .check = [](const Settings& settings) -> std::optional<SettingsFault> {
       if (!settings.api.key_for(Role::ingest).empty()) return std::nullopt;
       return SettingsFault{
-          .setting = "API_KEY",
           .sentence =
               "API_KEY is missing: set a key of the notifier that is to take the events, in API_KEY or in a "
               "file that API_KEY_FILE names."};

@@ -74,7 +74,25 @@ class MockSender final : public Sender {
   SendRecord record_;
 };
 
+std::string cannot_write(const std::filesystem::path& record, int error) {
+  return "cannot write to " + record.string() + ": " + std::generic_category().message(error) +
+         ". Name a file that notifier may append to.";
+}
+
 }  // namespace
+
+std::expected<void, std::string> check_mock_record(const std::filesystem::path& record) {
+  if (record.empty()) return {};
+  // It may be a pipe that nobody reads from yet.
+  const int descriptor = ::open(record.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+  const int error = descriptor < 0 ? errno : 0;
+  if (descriptor >= 0) ::close(descriptor);
+  if (error == 0 || error == ENXIO) return {};
+  if (error != ENOENT) return std::unexpected{cannot_write(record, error)};
+  const std::filesystem::path folder = record.has_parent_path() ? record.parent_path() : ".";
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return std::unexpected{cannot_write(record, errno)};
+}
 
 std::expected<std::unique_ptr<Sender>, std::string> make_mock_sender(boost::asio::any_io_executor executor,
                                                                      std::chrono::milliseconds latency,
@@ -82,10 +100,7 @@ std::expected<std::unique_ptr<Sender>, std::string> make_mock_sender(boost::asio
   int descriptor = -1;
   if (!record.empty()) {
     descriptor = ::open(record.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (descriptor < 0) {
-      return std::unexpected{"MOCK_RECORD: cannot write to " + record.string() + ": " +
-                             std::generic_category().message(errno) + ". Name a file that notifier may append to."};
-    }
+    if (descriptor < 0) return std::unexpected{cannot_write(record, errno)};
   }
   return std::make_unique<MockSender>(std::move(executor), latency, SendRecord{descriptor});
 }

@@ -18,4 +18,7 @@ namespace notifier {
                                                                                    std::chrono::milliseconds latency,
                                                                                    const std::filesystem::path& record);
 
+/// Whether that file could be written, of which nothing is made or changed. The same error.
+[[nodiscard]] std::expected<void, std::string> check_mock_record(const std::filesystem::path& record);
+
 }  // namespace notifier

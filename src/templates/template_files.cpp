@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <fstream>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -67,12 +69,32 @@ class Loader {
   Loader(const std::filesystem::path& folder, const std::string& name, const std::vector<Route>& routes)
       : folder_{folder}, name_{name}, routes_{routes} {}
 
-  std::optional<MustacheText> required(std::string_view part, Escaping escaping) {
-    const std::filesystem::path path = path_of(part);
-    if (is_there(path)) return load(part, path, escaping);
-    faults_.push_back("Template '" + name_ + "': there is no file " + path.string() + ". Write it, or set TEMPLATE_DIR.");
-    return std::nullopt;
+  /// Complains once of the files among those that are needed and are not there.
+  void require(std::initializer_list<std::string_view> parts) {
+    std::string missing;
+    for (const std::string_view part : parts) {
+      std::error_code error;
+      const std::filesystem::path path = path_of(part);
+      const bool is_there = std::filesystem::exists(path, error);
+      if (error) return complain_of_name("cannot look for " + path.string() + ": " + error.message() + ". Check the rights");
+      if (!is_there) missing.append(missing.empty() ? "there is no file " : " and no file ").append(path.string());
+    }
+    if (missing.empty()) return;
+    const std::string folder = is_there(folder_) ? "" : ", since there is no folder " + folder_.string();
+    complain_of_name(missing + folder + ". Write what is missing, or set TEMPLATE_DIR to where it is");
   }
+
+  /// Of each route that names the template, or of the template if none does and it is only rendered.
+  void complain_of_name(const std::string& what) {
+    const std::size_t faults_before = faults_.size();
+    for (const Route& route : routes_) {
+      if (route.template_name != name_ || route.name.empty()) continue;
+      faults_.push_back("[routes." + route.name + "] template: " + what + ".");
+    }
+    if (faults_.size() == faults_before) faults_.push_back("Template '" + name_ + "': " + what + ".");
+  }
+
+  [[nodiscard]] bool has_faults() const { return !faults_.empty(); }
 
   std::optional<MustacheText> optional(std::string_view part, Escaping escaping) {
     const std::filesystem::path path = path_of(part);
@@ -148,17 +170,19 @@ class Loader {
 std::expected<TemplateFiles, std::vector<std::string>> load_template(const std::filesystem::path& folder,
                                                                      const std::string& name,
                                                                      const std::vector<Route>& routes) {
-  if (!is_template_name(name)) {
-    return std::unexpected{
-        std::vector<std::string>{"A template cannot be named '" + name +
-                                 "': use 1 to 64 letters, digits, '-' and '_', without the end of the file."}};
-  }
   Loader loader{folder, name, routes};
-  auto subject = loader.required("subject", Escaping::none);
-  auto text = loader.required("text", Escaping::none);
+  if (is_template_name(name)) {
+    loader.require({"subject", "text"});
+  } else {
+    loader.complain_of_name("a template cannot be named '" + name +
+                            "': use 1 to 64 letters, digits, '-' and '_', without the end of the file");
+  }
+  if (loader.has_faults()) return std::unexpected{std::move(loader).take_faults()};
+  auto subject = loader.optional("subject", Escaping::none);
+  auto text = loader.optional("text", Escaping::none);
   auto html = loader.optional("html", Escaping::html);
   auto faults = std::move(loader).take_faults();
-  if (!faults.empty()) return std::unexpected{std::move(faults)};
+  if (!subject || !text || !faults.empty()) return std::unexpected{std::move(faults)};
   return TemplateFiles{.subject = std::move(*subject), .text = std::move(*text), .html = std::move(html)};
 }
 

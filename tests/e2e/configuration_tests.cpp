@@ -59,7 +59,8 @@ TEST_CASE("config --check says that all is well, or every fault") {
   CHECK_THAT(wrong_tables.output, ContainsSubstring("unknown key 'host'") && ContainsSubstring("no sender 'x'"));
 }
 
-TEST_CASE("config --check says what nobody would notice: that nothing is sent, or not by that sender") {
+TEST_CASE(
+    "config --check says what nobody would notice: that nothing is sent, not by that sender, or that a file is not used") {
   const Example example;
   CHECK_THAT(run_command({"config", "--check"}, {}).output, ContainsSubstring("there are no routes: the mock takes all"));
   example.write("notifier.toml",
@@ -67,6 +68,9 @@ TEST_CASE("config --check says what nobody would notice: that nothing is sent, o
                 "[routes.r]\nevents = [\"*\"]\nsenders = [\"s\"]\n");
   CHECK(example.run({"config", "--check"}).output == "configuration is valid\nno route leads to the sender spare\n");
   CHECK(example.run({"config", "--check", "consume"}).exit_status == 2);
+  const Environment unused{{"MYSQL_CA_FILE", "/none"}, {"RABBITMQ_CA_FILE", "/none"}};
+  CHECK_THAT(run_command({"config", "--check"}, unused).output,
+             ContainsSubstring("MYSQL_CA_FILE is not used") && ContainsSubstring("RABBITMQ_CA_FILE is not used"));
 }
 
 TEST_CASE("config prints senders and routes") {

@@ -71,7 +71,7 @@ TEST_CASE("What sends is checked before anything is said to listen, by each proc
     std::string names;
   };
   const std::string smtp = "type = \"smtp\"\nhost = \"127.0.0.1\"\nfrom = \"a@example.com\"\n";
-  const std::string webhook = "type = \"webhook\"\nurl = \"http://127.0.0.1/\"\n";
+  const std::string webhook = "type = \"webhook\"\nurl = \"https://example.com/\"\n";
   const std::string words = "template = \"t\"\n";
   const std::vector<Case> cases{
       {webhook + "secrets = [\"secret-word\"]\n", "", {}, "[senders.s]: webhook secret 1 does not begin with whsec_"},
@@ -80,7 +80,7 @@ TEST_CASE("What sends is checked before anything is said to listen, by each proc
       {"type = \"smtp\"\nhost = \"127.0.0.1\"\nfrom = \"nobody\"\n", words, {}, "[senders.s] from: "},
       {smtp + "ca-file = \"t.text.mustache\"\n", words, {}, "t.text.mustache holds no certificates"},
       {smtp, "", {}, "[routes.r] needs template: "},
-      {smtp, "template = \"missing\"\n", {}, "missing.subject.mustache"},
+      {smtp, "template = \"missing\"\n", {}, "notifier.toml:9:12: [routes.r] template: there is no file "},
       {smtp, "template = \"wrong\"\n", {}, "wrong.text.mustache: {{usrname}}: no such variable"},
       {smtp, "template = \"empty\"\n", {}, "empty.subject.mustache: there are no words in it"},
       {smtp, "template = \"partial\"\n", {}, "partial.text.mustache: {{> footer}}: there is no file"},

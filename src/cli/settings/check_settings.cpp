@@ -1,7 +1,9 @@
 #include "cli/settings/check_settings.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <expected>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -13,18 +15,16 @@
 #include "base/loopback.hpp"
 #include "broker/rabbitmq/rabbitmq_broker.hpp"
 #include "cli/settings/duration.hpp"
+#include "senders/mock_sender.hpp"
 #include "storage/mysql/servers.hpp"
 
 namespace notifier {
 namespace {
 
-/// With a sentence that begins with the setting.
-SettingsFault fault_with(const std::string& setting, const std::string& rest) {
-  return {.setting = setting, .sentence = setting + rest};
-}
+SettingsFault fault_saying(std::string sentence) { return {.sentence = std::move(sentence)}; }
 
-/// With a sentence about more than one of them.
-SettingsFault fault_with_several(std::string sentence) { return {.setting = {}, .sentence = std::move(sentence)}; }
+/// With a sentence that begins with the setting.
+SettingsFault fault_with(const std::string& setting, const std::string& rest) { return {.sentence = setting + rest}; }
 
 std::optional<std::string> name_of_repeated_key(const std::vector<ApiKey>& keys) {
   std::set<std::string_view> seen;
@@ -41,7 +41,7 @@ std::optional<SettingsFault> refuse_guessable_keys(const ApiSettings& api) {
   if (is_loopback(api.host)) return std::nullopt;
   for (const ApiKey& key : api.all_keys()) {
     if (key.key.size() >= far_too_short_key) continue;
-    return fault_with_several(
+    return fault_saying(
         "The key '" + key.name + "' in API_KEY or API_KEYS has fewer than " + std::to_string(far_too_short_key) +
         " characters, and API_HOST lets others than this machine try keys: give " + std::to_string(recommended_key_length) +
         " random characters or more, for example those of 'notifier secret api-key'.");
@@ -65,6 +65,28 @@ std::optional<SettingsFault> check_retention(const Settings& settings) {
   return std::nullopt;
 }
 
+std::optional<SettingsFault> check_records(const Settings& settings) {
+  if (settings.routing.routes.empty()) {
+    const auto checked = check_mock_record(settings.sender.mock_record);
+    if (!checked) return fault_with("MOCK_RECORD", ": " + checked.error());
+  }
+  for (const NamedSender& sender : settings.routing.senders) {
+    const auto* mock = std::get_if<MockSettings>(&sender.kind);
+    const auto checked = mock == nullptr ? std::expected<void, std::string>{} : check_mock_record(mock->record);
+    if (!checked) return fault_saying("[senders." + sender.name + "] record: " + checked.error());
+  }
+  return std::nullopt;
+}
+
+/// A sender that has a record opens it, and makes the file.
+Settings without_records(Settings settings) {
+  settings.sender.mock_record.clear();
+  for (NamedSender& sender : settings.routing.senders) {
+    if (auto* mock = std::get_if<MockSettings>(&sender.kind)) mock->record.clear();
+  }
+  return settings;
+}
+
 }  // namespace
 
 std::optional<SettingsFault> check_settings(const Settings& settings) {
@@ -80,6 +102,9 @@ std::optional<SettingsFault> check_settings(const Settings& settings) {
   }
   if (!settings.mysql.host.empty() && settings.mysql.user.empty()) {
     return fault_with("MYSQL_USER", " is missing: MYSQL_HOST is set, so say which user of the database to be.");
+  }
+  if (!settings.mysql.host.empty() && settings.mysql.database.empty()) {
+    return fault_with("MYSQL_DATABASE", " is empty: MYSQL_HOST is set, so say which database of it to use.");
   }
   constexpr std::chrono::milliseconds shortest{100};
   if (settings.idle_timeout < shortest) return fault_with("IDLE_TIMEOUT", " is too short: give at least 100ms.");
@@ -107,11 +132,12 @@ std::optional<SettingsFault> check_servers(const Settings& settings) {
 
 std::optional<SettingsFault> check_sending(const Settings& settings) {
   if (auto fault = check_servers(settings)) return fault;
+  if (auto fault = check_records(settings)) return fault;
   boost::asio::io_context never_runs;
   const Routes routes{settings.routing.routes};
-  const auto senders = Senders::make(never_runs.get_executor(), settings, routes);
+  const auto senders = Senders::make(never_runs.get_executor(), without_records(settings), routes);
   if (senders) return std::nullopt;
-  return fault_with_several(senders.error());
+  return fault_saying(senders.error());
 }
 
 std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {
@@ -121,8 +147,8 @@ std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {
                       "API_KEY_FILE names, or keys with roles in API_KEYS.");
   }
   if (const auto twice = name_of_repeated_key(api.all_keys())) {
-    return fault_with_several("The key '" + *twice +
-                              "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
+    return fault_saying("The key '" + *twice +
+                        "' is the same as another one in API_KEY or API_KEYS: give each client a key of its own.");
   }
   return refuse_guessable_keys(api);
 }

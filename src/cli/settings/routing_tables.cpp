@@ -9,6 +9,7 @@
 
 #include "cli/settings/sender_table.hpp"
 #include "cli/settings/table_reader.hpp"
+#include "senders/http/webhook_host.hpp"
 
 namespace notifier {
 namespace {
@@ -81,10 +82,12 @@ void require_words_of_mail(const ConfigTable& table, const Route& route, const s
 Route read_route(const ConfigTable& table, const std::vector<std::string>& known_senders, Faults& faults) {
   TableReader reader{table, faults};
   Route route{.name = table.name};
-  reader.require("events", "the types of events that it takes, for example [\"user_signup\", \"order_*\"]");
-  reader.require("senders", "the names of one or more senders, in the order in which they are tried");
-  reader.list("events", route.event_types);
-  reader.list("senders", route.senders);
+  if (reader.require("events", "the types of events that it takes, for example [\"user_signup\", \"order_*\"]")) {
+    reader.list("events", route.event_types);
+  }
+  if (reader.require("senders", "the names of one or more senders, in the order in which they are tried")) {
+    reader.list("senders", route.senders);
+  }
   reader.text("template", route.template_name);
   reader.list("payload-keys", route.payload_keys);
   for (const std::string& pattern : route.event_types) {
@@ -115,6 +118,24 @@ void allow_everywhere(const std::vector<std::string>& networks, std::vector<Name
   }
 }
 
+/// An address that nothing can ever be sent to. Names are not looked up: what they stand for may change.
+void refuse_unreachable(const ConfigTable& table, const std::vector<NamedSender>& senders, Faults& faults) {
+  const auto sender = std::ranges::find(senders, table.name, &NamedSender::name);
+  if (table.kind != "senders" || sender == senders.end()) return;
+  const auto* webhook = std::get_if<WebhookSettings>(&sender->kind);
+  if (webhook == nullptr) return;
+  const std::vector<std::string> addresses = refused_addresses_of(webhook->url, webhook->allow);
+  if (addresses.empty()) return;
+  std::string networks;
+  for (const std::string& address : addresses) {
+    const std::string network = address + (address.contains(':') ? "/128" : "/32");
+    networks.append(networks.empty() ? "\"" : ", \"").append(network) += '"';
+  }
+  TableReader{table, faults}.complain("url", "nothing would ever be sent to " + joined(addresses) +
+                                                 ", which is not public: permit " + "it, by allow = [" + networks +
+                                                 "] in this table or by WEBHOOK_ALLOW");
+}
+
 }  // namespace
 
 std::vector<std::string> read_routing_tables(const std::vector<ConfigTable>& tables, Settings& settings) {
@@ -140,6 +161,7 @@ std::vector<std::string> read_routing_tables(const std::vector<ConfigTable>& tab
     require_words_of_mail(table, *route, routing.senders, faults);
   }
   allow_everywhere(routing.webhook_allow, routing.senders);
+  for (const ConfigTable& table : tables) refuse_unreachable(table, routing.senders, faults);
   return faults;
 }
 

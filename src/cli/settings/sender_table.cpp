@@ -69,8 +69,10 @@ SmtpSettings read_smtp(TableReader& reader) {
   if (reader.says("password") && reader.says("password-file"))
     reader.complain("has password and password-file: set one of them");
   reader.text("password", smtp.password);
-  if (auto password = reader.secret_file("password-file")) smtp.password = std::move(*password);
-  if (smtp.user.empty() != smtp.password.empty()) reader.complain("needs user and password-file, or neither of them");
+  constexpr const char* if_empty = "write the password into it, or leave user and password-file out";
+  if (auto password = reader.secret_file("password-file", if_empty)) smtp.password = std::move(*password);
+  const bool says_password = reader.says("password") || reader.says("password-file");
+  if (smtp.user.empty() == says_password) reader.complain("needs user and password-file, or neither of them");
   reader.choice("auth", smtp.auth, smtp_auth_names);
   reader.text("helo", smtp.helo);
   if (!is_helo(smtp.helo)) {
@@ -131,9 +133,10 @@ WebhookSettings read_webhook(TableReader& reader) {
   check_url(reader, webhook.url);
   if (reader.says("secrets") && reader.says("secrets-file"))
     reader.complain("has secrets and secrets-file: set one of them");
-  reader.list("secrets", webhook.secrets);
-  if (const auto secrets = reader.secret_file("secrets-file")) webhook.secrets = lines_of(*secrets);
-  if (webhook.secrets.empty()) {
+  reader.list("secrets", webhook.secrets, wanted_secrets);
+  constexpr const char* if_empty = "write the secrets into it, one a line; 'notifier secret' makes one";
+  if (const auto secrets = reader.secret_file("secrets-file", if_empty)) webhook.secrets = lines_of(*secrets);
+  if (!reader.says("secrets") && !reader.says("secrets-file")) {
     reader.complain("needs secrets-file: a file with the secrets that sign, one a line; 'notifier secret' makes them");
   }
   reader.list("allow", webhook.allow);
@@ -179,9 +182,9 @@ void read_retries(TableReader& reader, NamedSender& sender) {
     sender.max_retries = max_retries;
   }
   std::vector<std::string> parts;
-  reader.list("retry-delays", parts);
+  reader.list("retry-delays", parts, wanted_durations);
   if (parts.empty()) return;
-  if (auto delays = retry_delays_from(parts)) {
+  if (auto delays = retry_delays_from(parts, R"(["1s", "5s", "30s"])")) {
     sender.retry_delays = std::move(*delays);
   } else {
     reader.complain("retry-delays", delays.error());
@@ -202,11 +205,15 @@ NamedSender read_sender(const ConfigTable& table, const SenderSettings& usual, s
   TableReader reader{table, faults};
   NamedSender sender{.name = table.name};
   Kind kind = Kind::unknown;
-  reader.require("type", "one of smtp, webhook, mock");
-  reader.choice("type", kind,
-                std::to_array<std::pair<std::string_view, Kind>>(
-                    {{"smtp", Kind::smtp}, {"webhook", Kind::webhook}, {"mock", Kind::mock}}));
-  if (kind == Kind::unknown) return sender;
+  if (reader.require("type", "one of smtp, webhook, mock")) {
+    reader.choice("type", kind,
+                  std::to_array<std::pair<std::string_view, Kind>>(
+                      {{"smtp", Kind::smtp}, {"webhook", Kind::webhook}, {"mock", Kind::mock}}));
+  }
+  if (kind == Kind::unknown) {
+    reader.end_early();
+    return sender;
+  }
 
   if (kind == Kind::mock) sender.kind = read_mock(reader);
   if (kind == Kind::smtp) sender.kind = read_smtp(reader);

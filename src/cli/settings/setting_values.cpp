@@ -3,11 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
+#include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "base/text_file.hpp"
 #include "cli/settings/duration.hpp"
@@ -34,7 +38,25 @@ bool is_network(const std::string& text) {
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
+std::string in_quotes(std::string_view text) {
+  std::string quoted = "'";
+  for (const char character : text) {
+    switch (character) {
+      case '\n':
+        quoted += "\\n";
+        break;
+      case '\r':
+        quoted += "\\r";
+        break;
+      case '\t':
+        quoted += "\\t";
+        break;
+      default:
+        quoted += character;
+    }
+  }
+  return quoted + "'";
+}
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
@@ -66,18 +88,21 @@ std::expected<std::chrono::milliseconds, std::string> duration_from(const std::s
   return *duration;
 }
 
-std::expected<std::vector<std::chrono::milliseconds>, std::string> retry_delays_from(const std::vector<std::string>& parts) {
+std::expected<std::vector<std::chrono::milliseconds>, std::string> retry_delays_from(const std::vector<std::string>& parts,
+                                                                                     const std::string& example) {
   constexpr std::size_t most = 10;
   std::vector<std::chrono::milliseconds> delays;
   for (const std::string& part : parts) {
     const auto delay = parse_duration(part);
     if (!delay || *delay < std::chrono::milliseconds{1} || *delay > std::chrono::hours{24}) {
-      return std::unexpected{in_quotes(joined(parts)) +
-                             " is not a list of durations from 1ms to 24h, for example 1s,5s,30s"};
+      return std::unexpected{in_quotes(part) + " is not a duration from 1ms to 24h: give one to ten, for example " +
+                             example};
     }
     delays.push_back(*delay);
   }
-  if (delays.empty() || delays.size() > most) return std::unexpected{"needs one to ten durations, for example 1s,5s,30s"};
+  if (delays.empty() || delays.size() > most) {
+    return std::unexpected{"needs one to ten durations, for example " + example};
+  }
   return delays;
 }
 
@@ -122,21 +147,47 @@ std::string path_from(const std::filesystem::path& folder, const std::filesystem
   return shown;
 }
 
+std::expected<std::string, std::string> without_space_around(const std::string& text) {
+  if (text == CLI::detail::trim_copy(text)) return text;
+  return std::unexpected{in_quotes(text) + " has white space at its beginning or end: leave that out"};
+}
+
+std::expected<std::string, std::string> listening_host_from(const std::string& text) {
+  const bool is_bracketed = text.starts_with('[') && text.ends_with(']') && text.contains(':');
+  std::string host = is_bracketed ? text.substr(1, text.size() - 2) : text;
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  const bool is_name = !host.empty() && std::ranges::all_of(host, [](unsigned char letter) {
+    return std::isalnum(letter) != 0 || letter == '.' || letter == '-' || letter == '_';
+  });
+  if (!no_address || is_name) return host;
+  return std::unexpected{in_quotes(text) +
+                         " is no address and no name to listen on: give 127.0.0.1 for this machine alone, " +
+                         "0.0.0.0 for all that can reach it, or one of its addresses or names"};
+}
+
 std::expected<std::string, std::string> content_of_file(const std::string& path, std::size_t most) {
+  errno = 0;
   std::ifstream stream{path, std::ios::binary};
   std::string content(most + 1, '\0');
-  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (!stream.is_open() || stream.bad()) return std::unexpected{"cannot be read: check its path and rights"};
+  if (stream.is_open()) stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!stream.is_open() || stream.bad()) {
+    const std::string why = errno == 0 ? "" : " (" + std::generic_category().message(errno) + ")";
+    return std::unexpected{"cannot be read" + why + ": check its path and rights"};
+  }
   content.resize(static_cast<std::size_t>(stream.gcount()));
   if (content.size() > most) return std::unexpected{"is larger than " + std::to_string(most / 1024) + " KiB"};
   return content;
 }
 
-std::expected<std::string, std::string> secret_from_file(const std::string& path) {
+std::expected<std::string, std::string> secret_from_file(const std::string& path, const std::string& if_empty) {
   constexpr std::size_t most = 64 * 1024;
   const auto content = content_of_file(path, most);
   const auto text = content ? text_of_file(*content) : std::unexpected{content.error()};
   if (!text) return std::unexpected{"names the file " + in_quotes(path) + ", which " + text.error()};
+  if (text->find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return std::unexpected{"names the file " + in_quotes(path) + ", which is empty: " + if_empty};
+  }
   return std::string{text->substr(0, text->find_last_not_of("\r\n") + 1)};
 }
 

@@ -20,6 +20,7 @@ inline constexpr std::chrono::milliseconds longest_wait = std::chrono::days{7};
 /// What stands for a secret that is shown.
 inline constexpr std::string_view mask = "********";
 
+/// A line end or a tab in it is shown as `\n`, `\r` or `\t`.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// The parts between commas, trimmed.
@@ -34,9 +35,9 @@ inline constexpr std::string_view mask = "********";
 [[nodiscard]] std::expected<std::chrono::milliseconds, std::string> duration_from(
     const std::string& text, std::chrono::milliseconds longest = longest_wait);
 
-/// One to ten waits before retries.
+/// One to ten waits before retries. The error shows `example`.
 [[nodiscard]] std::expected<std::vector<std::chrono::milliseconds>, std::string> retry_delays_from(
-    const std::vector<std::string>& parts);
+    const std::vector<std::string>& parts, const std::string& example);
 
 /// Bytes: a number, or one with MB, GB (powers of 1000), MiB or GiB (powers of 1024).
 [[nodiscard]] std::expected<std::uint64_t, std::string> size_from(const std::string& text, std::uint64_t least,
@@ -52,11 +53,18 @@ inline constexpr std::string_view mask = "********";
 /// and that, if it is relative too, in the working directory. Nothing stays nothing.
 [[nodiscard]] std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& path);
 
+/// The same text, unless there is white space around it, which nobody sees and nobody means.
+[[nodiscard]] std::expected<std::string, std::string> without_space_around(const std::string& text);
+
+/// The name or the address of a host to listen on, an address of IPv6 without the brackets that may be around it.
+[[nodiscard]] std::expected<std::string, std::string> listening_host_from(const std::string& text);
+
 /// The bytes of a file that holds at most so many. The error goes on behind the name of the file.
 [[nodiscard]] std::expected<std::string, std::string> content_of_file(const std::string& path, std::size_t most);
 
-/// What the file holds, but for ends of lines at its end.
-[[nodiscard]] std::expected<std::string, std::string> secret_from_file(const std::string& path);
+/// What the file holds, but for ends of lines at its end, and never nothing. `if_empty` goes on behind "…, which is empty:
+/// ".
+[[nodiscard]] std::expected<std::string, std::string> secret_from_file(const std::string& path, const std::string& if_empty);
 
 template <typename Value, std::size_t size>
 using Choices = std::array<std::pair<std::string_view, Value>, size>;

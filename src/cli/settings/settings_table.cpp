@@ -22,7 +22,9 @@ Setting text_setting(std::string flag, std::string variable, std::string descrip
           .variable = std::move(variable),
           .description = std::move(description),
           .apply = [place](Settings& settings, const std::string& text) -> Complaint {
-            place(settings) = text;
+            const auto value = without_space_around(text);
+            if (!value) return value.error();
+            place(settings) = *value;
             return std::nullopt;
           },
           .show = [place](const Settings& settings) -> std::string { return place(settings); }};
@@ -35,13 +37,14 @@ Setting path_setting(std::string flag, std::string variable, std::string descrip
   return setting;
 }
 
-/// An address of IPv6 may stand in brackets, as in a URL.
 template <typename Place>
 Setting listening_host_setting(std::string flag, std::string variable, std::string description, Place place) {
   Setting setting = text_setting(std::move(flag), std::move(variable), std::move(description), place);
+  setting.wanted = {.what = "an address or a name in quotes"};
   setting.apply = [place](Settings& settings, const std::string& text) -> Complaint {
-    const bool is_bracketed = text.starts_with('[') && text.ends_with(']') && text.contains(':');
-    place(settings) = is_bracketed ? text.substr(1, text.size() - 2) : text;
+    const auto host = listening_host_from(text);
+    if (!host) return host.error();
+    place(settings) = *host;
     return std::nullopt;
   };
   return setting;
@@ -118,29 +121,37 @@ Setting choice_setting(std::string flag, std::string variable, std::string descr
           .show = [=](const Settings& settings) { return name_of_choice(place(settings), choices); }};
 }
 
+struct SecretNames {
+  std::string flag;
+  std::string variable;
+  std::string description;
+  Wanted wanted;
+  std::string if_empty;  ///< what to do with a file that is
+};
+
 /// A secret, and the setting beside it that names a file which holds the secret. Empty text is as if it were not given.
 template <typename Take, typename Show>
-std::array<Setting, 2> secret_settings(const std::string& flag, const std::string& variable, const std::string& description,
-                                       Take take, Show show) {
-  const auto take_once = [=](Settings& settings, const std::string& text) -> Complaint {
+std::array<Setting, 2> secret_settings(const SecretNames& names, Take take, Show show) {
+  const auto take_once = [take, show, variable = names.variable](Settings& settings, const std::string& text) -> Complaint {
     if (!show(settings).empty()) return "is given twice: set either " + variable + " or " + variable + "_FILE";
     return take(settings, text);
   };
-  Setting value{.flag = flag,
-                .variable = variable,
-                .description = description,
+  Setting value{.flag = names.flag,
+                .variable = names.variable,
+                .description = names.description,
                 .secret = true,
+                .wanted = names.wanted,
                 .apply = [take_once](Settings& settings, const std::string& text) -> Complaint {
                   return text.empty() ? std::nullopt : take_once(settings, text);
                 },
                 .show = show};
-  Setting file{.flag = flag + "-file",
-               .variable = variable + "_FILE",
-               .description = "File that holds " + variable,
+  Setting file{.flag = names.flag + "-file",
+               .variable = names.variable + "_FILE",
+               .description = "File that holds " + names.variable,
                .wanted = wanted_path,
-               .apply = [take_once](Settings& settings, const std::string& path) -> Complaint {
+               .apply = [take_once, if_empty = names.if_empty](Settings& settings, const std::string& path) -> Complaint {
                  if (path.empty()) return std::nullopt;
-                 const auto content = secret_from_file(path);
+                 const auto content = secret_from_file(path, if_empty);
                  return content ? take_once(settings, *content) : Complaint{content.error()};
                },
                .show = [](const Settings&) { return std::string{}; }};
@@ -214,7 +225,7 @@ Setting retry_delays_setting() {
           .description = "Waits before the retries, comma-separated; the last one repeats",
           .wanted = {.what = "durations in quotes, separated by commas, like \"1s,5s,30s\""},
           .apply = [](Settings& settings, const std::string& text) -> Complaint {
-            auto delays = retry_delays_from(split(text));
+            auto delays = retry_delays_from(split(text), "1s,5s,30s");
             if (!delays) return delays.error();
             settings.retry.delays = std::move(*delays);
             return std::nullopt;
@@ -237,13 +248,21 @@ void add_http_settings(std::vector<Setting>& table) {
       duration_setting("idle-timeout", "IDLE_TIMEOUT",
                        "How long an HTTP connection is kept between two requests; more than a load balancer's own",
                        [](auto& s) -> auto& { return s.idle_timeout; }));
-  for (Setting& setting : secret_settings("api-key", "API_KEY", "Keys that clients send as X-API-Key, comma-separated",
+  for (Setting& setting : secret_settings({.flag = "api-key",
+                                           .variable = "API_KEY",
+                                           .description = "Keys that clients send as X-API-Key, comma-separated",
+                                           .wanted = {.what = "keys in quotes, separated by commas"},
+                                           .if_empty = "write a key into it, 'notifier secret api-key' makes one"},
                                           take_api_keys, show_api_keys)) {
     table.push_back(std::move(setting));
   }
-  for (Setting& setting : secret_settings("api-keys", "API_KEYS",
-                                          "Keys with a name and roles: name:ingest|read|admin[+...]:key, comma-separated",
-                                          take_named_api_keys, show_named_api_keys)) {
+  for (Setting& setting : secret_settings(
+           {.flag = "api-keys",
+            .variable = "API_KEYS",
+            .description = "Keys with a name and roles: name:ingest|read|admin[+...]:key, comma-separated",
+            .wanted = {.what = "entries name:role:key in quotes, separated by commas"},
+            .if_empty = "write entries name:role:key into it, separated by commas; 'notifier secret api-key' makes a key"},
+           take_named_api_keys, show_named_api_keys)) {
     table.push_back(std::move(setting));
   }
   table.push_back(listening_host_setting("health-host", "HEALTH_HOST", "Address that `consume` serves its health on",
@@ -254,9 +273,14 @@ void add_http_settings(std::vector<Setting>& table) {
 
 void add_rabbitmq_settings(std::vector<Setting>& table) {
   for (Setting& setting : secret_settings(
-           "rabbitmq-url", "RABBITMQ_URL",
-           "amqp(s)://user:password@host:port/vhost, several of a cluster comma-separated; none: embedded broker",
+           {.flag = "rabbitmq-url",
+            .variable = "RABBITMQ_URL",
+            .description =
+                "amqp(s)://user:password@host:port/vhost, several of a cluster comma-separated; none: embedded broker",
+            .wanted = {.what = "URLs in quotes, separated by commas"},
+            .if_empty = "write the URL into it, or leave RABBITMQ_URL_FILE out for the embedded broker"},
            [](Settings& settings, const std::string& text) -> Complaint {
+             if (!without_space_around(text)) return "has white space at its beginning or end: leave that out";
              settings.rabbitmq.url = text;
              return std::nullopt;
            },
@@ -278,10 +302,12 @@ void add_rabbitmq_settings(std::vector<Setting>& table) {
 }
 
 void add_mysql_settings(std::vector<Setting>& table) {
-  table.push_back(
+  Setting host =
       text_setting("mysql-host", "MYSQL_HOST",
                    "MySQL server, or several, host or host:port, of which the one that takes writes is found; none: SQLite",
-                   [](auto& s) -> auto& { return s.mysql.host; }));
+                   [](auto& s) -> auto& { return s.mysql.host; });
+  host.wanted = {.what = "host or host:port in quotes, several separated by commas"};
+  table.push_back(std::move(host));
   table.push_back(number_setting("mysql-port", "MYSQL_PORT", "Port of the MySQL server", 1, 65535,
                                  [](auto& s) -> auto& { return s.mysql.port; }));
   table.push_back(text_setting("mysql-database", "MYSQL_DATABASE", "Database, which must exist",
@@ -289,7 +315,11 @@ void add_mysql_settings(std::vector<Setting>& table) {
   table.push_back(
       text_setting("mysql-user", "MYSQL_USER", "User of the database", [](auto& s) -> auto& { return s.mysql.user; }));
   for (Setting& setting : secret_settings(
-           "mysql-password", "MYSQL_PASSWORD", "Password of the user",
+           {.flag = "mysql-password",
+            .variable = "MYSQL_PASSWORD",
+            .description = "Password of the user",
+            .wanted = wanted_text,
+            .if_empty = "write the password into it, or leave MYSQL_PASSWORD_FILE out if the user has none"},
            [](Settings& settings, const std::string& text) -> Complaint {
              settings.mysql.password = text;
              return std::nullopt;

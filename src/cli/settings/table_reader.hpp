@@ -31,8 +31,10 @@ class TableReader {
     if (const auto value = one(key, wanted_path)) place = path_from(table_.folder, *value);
   }
 
-  /// One or several.
-  void list(const std::string& key, std::vector<std::string>& place) { several(key, wanted_texts, place); }
+  /// One or several. Commas do not make several of one text, so it has none.
+  void list(const std::string& key, std::vector<std::string>& place, const Wanted& wanted = wanted_texts) {
+    several(key, wanted, place);
+  }
 
   /// One or several, whole numbers or text in quotes.
   void number_list(const std::string& key, std::vector<std::string>& place) { several(key, wanted_numbers, place); }
@@ -54,11 +56,11 @@ class TableReader {
     if (const auto chosen = converted(key, wanted_choice(choices), convert)) place = *chosen;
   }
 
-  /// What the file holds that is named there, if one is.
-  [[nodiscard]] std::optional<std::string> secret_file(const std::string& key) {
+  /// What the file holds that is named there, if one is. `if_empty` goes on behind "…, which is empty: ".
+  [[nodiscard]] std::optional<std::string> secret_file(const std::string& key, const std::string& if_empty) {
     if (!says(key)) return std::nullopt;
     return converted(key, wanted_path,
-                     [this](const std::string& path) { return secret_from_file(path_from(table_.folder, path)); });
+                     [&](const std::string& path) { return secret_from_file(path_from(table_.folder, path), if_empty); });
   }
 
   [[nodiscard]] bool has(const std::string& key) { return find(key) != nullptr; }
@@ -66,8 +68,9 @@ class TableReader {
   /// Whether the key is there and not set to empty text or to an empty array.
   [[nodiscard]] bool says(const std::string& key);
 
-  /// Complains unless the key says something.
-  void require(const std::string& key, const std::string& what_it_says);
+  /// Complains unless the key says something: at once if it is there, otherwise when `end` or `end_early` knows whether it
+  /// is there under another name. Whether it says something.
+  bool require(const std::string& key, const std::string& what_it_says);
 
   /// Complains of the table.
   void complain(const std::string& what) { complain_at(table_.place, what); }
@@ -75,15 +78,28 @@ class TableReader {
   /// Complains of what a key is set to, or of the table if the key is not there.
   void complain(const std::string& key, const std::string& what);
 
-  /// Complains about keys that nobody has asked for.
+  /// Complains about keys that are missing, and about those that nobody has asked for.
   void end();
+
+  /// Complains about keys that are missing: what else there may be, nobody has asked for yet.
+  void end_early();
 
  private:
   void complain_at(const std::string& place, const std::string& what) {
     faults_.push_back(place + ": " + table_.title() + " " + what + ".");
   }
 
+  struct Missing {
+    std::string key;
+    std::string what_it_says;
+  };
+
   const ConfigEntry* find(const std::string& key);
+  [[nodiscard]] std::string place_of(const std::string& key);
+  [[nodiscard]] bool is_known(const std::string& key) const;
+  [[nodiscard]] std::string meant_by(const ConfigEntry& entry) const;
+  void complain_of_unknown(const ConfigEntry& entry, const std::string& meant);
+  void complain_of_missing();
   std::optional<std::string> one(const std::string& key, const Wanted& wanted);
   void several(const std::string& key, const Wanted& wanted, std::vector<std::string>& place);
 
@@ -101,6 +117,7 @@ class TableReader {
   const ConfigTable& table_;
   std::vector<std::string>& faults_;
   std::vector<std::string> known_;
+  std::vector<Missing> missing_;
 };
 
 }  // namespace notifier

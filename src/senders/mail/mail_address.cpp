@@ -88,6 +88,10 @@ std::expected<Mailbox, std::string> parse_mailbox(std::string_view text) {
     if (open == std::string_view::npos) return std::unexpected{"the address ends with > and has no <"};
     name = trimmed(text.substr(0, open));
     text = text.substr(open + 1, text.size() - open - 2);
+  } else if (text.contains('>')) {
+    return std::unexpected{"there is text behind the > at which the address ends"};
+  } else if (text.contains('<')) {
+    return std::unexpected{"the address begins with < and has no > at its end"};
   }
   if (name.size() >= 2 && name.starts_with('"') && name.ends_with('"')) name = name.substr(1, name.size() - 2);
 

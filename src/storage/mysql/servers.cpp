@@ -17,6 +17,9 @@ std::expected<std::uint16_t, std::string> port_in(std::string_view text) {
 }
 
 std::expected<Server, std::string> server_in(std::string_view text, std::uint16_t otherwise) {
+  if (text.find_first_of(" \t\r\n/@") != std::string_view::npos) {
+    return std::unexpected{"'" + std::string{text} + "' is no server: give host or host:port, several separated by commas."};
+  }
   const bool in_brackets = text.starts_with('[');
   const auto bracket = text.find(']');
   if (in_brackets && bracket == std::string_view::npos) {

@@ -89,7 +89,7 @@ TEST_CASE("An address of IPv6 to listen on may be in brackets") {
   REQUIRE(invocation);
   CHECK(invocation->settings.api.host == "::1");
   CHECK(invocation->settings.consumer.health_host == "::");
-  CHECK(read_command_line({"all", "--api-host=[127.0.0.1]"})->settings.api.host == "[127.0.0.1]");
+  CHECK_FALSE(read_command_line({"all", "--api-host=[127.0.0.1]"}));
 }
 
 TEST_CASE("Durations take units and nothing else") {

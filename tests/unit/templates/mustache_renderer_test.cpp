@@ -214,8 +214,9 @@ TEST_CASE("Each fault of each template is found when it is loaded") {
   CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{^payload.x}}: the route 'route1' has no 'x'"));
   CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{anything}}"));
   CHECK_THAT(faults, ContainsSubstring("t.html.mustache: {{> footer}}: {{nobody}}: no such variable"));
-  CHECK_THAT(faults,
-             ContainsSubstring("Template 'missing': there is no file") && ContainsSubstring("missing.text.mustache"));
+  CHECK_THAT(faults, ContainsSubstring("[routes.route3] template: there is no file " + templates.folder() +
+                                       "/missing.subject.mustache and no file ") &&
+                         ContainsSubstring("/missing.text.mustache. Write what is missing, or set TEMPLATE_DIR"));
 }
 
 TEST_CASE("What cannot be parsed is named with its file") {

@@ -55,7 +55,8 @@ const Subcommand all_subcommand{
       const bool is_embedded = settings.rabbitmq.url.empty() && settings.mysql.host.empty();
       const bool makes_up_a_key = is_embedded && settings.api.all_keys().empty();
       if (auto fault = makes_up_a_key ? std::nullopt : check_api_keys(settings.api)) return fault;
-      return check_sending(settings);
+      if (auto fault = check_sending(settings)) return fault;
+      return check_data_of_all(settings);
     },
     .prepare = [](CLI::App&) -> Subcommand::Run { return run_with_key; },
 };

@@ -21,7 +21,9 @@ std::optional<SettingsFault> fault_in(const Settings& settings, const std::strin
   if (!settings.api.all_keys().empty()) {
     if (auto fault = check_api_keys(settings.api)) return fault;
   }
-  return check_sending(settings);
+  if (auto fault = check_sending(settings)) return fault;
+  // Only `all` runs without RabbitMQ, and has its data in a folder.
+  return settings.rabbitmq.url.empty() ? check_data_of_all(settings) : std::nullopt;
 }
 
 bool is_used(const std::string& sender, const std::vector<Route>& routes) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/dead_letter_actions.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/time_option.hpp"
 #include "operations/dead_letter_request.hpp"
@@ -181,6 +182,7 @@ const Subcommand dead_letters_subcommand{
   notifier dead-letters list --reason retries_exhausted --since 1d
   notifier dead-letters replay --reason retries_exhausted --rate 50
 )",
+    .check = check_data_to_read,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<DeadLetterOptions>();
       add_actions(parser, *options);

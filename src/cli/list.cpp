@@ -7,6 +7,7 @@
 #include "app/adapters.hpp"
 #include "cli/notification_tables.hpp"
 #include "cli/print_list.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/time_option.hpp"
 #include "domain/notification_json.hpp"
@@ -64,6 +65,7 @@ const Subcommand list_subcommand{
   notifier list --recipient ada@example.com --since "2026-01-31 12:00" --until 2026-01-31T14:00+01:00
   notifier list --since 2d | jq -r .status | sort | uniq -c
 )",
+    .check = check_data_to_read,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<ListOptions>();
       add_list_options(parser, *options);

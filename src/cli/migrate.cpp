@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "app/processes.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 
 namespace notifier {
@@ -13,6 +14,7 @@ const Subcommand migrate_subcommand{
         R"(  MYSQL_HOST=db.example.com MYSQL_USER=admin MYSQL_PASSWORD_FILE=/run/secrets/mysql notifier migrate
   notifier --config /etc/notifier.toml migrate
 )",
+    .check = check_data_to_write,
     .prepare = [](CLI::App&) -> Subcommand::Run {
       return [](const Settings& settings) -> CommandResult {
         auto database = run_migrate(settings);

@@ -1,12 +1,16 @@
 #include "consumer/purge.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -78,6 +82,12 @@ const Subcommand purge_subcommand{
         R"(  notifier purge --dry-run
   notifier purge --retention-sent 30d --retention-dead 90d
 )",
+    // It makes none.
+    .check = [](const Settings& settings) -> std::optional<SettingsFault> {
+      std::error_code hidden;
+      const bool is_missing = !std::filesystem::exists(settings.data_dir, hidden) && !hidden;
+      return is_missing ? std::nullopt : check_data_to_write(settings);
+    },
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<PurgeOptions>();
       parser.add_flag("--dry-run", options->only_counts, "Only count, and change nothing");

@@ -6,6 +6,7 @@
 #include "app/adapters.hpp"
 #include "base/json_line.hpp"
 #include "cli/notification_tables.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_output.hpp"
@@ -46,6 +47,7 @@ const Subcommand status_subcommand{
         R"(  notifier status 019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
   notifier status 019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b --json | jq .attempts
 )",
+    .check = check_data_to_read,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<StatusOptions>();
       parser.add_option("event-id", options->id, "The id of the event, as ingest answered it, or of its notification")

@@ -6,6 +6,7 @@
 
 #include "app/adapters.hpp"
 #include "cli/notification_tables.hpp"
+#include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_output.hpp"
@@ -47,6 +48,7 @@ const Subcommand summary_subcommand{
   notifier summary --since 7d
   notifier summary --since 2026-01-01 --until 2026-02-01 | jq .byStatus
 )",
+    .check = check_data_to_read,
     .prepare = [](CLI::App& parser) -> Subcommand::Run {
       const auto options = std::make_shared<SummaryOptions>();
       add_window(parser, "Created", options->since, options->until);

@@ -454,7 +454,7 @@ std::expected<std::unique_ptr<Broker>, std::string> make_embedded_broker(const s
                                                                          const BrokerTopology& topology) {
   std::expected<FolderLock, std::string> lock = FolderLock::take(data_dir);
   if (!lock) return std::unexpected{std::move(lock).error()};
-  const std::filesystem::path file = data_dir / "queue.db";
+  const std::filesystem::path file = data_dir / queue_file;
   try {
     SQLite::Database database = open_database(file);
     track_pages(database);

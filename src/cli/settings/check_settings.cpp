@@ -17,6 +17,8 @@
 #include "cli/settings/duration.hpp"
 #include "senders/mock_sender.hpp"
 #include "storage/mysql/servers.hpp"
+#include "storage/sqlite/data_files.hpp"
+#include "storage/sqlite/data_folder.hpp"
 
 namespace notifier {
 namespace {
@@ -87,6 +89,12 @@ Settings without_records(Settings settings) {
   return settings;
 }
 
+std::optional<SettingsFault> check_data(const Settings& settings, const char* database, embedded::DataUse use) {
+  const auto fault = embedded::fault_of_data_folder(settings.data_dir, database, use);
+  if (!fault) return std::nullopt;
+  return fault_with("DATA_DIR", ": " + *fault + ".");
+}
+
 }  // namespace
 
 std::optional<SettingsFault> check_settings(const Settings& settings) {
@@ -138,6 +146,22 @@ std::optional<SettingsFault> check_sending(const Settings& settings) {
   const auto senders = Senders::make(never_runs.get_executor(), without_records(settings), routes);
   if (senders) return std::nullopt;
   return fault_saying(senders.error());
+}
+
+std::optional<SettingsFault> check_data_to_read(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return std::nullopt;
+  return check_data(settings, embedded::notifications_file, embedded::DataUse::reading);
+}
+
+std::optional<SettingsFault> check_data_to_write(const Settings& settings) {
+  if (!settings.mysql.host.empty()) return std::nullopt;
+  return check_data(settings, embedded::notifications_file, embedded::DataUse::writing);
+}
+
+std::optional<SettingsFault> check_data_of_all(const Settings& settings) {
+  if (auto fault = check_data_to_write(settings)) return fault;
+  if (!settings.rabbitmq.url.empty()) return std::nullopt;
+  return check_data(settings, embedded::queue_file, embedded::DataUse::writing);
 }
 
 std::optional<SettingsFault> check_api_keys(const ApiSettings& api) {

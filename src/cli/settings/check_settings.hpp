@@ -17,6 +17,15 @@ namespace notifier {
 /// make the same.
 [[nodiscard]] std::optional<SettingsFault> check_sending(const Settings& settings);
 
+/// Whether this user may read the embedded database in DATA_DIR, if it is there and MYSQL_HOST does not name another.
+[[nodiscard]] std::optional<SettingsFault> check_data_to_read(const Settings& settings);
+
+/// Whether this user may write it, or make it.
+[[nodiscard]] std::optional<SettingsFault> check_data_to_write(const Settings& settings);
+
+/// The same, and of the queue of the embedded broker, unless RABBITMQ_URL names another.
+[[nodiscard]] std::optional<SettingsFault> check_data_of_all(const Settings& settings);
+
 /// Whether there are keys for clients to use, each a different one, and none that others than this machine could guess;
 /// nothing: there are.
 [[nodiscard]] std::optional<SettingsFault> check_api_keys(const ApiSettings& api);

@@ -4,12 +4,16 @@
 
 #include <system_error>
 
+#include "storage/sqlite/data_folder.hpp"
+
 namespace notifier::embedded {
 namespace {
 
 RepositoryError refused(const std::string& what, const std::filesystem::path& file) {
-  return {RepositoryError::Kind::refused, "the database " + file.string() + " cannot be used: " + what +
-                                              "; check DATA_DIR, and that the folder can be written"};
+  const auto fault = fault_of_data_folder(file.parent_path(), file.filename(), DataUse::writing);
+  return {RepositoryError::Kind::refused,
+          "the database " + file.string() + " cannot be used: " + what +
+              (fault ? "; " + *fault : "; check DATA_DIR, and that the file is a database of notifier")};
 }
 
 RepositoryError not_permitted(const std::string& what, const std::filesystem::path& file) {

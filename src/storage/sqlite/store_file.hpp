@@ -13,12 +13,10 @@
 #include <utility>
 
 #include "notifier/notification_repository.hpp"
+#include "storage/sqlite/data_files.hpp"
 #include "storage/sqlite/database.hpp"
 
 namespace notifier::embedded {
-
-/// Of the database behind all ports of rows, in the data folder.
-inline constexpr const char* notifications_file = "notifications.db";
 
 using OpenDatabase = SQLite::Database (*)(const std::filesystem::path& file, LogState log);
 

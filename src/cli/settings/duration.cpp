@@ -1,25 +1,51 @@
 #include "cli/settings/duration.hpp"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdint>
-#include <map>
+#include <string_view>
+#include <utility>
 
 namespace notifier {
 
 using std::chrono::milliseconds;
 
-std::optional<milliseconds> parse_duration(std::string text) {
-  constexpr milliseconds longest_duration = std::chrono::days{36'500};
-  static const CLI::AsNumberWithUnit with_unit{
-      std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}},
-      CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::CASE_SENSITIVE | CLI::AsNumberWithUnit::UNIT_REQUIRED)};
-  try {
-    if (!with_unit(text).empty()) return std::nullopt;
-  } catch (const CLI::ValidationError&) {
-    return std::nullopt;
-  }
-  const milliseconds duration{std::stoll(text)};
-  if (duration < milliseconds::zero() || duration > longest_duration) return std::nullopt;
+namespace {
+
+constexpr milliseconds longest_duration = std::chrono::days{36'500};
+
+/// From the longest to the shortest.
+constexpr auto duration_units = std::to_array<std::pair<std::string_view, milliseconds>>({{"w", std::chrono::weeks{1}},
+                                                                                          {"d", std::chrono::days{1}},
+                                                                                          {"h", std::chrono::hours{1}},
+                                                                                          {"m", std::chrono::minutes{1}},
+                                                                                          {"s", std::chrono::seconds{1}},
+                                                                                          {"ms", milliseconds{1}}});
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  milliseconds duration{0};
+  const auto* longest_left = duration_units.begin();
+  do {
+    std::int64_t number = 0;
+    const bool begins_with_digit = !text.empty() && is_digit(text.front());
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!begins_with_digit || error != std::errc{}) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+    const std::string_view name =
+        text.substr(0, static_cast<std::size_t>(std::ranges::find_if(text, is_digit) - text.begin()));
+    const auto* const unit =
+        std::ranges::find(longest_left, duration_units.end(), name, &std::pair<std::string_view, milliseconds>::first);
+    if (unit == duration_units.end() || number > longest_duration / unit->second) return std::nullopt;
+    duration += number * unit->second;
+    text.remove_prefix(name.size());
+    longest_left = unit + 1;
+  } while (!text.empty());
+  if (duration > longest_duration) return std::nullopt;
   return duration;
 }
 

@@ -37,6 +37,9 @@ TEST_CASE("A time is how long ago, or one with its zone") {
   CHECK(shown("1h") == "2026-01-31T11:00:00.000Z");
   CHECK(shown("2d") == "2026-01-29T12:00:00.000Z");
   CHECK(shown("90m") == "2026-01-31T10:30:00.000Z");
+  CHECK(shown("1h30m") == "2026-01-31T10:30:00.000Z");
+  CHECK(shown("1w") == "2026-01-24T12:00:00.000Z");
+  CHECK(shown("1w1d2h3m4s5ms") == "2026-01-23T09:56:55.995Z");
   CHECK(shown("2026-01-31T12:00:00.5Z") == "2026-01-31T12:00:00.500Z");
   CHECK(shown("2026-01-31T12:00Z") == "2026-01-31T12:00:00.000Z");
   CHECK(shown("2026-01-31T12:00+01:00") == "2026-01-31T11:00:00.000Z");
@@ -54,7 +57,8 @@ TEST_CASE("A time without a zone is that of clocks here, in winter and in summer
 
 TEST_CASE("What is no time is refused") {
   for (const char* const text :
-       {"", "yesterday", "1", "-1h", "2026", "2026-01", "2026-02-30", "12:00", "2026-01-31 25:00"}) {
+       {"",     "yesterday", "1",    "-1h",  "+1h",   " 1h",  "1h ",     "1 h",        "1H",    "30m1h",           "1h1h",
+        "1h30", "h",         "0x1h", "1.5h", "5217w", "2026", "2026-01", "2026-02-30", "12:00", "2026-01-31 25:00"}) {
     CAPTURE(text);
     CHECK(shown(text).empty());
   }

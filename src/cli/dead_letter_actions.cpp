@@ -9,6 +9,7 @@
 
 #include "app/adapters.hpp"
 #include "base/json_line.hpp"
+#include "base/rfc3339.hpp"
 #include "base/terminal_text.hpp"
 #include "base/text_file.hpp"
 #include "cli/dead_letter_tables.hpp"
@@ -159,6 +160,38 @@ CommandResult tell_of_replay(DeadLetterRepository& repository, std::uint64_t id,
   return 0;
 }
 
+/// The filter as it is written on the command line.
+std::string as_options(const DeadLetterFilter& filter) {
+  std::string text;
+  const auto add = [&text](std::string_view name, const std::string& value) {
+    if (!value.empty()) text.append(" ").append(name).append(" '").append(value).append("'");
+  };
+  add("--reason", filter.reason);
+  add("--error", filter.error);
+  add("--event-type", filter.event_type);
+  if (filter.since) add("--since", to_rfc3339(*filter.since));
+  if (filter.until) add("--until", to_rfc3339(*filter.until));
+  return text;
+}
+
+/// Whether nothing was chosen that is dead.
+std::expected<bool, RepositoryError> is_nothing(DeadLetterRepository& repository, const ChosenDeadLetters& chosen) {
+  if (std::holds_alternative<std::vector<std::uint64_t>>(chosen.choice)) return chosen.is_empty();
+  const auto count = repository.count(chosen.choice);
+  if (!count) return std::unexpected{count.error()};
+  return *count == 0;
+}
+
+/// Nobody is to wait for a replay of nothing. Who reads JSON gets some all the same.
+CommandResult replay_nothing(const DeadLetterOptions& options) {
+  if (!terminal() || options.json) std::cout << R"({"id":null,"total":0})" << '\n';
+  if (!options.ids.empty()) return 1;
+  const bool are_filtered = options.filter.has_condition();
+  return std::unexpected{
+      (are_filtered ? "no dead letter matches" + as_options(options.filter) : "there are no dead letters") +
+      ": nothing is replayed."};
+}
+
 CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& choice, const DeadLetterOptions& options) {
   const auto preview = preview_replay(repository, choice);
   if (!preview) return sentence(preview.error());
@@ -166,16 +199,18 @@ CommandResult dry_run(DeadLetterRepository& repository, const DeadLetterChoice& 
   return 0;
 }
 
-/// What was left out makes the exit status 1.
+/// What was left out makes the exit status 1, and so does nothing to replay.
 CommandResult replay(DeadLetterRepository& repository, const DeadLetterOptions& options) {
   const auto chosen = choose(repository, options);
   if (!chosen) return std::unexpected{chosen.error()};
   const bool are_some_left_out = tell_of(chosen->left_out, "not replayed");
-  if (chosen->is_empty()) return 1;
   CommandResult told;
   if (options.dry_run) {
     told = dry_run(repository, chosen->choice, options);
   } else {
+    const auto nothing = is_nothing(repository, *chosen);
+    if (!nothing) return sentence(nothing.error());
+    if (*nothing) return replay_nothing(options);
     const auto id = repository.start_replay(chosen->choice, options.rate, requested_by);
     if (!id) return sentence(id.error());
     told = tell_of_replay(repository, *id, options);

@@ -110,7 +110,7 @@ TEST_CASE("A shell names each dead letter that it was to replay or discard and t
   CHECK(replayed.contains("not replayed: there is no dead letter of 'e-unknown'\n"));
   CHECK(replayed.contains(R"("total":1,"pending":0,"replayed":1)"));
   CHECK(replayed.contains(R"("outcome":"DEAD_AGAIN")"));
-  CHECK_FALSE(shell.run({"replay", event_ids[0]}, 1).contains("total"));
+  CHECK(shell.run({"replay", event_ids[0]}, 1).contains(R"({"id":null,"total":0})"));
   const std::string discarded = shell.run({"discard", event_ids[2], "4711", "--why", "enough"}, 1);
   CHECK(discarded.contains("not discarded: there is no dead letter 4711\n"));
   CHECK(discarded.contains(R"({"discarded":1})"));
@@ -141,9 +141,35 @@ TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a
   CHECK(shell.run({}, 2).contains("subcommand"));
 }
 
+TEST_CASE("A replay of what matches nothing is none: a shell says so, and what was to match") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder, two_attempts);
+  REQUIRE(run_command({"migrate"}, settings).exit_status == 0);
+  NotifierProcess all{{"all"}, settings};
+  static_cast<void>(all.port());
+  const Shell shell{settings};
+  const std::string none = R"({"id":null,"total":0})";
+  CHECK(shell.run({"replay", "--all"}, 1) == none + "\nnotifier: there are no dead letters: nothing is replayed.\n");
+  static_cast<void>(await_status(all.port(), accepted_event_id(all.port(), event_body("fail@example.com")), "FAILED_DLQ"));
+  const std::vector<std::string> filtered{"replay", "--reason", "route_gone", "--since", "2026-01-31T12:00:00Z"};
+  for (const char* const option : {"--wait", "--no-wait", "--json"}) {
+    CAPTURE(option);
+    std::vector<std::string> arguments = filtered;
+    arguments.emplace_back(option);
+    CHECK(shell.run(arguments, 1) == none +
+                                         "\nnotifier: no dead letter matches --reason 'route_gone' --since "
+                                         "'2026-01-31T12:00:00.000Z': nothing is replayed.\n");
+  }
+  std::vector<std::string> tried = filtered;
+  tried.emplace_back("--dry-run");
+  CHECK(shell.run(tried) == "{\"count\":0,\"sample\":[]}\n");
+  CHECK(shell.run({"follow", "1"}, 1).contains("there is no replay 1"));
+}
+
 TEST_CASE("A shell says that the database failed while it looked what would be replayed") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder);
+  REQUIRE(run_command({"migrate"}, settings).exit_status == 0);
   NotifierProcess all{{"all"}, settings};
   REQUIRE(becomes_ready(all));
   const Shell shell{settings};

@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "cli/dead_letter_tables.hpp"
@@ -31,6 +33,14 @@ bool is_good(const ReplayItem& item) { return item.outcome == ReplayOutcome::sen
 /// Of the same kind: those that are not sent, or those that are.
 void keep_some(std::vector<ReplayItem>& kept, ReplayItem item) {
   if (kept.size() < most_items_listed) kept.push_back(std::move(item));
+}
+
+CommandFailure interrupted(std::uint64_t id, int signal) {
+  constexpr int ended_by = 128;
+  const std::string number = std::to_string(id);
+  return {"interrupted. Replay " + number + " goes on without this command: 'notifier dead-letters follow " + number +
+              "' shows it, 'notifier dead-letters cancel " + number + "' ends it.",
+          ended_by + signal};
 }
 
 }  // namespace
@@ -59,7 +69,13 @@ std::string to_json(const ReplayReport& report) {
   return json + "]}";
 }
 
-std::expected<ReplayRecord, std::string> watch_replay(DeadLetterRepository& repository, std::uint64_t id) {
+std::expected<ReplayRecord, CommandFailure> watch_replay(DeadLetterRepository& repository, std::uint64_t id) {
+  boost::asio::io_context context{1};
+  boost::asio::signal_set signals{context, SIGINT, SIGTERM};
+  std::optional<int> signal;
+  signals.async_wait([&signal](boost::system::error_code error, int number) {
+    if (!error) signal = number;
+  });
   std::optional<client::ProgressLine> line;
   if (::isatty(STDERR_FILENO) == 1) line.emplace(std::cerr);
   bool is_told = false;
@@ -77,7 +93,8 @@ std::expected<ReplayRecord, std::string> watch_replay(DeadLetterRepository& repo
     }
     if (line) line->show(progress_text(**replay));
     const auto took = std::chrono::steady_clock::now() - asked_at;
-    std::this_thread::sleep_for(std::max<std::chrono::steady_clock::duration>(look_interval, rest_per_look * took));
+    context.run_for(std::max<std::chrono::steady_clock::duration>(look_interval, rest_per_look * took));
+    if (signal) return std::unexpected{interrupted(id, *signal)};
   }
 }
 

@@ -26,9 +26,9 @@ struct ReplayReport {
 /// The replay's own JSON with `items`.
 [[nodiscard]] std::string to_json(const ReplayReport& report);
 
-/// Waits until each dead letter of the replay has its outcome, with a line of progress if standard error is a terminal. Who
-/// stops that stops the waiting alone.
-[[nodiscard]] std::expected<ReplayRecord, std::string> watch_replay(DeadLetterRepository& repository, std::uint64_t id);
+/// Waits until each dead letter of the replay has its outcome, with a line of progress if standard error is a terminal.
+/// SIGINT and SIGTERM end the waiting alone: the failure says how to go on.
+[[nodiscard]] std::expected<ReplayRecord, CommandFailure> watch_replay(DeadLetterRepository& repository, std::uint64_t id);
 
 /// 0; or 1 if some of its dead letters died again or stay dead.
 [[nodiscard]] int exit_status_of(const ReplayRecord& replay);

@@ -50,16 +50,23 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  /// What a command writes to it, which ends in the meantime.
-  [[nodiscard]] std::string run(const std::string& command, Environment settings) const {
+  /// What a command writes to it, which ends in the meantime: by itself, or by SIGINT when it has written `interrupt_at`.
+  [[nodiscard]] std::string run(const std::string& command, Environment settings,
+                                const std::string& interrupt_at = {}) const {
     settings["LOG_LEVEL"] = "error";
-    NotifierProcess shell{
-        {"-c", "\"$1\" " + command + " > " + name_ + " 2>&1", "sh", notifier_executable()}, std::move(settings), "/bin/sh"};
+    NotifierProcess shell{{"-c", "exec \"$1\" " + command + " > " + name_ + " 2>&1", "sh", notifier_executable()},
+                          std::move(settings),
+                          "/bin/sh"};
     std::string text;
+    bool is_interrupted = interrupt_at.empty();
     REQUIRE(wait_until([&] {
       // Before it has ended, so that nothing is overlooked.
       const bool has_ended = !shell.is_running();
       take_into(text);
+      if (!is_interrupted && text.contains(interrupt_at)) {
+        shell.signal(SIGINT);
+        is_interrupted = true;
+      }
       return has_ended;
     }));
     return text;
@@ -242,4 +249,26 @@ TEST_CASE("On a terminal a replay is followed until its outcome is known, and sa
   CHECK_THAT(shown("dead-letters follow 2 --json"), ContainsSubstring(R"("deadAgain":1)"));
   CHECK_THAT(shown("dead-letters discard " + id + " --why enough"), ContainsSubstring("1 dead letter discarded"));
   CHECK_THAT(shown("purge --dry-run"), ContainsSubstring("WOULD BE DELETED"));
+}
+
+TEST_CASE("Who interrupts the watching of a replay reads on a line of its own what goes on") {
+  const TemporaryFolder folder;
+  const Environment settings = embedded_settings(folder, two_attempts);
+  {
+    NotifierProcess all{{"all"}, settings};
+    static_cast<void>(await_status(all.port(), accepted_event_id(all.port(), event_body("fail@example.com")), "FAILED_DLQ"));
+    all.signal(SIGTERM);
+    REQUIRE(all.wait_for_exit() == 0);
+  }
+  const std::string progress = "0 of 1 replayed";
+  const std::string goes_on =
+      "\r\x1b[Knotifier: interrupted. Replay 1 goes on without this command: 'notifier dead-letters follow 1' shows it, "
+      "'notifier dead-letters cancel 1' ends it.\r\n";
+  const Terminal terminal;
+  CHECK(terminal.run("dead-letters replay --all", settings, progress).ends_with(goes_on));
+  CHECK(terminal.run("dead-letters follow 1", settings, progress).ends_with(goes_on));
+  NotifierProcess follow{{"dead-letters", "follow", "1"}, settings};
+  REQUIRE(wait_until([&] { return follow.output().contains("nobody has begun with it"); }));
+  follow.signal(SIGTERM);
+  CHECK(follow.wait_for_exit() == 128 + SIGTERM);
 }

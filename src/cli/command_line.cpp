@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/help_formatter.hpp"
 #include "cli/settings/check_settings.hpp"
 #include "cli/settings/config_file.hpp"
 #include "cli/settings/likely_meant.hpp"
@@ -18,13 +19,14 @@
 #include "cli/settings/settings_table.hpp"
 #include "cli/settings/wanted.hpp"
 #include "cli/subcommands.hpp"
+#include "cli/usage_error.hpp"
 
 namespace notifier {
 namespace {
 
 constexpr const char* examples = R"(Examples:
-  notifier all                                 try it: everything in one process, data in ./notifier-data
-  API_KEY_FILE=/run/secrets/api-key RABBITMQ_URL_FILE=/run/secrets/rabbitmq-url notifier api
+  notifier all                  to try it: one process, data in ./notifier-data
+  API_KEY_FILE=/run/api-key RABBITMQ_URL_FILE=/run/rabbitmq-url notifier api
   notifier --config /etc/notifier.toml consume
   notifier list --status FAILED_DLQ --since 2026-01-31
   notifier dead-letters replay --reason retries_exhausted --rate 50
@@ -40,14 +42,6 @@ bool is_given(const std::vector<std::string>& arguments, const std::string& flag
   });
 }
 
-/// Shows options without their environment variables, which the descriptions of settings name.
-class HelpFormatter final : public CLI::Formatter {
- public:
-  std::string make_option_opts(const CLI::Option* option) const override {
-    return option->get_envname().empty() ? CLI::Formatter::make_option_opts(option) : std::string{};
-  }
-};
-
 std::optional<std::string> complain_about_secret_flags(const std::vector<std::string>& arguments) {
   for (const Setting& setting : settings_table()) {
     if (setting.secret && is_given(arguments, setting.flag)) {
@@ -61,12 +55,6 @@ std::optional<std::string> complain_about_secret_flags(const std::vector<std::st
 std::string help_for(const Setting& setting) {
   const std::string fallback = setting.show(Settings{});
   return setting.description + " [" + setting.variable + (fallback.empty() ? "]" : ", default " + fallback + "]");
-}
-
-std::string list_of_subcommands() {
-  std::string list;
-  for (const Subcommand* known : subcommands) list.append(list.empty() ? "" : ", ").append(known->name);
-  return list;
 }
 
 /// What a setting is set to, and where if that is in the configuration file.
@@ -166,7 +154,7 @@ std::expected<Settings, std::string> settings_from(AllGiven& given, const std::s
 std::expected<Invocation, NotRun> read_command_line(const std::vector<std::string>& arguments) {
   if (const auto complaint = complain_about_secret_flags(arguments)) return std::unexpected{NotRun{.text = *complaint}};
 
-  CLI::App app{"notifier takes events over HTTP and sees to it that each notification is sent, once.\n", "notifier"};
+  CLI::App app{"notifier takes events over HTTP and sees to it that each notification is sent, once.", "notifier"};
   app.set_version_flag("--version", "notifier " NOTIFIER_VERSION);
   app.formatter(std::make_shared<HelpFormatter>());
   std::string file;
@@ -180,9 +168,7 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
   AllGiven given(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
     CLI::Option* option = app.add_option("--" + table[i].flag, given[i].text, help_for(table[i]));
-    option->envname(table[i].variable)
-        ->type_name("")
-        ->group(table[i].secret ? "Secrets (environment or file only)" : "Settings");
+    option->envname(table[i].variable)->type_name("")->group(table[i].secret ? group_of_secrets : "Settings");
   }
   const Subcommand* chosen = nullptr;
   Invocation invocation;
@@ -203,11 +189,7 @@ std::expected<Invocation, NotRun> read_command_line(const std::vector<std::strin
     app.exit(asked, text, text);
     return std::unexpected{NotRun{.exit_status = 0, .text = text.str()}};
   } catch (const CLI::ParseError& error) {
-    if (app.get_subcommands().empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
-      return std::unexpected{
-          NotRun{.text = "say which command to run: " + list_of_subcommands() + ". 'notifier --help' tells more."}};
-    }
-    return std::unexpected{NotRun{.text = std::string{error.what()} + "\n'notifier --help' lists commands and settings."}};
+    return std::unexpected{NotRun{.text = usage_error(app, error)}};
   }
 
   Places places;

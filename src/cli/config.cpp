@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/option_values.hpp"
 #include "cli/settings/check_settings.hpp"
 #include "cli/settings/config_text.hpp"
 #include "cli/subcommands.hpp"
@@ -73,7 +74,7 @@ const Subcommand config_subcommand{
           parser.add_flag("--check", *only_checks, "Check settings, senders, routes and templates, and print no more");
       parser.add_option("PROCESS", *process, "With --check: also what api, consume or all needs")
           ->type_name("")
-          ->check(CLI::IsMember({"api", "consume", "all"}))
+          ->transform(one_of({"api", "consume", "all"}))
           ->needs(check);
       return [only_checks, process](const Settings& settings) {
         return *only_checks ? check_config(settings, *process) : print_config(settings);

@@ -17,6 +17,7 @@
 #include "cli/replay_watch.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_output.hpp"
+#include "cli/usage_error.hpp"
 #include "domain/dead_letter_json.hpp"
 #include "operations/dead_letter_ids.hpp"
 #include "operations/dead_letter_operations.hpp"
@@ -253,7 +254,10 @@ CommandResult cancel(DeadLetterRepository& repository, const DeadLetterOptions& 
 }  // namespace
 
 CommandResult act_on_dead_letters(const Settings& settings, const DeadLetterOptions& options) {
-  if (std::string fault = fault_in(options); !fault.empty()) return wrong_invocation(std::move(fault));
+  if (const std::string fault = fault_in(options); !fault.empty()) {
+    const std::string action = options.action == DeadLetterAction::discard ? "discard" : "replay";
+    return wrong_invocation(fault + ' ' + see_help_of("notifier dead-letters " + action));
+  }
   const auto storage = open_existing_storage(settings);
   if (!storage) return std::unexpected{storage.error()};
   const auto repository = (*storage)->dead_letters();

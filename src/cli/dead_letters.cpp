@@ -5,15 +5,18 @@
 #include <string>
 
 #include "cli/dead_letter_actions.hpp"
+#include "cli/option_values.hpp"
 #include "cli/settings/check_settings.hpp"
+#include "cli/settings/setting_values.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/time_option.hpp"
+#include "operations/dead_letter_ids.hpp"
 #include "operations/dead_letter_request.hpp"
 
 namespace notifier {
 namespace {
 
-constexpr std::size_t most_dead_letters_listed = 1'000'000;
+constexpr std::uint32_t most_dead_letters_listed = 1'000'000;
 
 struct ActionExamples {
   const char* action;
@@ -59,24 +62,22 @@ CLI::App& add_action(CLI::App& parent, DeadLetterOptions& options, DeadLetterAct
 
 void add_filter(CLI::App& subcommand, DeadLetterOptions& options) {
   DeadLetterFilter& filter = options.filter;
-  const auto complain_of_reason = [](const std::string& reason) {
-    return is_dead_letter_reason(reason) ? std::string{} : "must be one of " + list_of_dead_letter_reasons() + ".";
-  };
+  const auto reasons = dead_letter_reasons();
   subcommand.add_option("--reason", filter.reason, "Dead for this reason, for example retries_exhausted")
-      ->check(complain_of_reason)
-      ->type_name("");
-  subcommand.add_option("--error", filter.error, "With this in the error; case matters")->type_name("");
-  subcommand.add_option("--event-type", filter.event_type, "Of this type")->type_name("");
+      ->transform(one_of({reasons.begin(), reasons.end()}))
+      ->type_name("REASON");
+  subcommand.add_option("--error", filter.error, "With this in the error; case matters")->type_name("TEXT");
+  subcommand.add_option("--event-type", filter.event_type, "Of this type")->type_name("TYPE");
   add_window(subcommand, "Died", filter.since, filter.until);
 }
 
 void add_state(CLI::App& subcommand, DeadLetterOptions& options) {
-  const auto write = [&options](const std::string& text) {
-    const auto state = dead_letter_state_from(text);
-    if (!state) throw CLI::ValidationError{"--state", "must be DEAD, REPLAYED or DISCARDED."};
-    options.filter.state = *state;
+  const auto take = [&options](const std::string& name) {
+    if (const auto state = dead_letter_state_from(name)) options.filter.state = *state;
   };
-  subcommand.add_option_function<std::string>("--state", write, "DEAD, REPLAYED or DISCARDED [DEAD]")->type_name("");
+  subcommand.add_option_function<std::string>("--state", take, "DEAD, REPLAYED or DISCARDED [DEAD]")
+      ->transform(one_of({"DEAD", "REPLAYED", "DISCARDED"}))
+      ->type_name("STATE");
 }
 
 void add_json(CLI::App& subcommand, DeadLetterOptions& options) {
@@ -90,7 +91,13 @@ void add_id(CLI::App& subcommand, DeadLetterOptions& options) {
 }
 
 void add_replay(CLI::App& subcommand, DeadLetterOptions& options) {
-  subcommand.add_option("id", options.replay, "The replay, as `replay` printed it")->required()->type_name("");
+  const auto complain_if_none = [](const std::string& text) {
+    return dead_letter_number(text) ? "" : in_quotes(text) + " is not the number of a replay, which `replay` prints";
+  };
+  subcommand.add_option("replay", options.replay, "The number of the replay, as `replay` printed it")
+      ->required()
+      ->check(complain_if_none)
+      ->type_name("");
   add_json(subcommand, options);
 }
 
@@ -117,8 +124,8 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
   add_filter(list, options);
   add_state(list, options);
   list.add_option("--limit", options.limit, "How many at most [on a terminal 100, else all]")
-      ->check(CLI::Range(std::size_t{1}, most_dead_letters_listed))
-      ->type_name("");
+      ->check(whole_number(1, most_dead_letters_listed))
+      ->type_name("N");
   add_json(list, options);
 
   CLI::App& summary =
@@ -135,8 +142,8 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
                                 "Attempt dead letters again, with all retries: some by their ids, those that fit, or --all");
   add_choice(replay, options);
   replay.add_option("--rate", options.rate, "So many a second [0: no limit]")
-      ->check(CLI::Range(std::uint64_t{0}, highest_replay_rate))
-      ->type_name("");
+      ->check(whole_number(0, highest_replay_rate))
+      ->type_name("N");
   replay.add_flag("--dry-run", options.dry_run, "Only say how many there are, and show some");
   add_wait(replay, options);
   add_json(replay, options);
@@ -145,13 +152,13 @@ void add_actions(CLI::App& subcommand, DeadLetterOptions& options) {
       add_action(subcommand, options, DeadLetterAction::edit, "edit",
                  R"(Replay one with another payload, {"payload": {…}}; a message that is no event with an event)");
   add_id(edit, options);
-  edit.add_option("--file", options.file, "File with the JSON; -: standard input")->required()->type_name("");
+  edit.add_option("--file", options.file, "File with the JSON; -: standard input")->required()->type_name("FILE");
   add_wait(edit, options);
   add_json(edit, options);
 
   CLI::App& discard = add_action(subcommand, options, DeadLetterAction::discard, "discard", "Give dead letters up");
   add_choice(discard, options);
-  discard.add_option("--why", options.why, "Why nothing is to be sent any more")->required()->type_name("");
+  discard.add_option("--why", options.why, "Why nothing is to be sent any more")->required()->type_name("TEXT");
   add_json(discard, options);
 
   CLI::App& exported = add_action(subcommand, options, DeadLetterAction::export_all, "export",

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cli/local_address.hpp"
+#include "cli/option_values.hpp"
 #include "cli/subcommands.hpp"
 
 namespace notifier {
@@ -78,9 +79,7 @@ const Subcommand healthcheck_subcommand{
       };
       const char* const help =
           "api: the one at API_HOST and API_PORT, `all` too; consume: the one at HEALTH_HOST and HEALTH_PORT; none: either";
-      parser.add_option_function<std::string>("process", take, help)
-          ->check(CLI::IsMember({"api", "consume"}))
-          ->type_name("");
+      parser.add_option_function<std::string>("process", take, help)->transform(one_of({"api", "consume"}))->type_name("");
       return [target](const Settings& settings) { return run_healthcheck(settings, *target); };
     },
 };

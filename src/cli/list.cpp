@@ -6,6 +6,7 @@
 
 #include "app/adapters.hpp"
 #include "cli/notification_tables.hpp"
+#include "cli/option_values.hpp"
 #include "cli/print_list.hpp"
 #include "cli/settings/check_settings.hpp"
 #include "cli/subcommands.hpp"
@@ -15,22 +16,12 @@
 namespace notifier {
 namespace {
 
-constexpr std::size_t most_notifications_listed = 1'000'000;
+constexpr std::uint32_t most_notifications_listed = 1'000'000;
 
-/// Writes what `parse(text)` returns, an optional as `place` is, or says what the option must be.
-template <typename Place, typename Parse>
-void add_parsed(CLI::App& parser, const std::string& name, Place& place, Parse parse, const std::string& expected,
-                const std::string& help) {
-  const auto write = [&place, parse, name, expected](const std::string& text) {
-    place = parse(text);
-    if (!place) throw CLI::ValidationError{name, "must be " + expected + "."};
-  };
-  parser.add_option_function<std::string>(name, write, help)->type_name("");
-}
-
-void add_text(CLI::App& parser, const std::string& name, std::string& place, const std::string& help) {
+void add_text(CLI::App& parser, const std::string& name, std::string& place, const std::string& value,
+              const std::string& help) {
   const auto complain_if_empty = [](const std::string& text) { return text.empty() ? "must not be empty." : ""; };
-  parser.add_option(name, place, help)->check(complain_if_empty)->type_name("");
+  parser.add_option(name, place, help)->check(complain_if_empty)->type_name(value);
 }
 
 CommandResult run_list(const Settings& settings, const ListOptions& options) {
@@ -46,14 +37,16 @@ CommandResult run_list(const Settings& settings, const ListOptions& options) {
 
 void add_list_options(CLI::App& parser, ListOptions& options) {
   NotificationFilter& filter = options.filter;
-  add_parsed(parser, "--status", filter.status, notification_status_from, "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ",
-             "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ");
-  add_text(parser, "--event-type", filter.event_type, "Of this type");
-  add_text(parser, "--recipient", filter.recipient, "To this e-mail address, whatever the case of its letters");
+  const auto take_status = [&filter](const std::string& name) { filter.status = notification_status_from(name); };
+  parser.add_option_function<std::string>("--status", take_status, "QUEUED, SENT, FAILED_RETRYING or FAILED_DLQ")
+      ->transform(one_of({"QUEUED", "SENT", "FAILED_RETRYING", "FAILED_DLQ"}))
+      ->type_name("STATUS");
+  add_text(parser, "--event-type", filter.event_type, "TYPE", "Of this type");
+  add_text(parser, "--recipient", filter.recipient, "ADDRESS", "To this e-mail address, whatever the case of its letters");
   add_window(parser, "Created", filter.since, filter.until);
   parser.add_option("--limit", options.limit, "How many at most, the newest [on a terminal 100, else all]")
-      ->check(CLI::Range(std::size_t{1}, most_notifications_listed))
-      ->type_name("");
+      ->check(whole_number(1, most_notifications_listed))
+      ->type_name("N");
   parser.add_flag("--json", options.json, "JSON, an object a line, also on a terminal");
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/new_secrets.hpp"
+#include "cli/option_values.hpp"
 #include "cli/subcommands.hpp"
 
 namespace notifier {
@@ -14,8 +15,8 @@ namespace {
 enum class SecretUse : std::uint8_t { webhook, api_key };
 
 constexpr const char* secret_examples =
-    R"(  (umask 077; notifier secret > orders.secret)             for `secrets-file` of a webhook, and for its receiver
-  (umask 077; notifier secret api-key > api-key)           for API_KEY_FILE
+    R"(  (umask 077; notifier secret > orders.secret)    for `secrets-file`
+  (umask 077; notifier secret api-key > api-key)  for API_KEY_FILE
   export API_KEYS=shop:ingest:$(notifier secret api-key)
 )";
 
@@ -33,7 +34,7 @@ const Subcommand secret_subcommand{
       parser
           .add_option_function<std::string>("use", take,
                                             "webhook: signs webhooks; api-key: a key for API_KEY or API_KEYS [webhook]")
-          ->check(CLI::IsMember({"webhook", "api-key"}))
+          ->transform(one_of({"webhook", "api-key"}))
           ->type_name("");
       return [use](const Settings&) -> CommandResult {
         std::cout << (*use == SecretUse::api_key ? new_api_key() : new_webhook_secret()) << "\n" << std::flush;

@@ -14,6 +14,7 @@
 #include "base/loopback.hpp"
 #include "cli/ids_file.hpp"
 #include "cli/local_address.hpp"
+#include "cli/option_values.hpp"
 #include "cli/settings/duration.hpp"
 #include "cli/subcommands.hpp"
 #include "domain/event_id.hpp"
@@ -178,7 +179,7 @@ void add_send_options(CLI::App& parser, SendOptions& options) {
   add("--run", options.run, "Name of the run: what is sent again under it is not sent twice", "NAME");
   add("--ids", options.ids_file, "File for the ids of the accepted events, one a line; what was in it is lost", "FILE");
   add("--connections", options.connections, "Requests under way at a time, 1 to 256 [default 16]", "N")
-      ->check(CLI::Range(1, 256).description(""));
+      ->check(whole_number(1, 256));
   const auto take_patience = [&options](const std::string& text) {
     const auto patience = parse_duration(text);
     if (!patience) throw CLI::ValidationError{"--patience", "'" + text + "' is not a duration, for example 30s or 5m"};

@@ -135,10 +135,11 @@ TEST_CASE("What is asked wrongly about dead letters in a shell is refused with a
   CHECK(shell.run({"discard", "--all"}, 2).contains("--why"));
   CHECK(shell.run({"list", "--since", "yesterday"}, 2).contains("2026-01-31"));
   for (const char* const action : {"list", "summary", "export", "replay"}) {
-    CHECK(shell.run({action, "--reason", "typo"}, 2).contains("must be one of retries_exhausted, failed_for_good, "));
+    CHECK(shell.run({action, "--reason", "typo"}, 2).contains("choose one of retries_exhausted, failed_for_good, "));
   }
-  CHECK(shell.run({"list", "--state", "dead"}, 2).contains("DISCARDED"));
-  CHECK(shell.run({}, 2).contains("subcommand"));
+  CHECK(shell.run({"list", "--state", "gone"}, 2).contains("DISCARDED"));
+  CHECK(shell.run({"list", "--state", "dead", "--reason", "RETRIES_exhausted"}).empty());
+  CHECK(shell.run({}, 2).contains("say which command"));
 }
 
 TEST_CASE("A replay of what matches nothing is none: a shell says so, and what was to match") {

@@ -47,7 +47,7 @@ TEST_CASE("A wrong setting ends with status 2 and a sentence that names it") {
       {{"all"}, {{"NOTIFIER_CONFIG", "/no/such/file"}}, "/no/such/file"},
       {{"all", "--api-key=secret-word"}, {}, "API_KEY"},
       {{"all", "--no-such-flag"}, {}, "--no-such-flag"},
-      {{"sing"}, {}, "which command"},
+      {{"sing"}, {}, "there is no command 'notifier sing'"},
       {{"config", "--check", "sing"}, {}, "PROCESS"},
       {{"dead-letters", "replay"}, {{"DATA_DIR", folder.path()}}, "give either ids"},
       {{"dead-letters", "discard", "1", "--why", ""}, {{"DATA_DIR", folder.path()}}, "--why must have"},

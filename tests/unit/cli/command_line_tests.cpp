@@ -61,7 +61,7 @@ void check_examples(const std::vector<std::string>& command) {
     const std::vector<std::string> arguments = arguments_in(line);
     CHECK(std::ranges::search(arguments, command).begin() != arguments.end());
     const auto invocation = read_command_line(arguments);
-    if (!invocation) CHECK_THAT(invocation.error().text, !ContainsSubstring("'notifier --help' lists commands"));
+    if (!invocation) CHECK_THAT(invocation.error().text, !ContainsSubstring(" --help'"));
   }
   CAPTURE(command);
   CHECK(examples > 0);
@@ -287,10 +287,23 @@ TEST_CASE("What is to be listed is told by the subcommand's own options") {
   CHECK(invocation->settings.data_dir == "/data");
 }
 
+TEST_CASE("The case of letters does not matter where one of some words is chosen") {
+  ListOptions options;
+  parse(add_list_options, options, {"--status", "failed_Dlq"});
+  CHECK(options.filter.status == NotificationStatus::failed_dlq);
+  using Arguments = std::vector<std::string>;
+  for (const Arguments& right : {Arguments{"dead-letters", "list", "--reason", "RETRIES_EXHAUSTED"},
+                                 Arguments{"dead-letters", "list", "--state", "dead"}, Arguments{"healthcheck", "API"},
+                                 Arguments{"secret", "Webhook"}}) {
+    CAPTURE(right);
+    CHECK(read_command_line(right));
+  }
+}
+
 TEST_CASE("A list or a status that cannot be meant is refused") {
   using Arguments = std::vector<std::string>;
   for (const Arguments& wrong :
-       {Arguments{"status"}, Arguments{"status", "e1", "e2"}, Arguments{"list", "e1"}, Arguments{"list", "--status", "sent"},
+       {Arguments{"status"}, Arguments{"status", "e1", "e2"}, Arguments{"list", "e1"}, Arguments{"list", "--status", "gone"},
         Arguments{"list", "--limit", "0"}, Arguments{"list", "--limit", "1000001"},
         Arguments{"list", "--since", "yesterday"}, Arguments{"list", "--since", "1h", "--until", "2h"},
         Arguments{"summary", "--until", "-1h"}, Arguments{"dead-letters", "list", "--since", "12:00"},

@@ -86,9 +86,15 @@ void print_refusal(std::uint64_t line, const std::string& error, std::uint64_t p
   if (printed_before == most_refusals_printed) std::cerr << "further refused lines are counted but not printed\n";
 }
 
-void print_summary(const StreamProgress& progress) {
-  std::cout << progress.accepted + progress.refused << " lines: " << progress.accepted << " accepted, " << progress.refused
-            << " refused\n"
+void print_summary(const StreamEnd& end) {
+  const std::uint64_t lines = end.progress.accepted + end.progress.refused;
+  const bool is_whole = !end.signal && !end.gave_up;
+  if (is_whole && lines == 0) {
+    std::cout << "there is no event in the input: nothing was sent\n" << std::flush;
+    return;
+  }
+  std::cout << lines << (lines == 1 ? " line" : " lines") << (is_whole ? ": " : " so far: ") << end.progress.accepted
+            << " accepted, " << end.progress.refused << " refused\n"
             << std::flush;
 }
 
@@ -147,7 +153,7 @@ CommandResult run_send(const Settings& settings, const SendOptions& options) {
                                .patience = options.patience},
                               *ids ? &**ids : nullptr);
   if (!end) return std::unexpected{end.error()};
-  print_summary(end->progress);
+  print_summary(*end);
   const std::string no_duplicates = run.how_to_repeat + ": what was accepted already is not sent twice.";
   if (*ids) {
     if (auto written = (*ids)->finish(); !written) {

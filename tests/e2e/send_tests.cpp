@@ -141,6 +141,23 @@ TEST_CASE("notifier send names the lines that are refused and sends the others")
   CHECK(embedded.have_been_sent_once(2));
 }
 
+TEST_CASE("notifier send tells one line, none and none yet apart") {
+  Embedded embedded;
+  for (const char* const nothing : {"", "\n \r\n"}) {
+    embedded.write(nothing);
+    NotifierProcess send{embedded.arguments(embedded.all.port()), key};
+    CHECK(send.wait_for_exit() == 0);
+    CHECK(send.output() == "there is no event in the input: nothing was sent\n");
+  }
+  embedded.write(event_body());
+  NotifierProcess send{embedded.arguments(embedded.all.port()), key};
+  CHECK(send.wait_for_exit() == 0);
+  CHECK(send.output() == "1 line: 1 accepted, 0 refused\n");
+  NotifierProcess in_vain{embedded.arguments(free_port(), {"--patience", "1ms"}), key};
+  CHECK(in_vain.wait_for_exit() == 1);
+  CHECK_THAT(in_vain.output(), ContainsSubstring("0 lines so far: 0 accepted, 0 refused\n"));
+}
+
 TEST_CASE("notifier send writes the ids of what was accepted, for its user alone") {
   Embedded embedded;
   embedded.write(event_body() + "\n{}\n" + event_body() + "\n");

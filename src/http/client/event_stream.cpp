@@ -88,7 +88,6 @@ StreamEnd EventStream::run() {
   for (unsigned i = 0; i < options_.connections; ++i) spawn(work());
   spawn(report_progress());
   context_.run();
-  end_.progress.bytes_read = source_.bytes_read();
   return std::move(end_);
 }
 
@@ -99,6 +98,7 @@ asio::awaitable<void> EventStream::work() {
     if (!line) give_up(std::move(line.error()));
     if (!line || !*line) break;
     co_await deliver(connection, **line);
+    if (!stopping_) end_.progress.bytes_done = std::max(end_.progress.bytes_done, (*line)->end);
   }
   if (--working_ == 0) context_.stop();
 }
@@ -156,7 +156,6 @@ asio::awaitable<std::optional<Trouble>> EventStream::attempt(ServiceConnection& 
 asio::awaitable<void> EventStream::report_progress() {
   for (;;) {
     co_await wait(progress_interval);
-    end_.progress.bytes_read = source_.bytes_read();
     observer_.on_progress(end_.progress);
   }
 }

@@ -23,7 +23,7 @@ struct StreamOptions {
 };
 
 struct StreamProgress {
-  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_done = 0;  ///< of the input, up to the end of the last line that was accepted or refused
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
   unsigned waiting = 0;  ///< lines waiting to be tried again

@@ -76,7 +76,6 @@ bool LineSource::is_readable() const {
 std::expected<void, std::string> LineSource::read() {
   const ssize_t size = ::read(input_, chunk_.data(), chunk_.size());
   if (size > 0) {
-    bytes_read_ += static_cast<std::uint64_t>(size);
     splitter_.append({chunk_.data(), static_cast<std::size_t>(size)});
   } else if (size == 0) {
     at_end_ = true;

@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -26,8 +25,6 @@ class LineSource {
   /// Gives no more lines, and wakes those who wait for one.
   void cancel();
 
-  [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
-
  private:
   [[nodiscard]] bool is_readable() const;
   [[nodiscard]] std::expected<void, std::string> read();
@@ -36,7 +33,6 @@ class LineSource {
   boost::asio::posix::stream_descriptor readiness_;
   std::vector<char> chunk_;
   LineSplitter splitter_;
-  std::uint64_t bytes_read_ = 0;
   bool at_end_ = false;
   bool cancelled_ = false;
 };

@@ -15,6 +15,7 @@ bool is_blank(const Line& line) { return !line.too_long && line.text.find_first_
 }  // namespace
 
 void LineSplitter::append(std::string_view bytes) {
+  bytes_gone_ += begin_;
   buffer_.erase(0, std::exchange(begin_, 0));
   buffer_.append(bytes);
 }
@@ -29,7 +30,7 @@ std::optional<Line> LineSplitter::next_of_any_kind() {
   const std::size_t end = buffer_.find('\n', begin_);
   if (end != std::string::npos) {
     Line line = take(end - begin_);
-    ++begin_;
+    line.end = bytes_gone_ + ++begin_;
     return line;
   }
   const std::size_t rest = buffer_.size() - begin_;
@@ -50,7 +51,9 @@ Line LineSplitter::take(std::size_t size) {
   // Concatenating files puts the mark of each before a line.
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (text.ends_with('\r')) text.remove_suffix(1);
-  Line line{.number = ++number_, .too_long = std::exchange(overflowed_, false) || text.size() > max_event_bytes};
+  Line line{.number = ++number_,
+            .too_long = std::exchange(overflowed_, false) || text.size() > max_event_bytes,
+            .end = bytes_gone_ + begin_};
   if (!line.too_long) line.text = text;
   return line;
 }

@@ -12,6 +12,7 @@ struct Line {
   std::uint64_t number = 0;  ///< from 1, empty lines included
   std::string text;          ///< without its end, LF or CR LF, and without a byte order mark
   bool too_long = false;     ///< longer than an event may be; `text` is empty then
+  std::uint64_t end = 0;     ///< how many bytes there are up to its end, which is one of them
 };
 
 /// Cuts bytes into lines and leaves out the blank ones. Holds what was appended since the last line and, of a line that is
@@ -31,7 +32,8 @@ class LineSplitter {
   Line take(std::size_t size);
 
   std::string buffer_;
-  std::size_t begin_ = 0;  ///< of the line that is next
+  std::size_t begin_ = 0;         ///< of the line that is next
+  std::uint64_t bytes_gone_ = 0;  ///< in front of the buffer
   std::uint64_t number_ = 0;
   bool overflowed_ = false;  ///< the beginning of the line that is next was dropped, as it is too long
   bool finished_ = false;

@@ -23,9 +23,10 @@ std::string progress_text(const StreamProgress& progress, std::optional<std::uin
   constexpr std::size_t widest = 79;
   const std::uint64_t lines = progress.accepted + progress.refused;
   const auto milliseconds = static_cast<std::uint64_t>(std::max<std::chrono::milliseconds::rep>(1, elapsed.count()));
-  std::string text = size ? bar(progress.bytes_read, *size) : std::string{};
-  text += std::to_string(lines * 1000 / milliseconds) + " lines/s, " + std::to_string(progress.accepted) + " accepted, " +
-          std::to_string(progress.refused) + " refused";
+  std::string text = size ? bar(progress.bytes_done, *size) : std::string{};
+  const std::uint64_t rate = lines * 1000 / milliseconds;
+  if (rate > 0) text += std::to_string(rate) + " lines/s, ";
+  text += std::to_string(progress.accepted) + " accepted, " + std::to_string(progress.refused) + " refused";
   if (progress.waiting > 0) text += ", " + std::to_string(progress.waiting) + " waiting";
   return text.substr(0, widest);
 }

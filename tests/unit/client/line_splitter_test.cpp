@@ -64,3 +64,23 @@ TEST_CASE("A byte order mark is not part of a line, wherever files were put toge
   }
   CHECK(lines_of(mark + longest + "\r\nnext\n", 1000) == Numbered{{1, longest}, {2, "next"}});
 }
+
+TEST_CASE("A line tells where it ends in the input") {
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string text = mark + "one\r\n\n" + std::string(2 * max_event_bytes, 'x') + "\nlast";
+  for (const std::size_t piece : {std::size_t{1000}, 4 * max_event_bytes}) {
+    CAPTURE(piece);
+    LineSplitter splitter;
+    std::vector<std::uint64_t> ends;
+    const auto take_all = [&] {
+      while (auto line = splitter.next()) ends.push_back(line->end);
+    };
+    for (std::size_t begin = 0; begin < text.size(); begin += piece) {
+      splitter.append(std::string_view{text}.substr(begin, piece));
+      take_all();
+    }
+    splitter.finish();
+    take_all();
+    CHECK(ends == std::vector<std::uint64_t>{8, 9 + 2 * max_event_bytes + 1, text.size()});
+  }
+}

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "notifier/dead_letter_state.hpp"
 #include "notifier/message.hpp"
 #include "notifier/notification.hpp"
 #include "notifier/notification_row.hpp"
@@ -38,12 +39,6 @@ inline constexpr std::size_t max_dead_letter_body_bytes = 1024 * 1024;
 
 /// What identifies a dead letter: a notification's event, or the reason and body of any other message.
 [[nodiscard]] std::string dead_letter_identity(const Message& message);
-
-enum class DeadLetterState : std::uint8_t { dead, replayed, discarded };
-
-/// The name on the wire and in the database: `DEAD`, `REPLAYED`, `DISCARDED`.
-[[nodiscard]] std::string_view to_string(DeadLetterState state);
-[[nodiscard]] std::optional<DeadLetterState> dead_letter_state_from(std::string_view name);
 
 /// What its row says about a dead letter.
 struct KnownDeadLetter {
@@ -79,6 +74,8 @@ struct DeadLetterSummary {
   std::uint64_t id = 0;
   std::string event_id;  ///< the notification's; for another message what it named, empty if it named none
   std::string event_type;
+  std::string recipient;  ///< the notification's; empty: it is of none, or no longer kept
+  std::string route;      ///< the notification's; empty: it is of none, or it has none
   std::string reason;
   std::string error;
   unsigned attempt_count = 0;
@@ -102,6 +99,7 @@ struct DeadLetterRecord {
   std::string closed_by;         ///< name of the key, `command line`, `broker`, `retention` or `notifier`
   std::string discard_reason;
   std::vector<Attempt> attempts;
+  unsigned attempts_before_replay = 0;  ///< the first so many were made before its last replay; 0: it was not replayed
 };
 
 struct DeadLetterGroup {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "notifier/attempt.hpp"
+#include "notifier/dead_letter_state.hpp"
 #include "notifier/event.hpp"
 
 namespace notifier {
@@ -51,18 +52,32 @@ struct Sibling {
   NotificationStatus status = NotificationStatus::queued;
 };
 
+/// The dead letter that a notification is, with `FAILED_DLQ`. Times are RFC 3339 in UTC.
+struct NotificationDeath {
+  std::uint64_t dead_letter_id = 0;
+  DeadLetterState state = DeadLetterState::dead;
+  std::string reason;
+  std::string closed_at;  ///< when it was last replayed or discarded; empty: never
+  std::string closed_by;
+  std::string discard_reason;
+};
+
 /// One row, as `GET /notifications/{eventId}` shows it. Times are RFC 3339 in UTC.
 struct NotificationRecord {
   std::string event_id;
   std::string event_type;
+  std::string recipient;  ///< empty: no longer kept
   NotificationStatus status = NotificationStatus::queued;
   unsigned attempt_count = 0;
-  std::string last_error;  ///< empty: none
+  unsigned attempts_before_replay = 0;  ///< the first so many were made before its last replay; 0: it was not replayed
+  std::string last_error;               ///< empty: none
   std::string created_at;
   std::string updated_at;
-  std::string next_attempt_at;  ///< when its wait is over; empty: it waits for none
-  std::string route;            ///< empty: there are no routes, or none took its type
-  std::string payload;          ///< JSON text
+  std::string next_attempt_at;             ///< when its wait is over; empty: it waits for none
+  std::string route;                       ///< empty: there are no routes, or none took its type
+  std::string sender;                      ///< the last one that was asked; empty: none was, or it is not known
+  std::string payload;                     ///< JSON text
+  std::optional<NotificationDeath> death;  ///< none: it is not dead
   std::vector<Attempt> attempts;
   std::vector<Sibling> siblings;
 };

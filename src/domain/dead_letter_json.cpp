@@ -19,6 +19,8 @@ json::object summary(const DeadLetterSummary& dead) {
   return {{"id", dead.id},
           {"eventId", text_or_null(dead.event_id)},
           {"eventType", text(dead.event_type)},
+          {"recipient", text_or_null(dead.recipient)},
+          {"route", text_or_null(dead.route)},
           {"reason", text(dead.reason)},
           {"error", text(dead.error)},
           {"attemptCount", dead.attempt_count},
@@ -54,6 +56,7 @@ std::string to_json(const DeadLetterRecord& dead) {
   object.emplace("ofNotification", dead.of_notification);
   object.emplace("headers", headers(dead));
   object.emplace("attempts", attempts(dead.attempts));
+  object.emplace("attemptsBeforeReplay", dead.attempts_before_replay);
   object.emplace("closedAt", text_or_null(dead.closed_at));
   object.emplace("closedBy", text_or_null(dead.closed_by));
   object.emplace("discardReason", text_or_null(dead.discard_reason));

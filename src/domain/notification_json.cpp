@@ -36,6 +36,16 @@ json::array most_frequent(const NotificationCounts& counts) {
   return list;
 }
 
+json::value death(const std::optional<NotificationDeath>& death) {
+  if (!death) return nullptr;
+  return json::object{{"id", death->dead_letter_id},
+                      {"state", text(to_string(death->state))},
+                      {"reason", text(death->reason)},
+                      {"closedAt", text_or_null(death->closed_at)},
+                      {"closedBy", text_or_null(death->closed_by)},
+                      {"discardReason", text_or_null(death->discard_reason)}};
+}
+
 json::array siblings(const std::vector<Sibling>& all) {
   json::array list;
   for (const Sibling& sibling : all) {
@@ -53,13 +63,17 @@ std::string to_json(const NotificationRecord& record) {
   const json::object head{{"eventId", text(record.event_id)},
                           {"notificationId", text(notification_id(record.event_id))},
                           {"eventType", text(record.event_type)},
+                          {"recipient", text_or_null(record.recipient)},
                           {"route", text_or_null(record.route)},
+                          {"sender", text_or_null(record.sender)},
                           {"status", text(to_string(record.status))},
                           {"attemptCount", record.attempt_count},
+                          {"attemptsBeforeReplay", record.attempts_before_replay},
                           {"lastError", text_or_null(record.last_error)},
                           {"createdAt", text(record.created_at)},
                           {"updatedAt", text(record.updated_at)},
-                          {"nextAttemptAt", text_or_null(record.next_attempt_at)}};
+                          {"nextAttemptAt", text_or_null(record.next_attempt_at)},
+                          {"deadLetter", death(record.death)}};
   std::string shown = json::serialize(head);
   shown.pop_back();
   // If the payload were parsed and written again, its numbers would look different.

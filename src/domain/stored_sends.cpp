@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "domain/json_values.hpp"
@@ -64,6 +65,11 @@ std::vector<Send> sends_from_stored(std::string_view stored) {
     if (auto send = from_value(each)) sends.push_back(std::move(*send));
   }
   return sends;
+}
+
+std::string last_sender(std::string_view stored) {
+  std::vector<Send> sends = sends_from_stored(stored);
+  return sends.empty() ? std::string{} : std::move(sends.back().sender);
 }
 
 }  // namespace notifier

@@ -22,4 +22,7 @@ inline constexpr std::string_view no_sends_yet = "[                             
 /// What `stored_sends` made. What is something else, or part of it, is left out.
 [[nodiscard]] std::vector<Send> sends_from_stored(std::string_view stored);
 
+/// The sender that was asked last; empty: none was.
+[[nodiscard]] std::string last_sender(std::string_view stored);
+
 }  // namespace notifier

@@ -1,6 +1,7 @@
 #include "storage/sql/dead_letter_queries.hpp"
 
 #include <string>
+#include <string_view>
 
 #include "storage/sql/dead_letter_choice.hpp"
 #include "storage/sql/dead_letter_rows.hpp"
@@ -14,13 +15,20 @@ Statement select_summary(const Dialect& dialect) {
   Statement select{
       "SELECT dead_letters.id, COALESCE(dead_letters.event_id, ''), dead_letters.event_type, reason, error,"
       " dead_letters.attempt_count, deaths, state, "};
-  return select.sql(dialect.microseconds("died_at"));
+  select.sql(dialect.microseconds("died_at"));
+  for (const std::string_view column : {"recipient", "route"}) {
+    select.sql(", (SELECT ").sql(column).sql(" FROM notifications AS own WHERE own.event_id = dead_letters.event_id AND ");
+    select.sql(is_own).sql(")");
+  }
+  return select;
 }
 
 DeadLetterSummary read_summary(const Rows& rows) {
   return {.id = rows.id(0),
           .event_id = rows.string(1),
           .event_type = rows.string(2),
+          .recipient = rows.string(9),
+          .route = rows.string(10),
           .reason = rows.string(3),
           .error = rows.string(4),
           .attempt_count = rows.count(5),
@@ -41,7 +49,7 @@ Statement select_dead_letter(const Dialect& dialect, std::uint64_t id) {
   select.sql(", payload IS NOT NULL OR body IS NULL AND identity LIKE 'event:%', dead_letters.first_failed_at,");
   select.sql(" dead_letters.traceparent, body_bytes, ").sql(dialect.microseconds("closed_at"));
   select.sql(", closed_by, discard_reason, COALESCE(edited_body, body, payload),");
-  select.sql(" CASE WHEN edited_body IS NULL THEN original_payload ELSE body END, event_timestamp");
+  select.sql(" CASE WHEN edited_body IS NULL THEN original_payload ELSE body END, event_timestamp, retries_from");
   select.sql(" FROM dead_letters LEFT")
       .sql(join_notification)
       .sql(" AND ")
@@ -100,17 +108,18 @@ std::optional<DeadLetterRecord> find_dead_letter(Session& session, std::uint64_t
   const auto rows = session.query(select_dead_letter(session.dialect(), id));
   if (!rows->next()) return std::nullopt;
   DeadLetterRecord record{.summary = read_summary(*rows),
-                          .of_notification = rows->is_true(9),
-                          .event_timestamp = rows->string(18),
-                          .first_failed_at = rows->string(10),
-                          .traceparent = rows->string(11),
-                          .body = rows->string(16),
-                          .body_bytes = rows->id(12),
-                          .original = rows->string(17),
-                          .closed_at = rows->rfc3339(13),
-                          .closed_by = rows->string(14),
-                          .discard_reason = rows->string(15),
-                          .attempts = {}};
+                          .of_notification = rows->is_true(11),
+                          .event_timestamp = rows->string(20),
+                          .first_failed_at = rows->string(12),
+                          .traceparent = rows->string(13),
+                          .body = rows->string(18),
+                          .body_bytes = rows->id(14),
+                          .original = rows->string(19),
+                          .closed_at = rows->rfc3339(15),
+                          .closed_by = rows->string(16),
+                          .discard_reason = rows->string(17),
+                          .attempts = {},
+                          .attempts_before_replay = rows->count(21)};
   if (record.of_notification) record.attempts = read_attempts(session, record.summary.event_id);
   return record;
 }

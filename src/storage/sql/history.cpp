@@ -12,11 +12,6 @@
 namespace notifier::sql {
 namespace {
 
-std::string last_sender(std::string_view stored) {
-  const std::vector<Send> sends = sends_from_stored(stored);
-  return sends.empty() ? std::string{} : sends.back().sender;
-}
-
 ListedNotification read_listed(const Rows& rows) {
   return {.event_id = rows.string(0),
           .event_type = rows.string(1),

@@ -44,26 +44,47 @@ std::vector<Sibling> read_siblings(Session& session, std::string_view event_id, 
   return siblings;
 }
 
+/// Of a notification that is dead.
+std::optional<NotificationDeath> read_death(Session& session, std::string_view event_id) {
+  Statement select{"SELECT id, state, reason, "};
+  select.sql(session.dialect().microseconds("closed_at")).sql(", closed_by, discard_reason FROM dead_letters");
+  const auto rows = session.query(select.sql(" WHERE identity = ").value("event:" + std::string{event_id}));
+  if (!rows->next()) return std::nullopt;
+  return NotificationDeath{.dead_letter_id = rows->id(0),
+                           .state = dead_letter_state_from(rows->text(1)).value(),
+                           .reason = rows->string(2),
+                           .closed_at = rows->rfc3339(3),
+                           .closed_by = rows->string(4),
+                           .discard_reason = rows->string(5)};
+}
+
 }  // namespace
 
 std::optional<NotificationRecord> find_notification(Session& session, std::string_view event_id) {
   const Dialect& dialect = session.dialect();
   Statement select{"SELECT event_id, event_type, status, attempt_count, last_error, "};
   select.sql(dialect.microseconds("created_at")).sql(", ").sql(dialect.microseconds("updated_at")).sql(", ");
-  select.sql(dialect.microseconds("next_attempt_at")).sql(", payload, route FROM notifications WHERE event_id = ");
+  select.sql(dialect.microseconds("next_attempt_at"))
+      .sql(", payload, route, recipient, retries_from, sends FROM notifications WHERE event_id = ");
   const auto rows = session.query(select.value(event_id));
   if (!rows->next()) return std::nullopt;
   const std::string route = rows->string(9);
+  const NotificationStatus status = notification_status_from(rows->text(2)).value();
+  const bool is_dead = status == NotificationStatus::failed_dlq;
   return NotificationRecord{.event_id = rows->string(0),
                             .event_type = rows->string(1),
-                            .status = notification_status_from(rows->text(2)).value(),
+                            .recipient = rows->string(10),
+                            .status = status,
                             .attempt_count = rows->count(3),
+                            .attempts_before_replay = rows->count(11),
                             .last_error = rows->string(4),
                             .created_at = rows->rfc3339(5),
                             .updated_at = rows->rfc3339(6),
                             .next_attempt_at = rows->rfc3339(7),
                             .route = route,
+                            .sender = last_sender(rows->text(12)),
                             .payload = rows->string(8),
+                            .death = is_dead ? read_death(session, event_id) : std::nullopt,
                             .attempts = read_attempts(session, event_id),
                             .siblings = read_siblings(session, event_id, route)};
 }

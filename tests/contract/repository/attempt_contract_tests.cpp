@@ -68,6 +68,8 @@ TEMPLATE_LIST_TEST_CASE("Each attempt is kept with what each of its senders made
   const NotificationRecord row = opened.find("e1");
   REQUIRE(row.attempts.size() == 2);
   CHECK(row.attempts[0].attempt == 1);
+  CHECK(row.sender == sent.back().sender);
+  CHECK(row.recipient == "a@example.com");
   CHECK(row.attempts[0].error == "no sender took it");
   CHECK(row.attempts[0].duration == milliseconds{7});
   check_equal(row.attempts[0].sends, failed);

@@ -12,13 +12,20 @@ namespace notifier::testing {
 TEMPLATE_LIST_TEST_CASE("A notification that dies is a dead letter with all that is known of it", "[dead_letters]",
                         EveryRepository) {
   DeadLettered<TestType> letters;
-  letters.attempt(request_for("e1"), NotificationStatus::failed_retrying, "busy");
+  ClaimRequest first = request_for("e1");
+  first.route = "news";
+  letters.attempt(first, NotificationStatus::failed_retrying, "busy");
   letters.die("e1", "it's \"full\"");
   letters.attempt(request_for("e2"), NotificationStatus::sent);
 
   const DeadLetterRecord record = letters.record_of(letters.only_id());
   CHECK(record.summary.event_id == "e1");
   CHECK(record.summary.event_type == "order_shipped");
+  CHECK(record.summary.recipient == "a@example.com");
+  CHECK(record.summary.route == "news");
+  CHECK(letters.list().front().recipient == "a@example.com");
+  CHECK(letters.list().front().route == "news");
+  CHECK(record.attempts_before_replay == 0);
   CHECK(record.summary.reason == "retries_exhausted");
   CHECK(record.summary.error == "it's \"full\"");
   CHECK(record.summary.attempt_count == 2);
@@ -48,6 +55,8 @@ TEMPLATE_LIST_TEST_CASE("A message that is no notification is a dead letter with
   CHECK(record.summary.reason == "invalid_event");
   CHECK(record.summary.error == "no JSON");
   CHECK(record.summary.event_id.empty());
+  CHECK(record.summary.recipient.empty());
+  CHECK(record.summary.route.empty());
   CHECK(record.body == bytes);
   CHECK(record.body_bytes == bytes.size());
   CHECK(record.attempts.empty());
@@ -168,6 +177,13 @@ TEMPLATE_LIST_TEST_CASE("What is discarded is dead no more, and says why and by 
   CHECK(record.closed_by == "on-call");
   CHECK(record.discard_reason == "it's spam");
   CHECK_FALSE(record.closed_at.empty());
+  const auto death = letters.find(record.summary.event_id).death;
+  REQUIRE(death.has_value());
+  CHECK(death->dead_letter_id == id);
+  CHECK(death->state == DeadLetterState::discarded);
+  CHECK(death->closed_at == record.closed_at);
+  CHECK(death->closed_by == "on-call");
+  CHECK(death->discard_reason == "it's spam");
   CHECK(letters.list().size() == 1);
   CHECK(letters.only_id({.state = DeadLetterState::discarded}) == id);
   CHECK(letters.find("e2").status == NotificationStatus::failed_dlq);

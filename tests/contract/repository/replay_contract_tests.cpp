@@ -51,6 +51,9 @@ TEMPLATE_LIST_TEST_CASE("A notification that is replayed is queued with a new ro
   CHECK_FALSE(record.ended_at.empty());
   CHECK(must(letters.work->running_replays()).empty());
   CHECK(letters.find("e1").attempts.size() == 2);
+  CHECK(letters.find("e1").attempts_before_replay == 1);
+  CHECK(letters.record_of(dead_letter).attempts_before_replay == 1);
+  CHECK_FALSE(letters.find("e1").death.has_value());
 }
 
 TEMPLATE_LIST_TEST_CASE("One that dies again after its replay is the same dead letter, and can be replayed again",
@@ -65,6 +68,9 @@ TEMPLATE_LIST_TEST_CASE("One that dies again after its replay is the same dead l
   CHECK(letters.record_of(id).summary.deaths == 2);
   CHECK(letters.record_of(id).summary.error == "still full");
   CHECK(letters.replay(first).dead_again == 1);
+  REQUIRE(letters.find("e1").death.has_value());
+  CHECK(letters.find("e1").death->dead_letter_id == id);
+  CHECK(letters.find("e1").death->state == DeadLetterState::dead);
   CHECK(letters.carry_out(letters.start_replay()).size() == 1);
 }
 

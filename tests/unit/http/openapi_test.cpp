@@ -95,6 +95,8 @@ void fill(ServerUnderTest& server) {
     NotificationRecord record;
     record.event_id = event_id;
     record.payload = R"({"userId":"u"})";
+    record.recipient = "ada@example.com";
+    record.death = NotificationDeath{.dead_letter_id = 1, .reason = "retries_exhausted"};
     record.attempts = {
         {.attempt = 1, .at = "2026-01-31T11:00:00.000Z", .error = "mailbox full", .duration = std::chrono::milliseconds{3}},
         {.attempt = 2,

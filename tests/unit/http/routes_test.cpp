@@ -221,13 +221,16 @@ TEST_CASE("a notification is shown with its payload as it is stored") {
     return std::optional{
         NotificationRecord{.event_id = std::string{event_id},
                            .event_type = "a \"type\"",
+                           .recipient = "ada@example.com",
                            .status = NotificationStatus::failed_retrying,
                            .attempt_count = 2,
+                           .attempts_before_replay = 1,
                            .last_error = "mailbox full",
                            .created_at = "2026-01-01T00:00:00.000Z",
                            .updated_at = "2026-01-01T00:00:01.000Z",
                            .next_attempt_at = "2026-01-01T00:00:06.000Z",
                            .route = "news",
+                           .sender = "second",
                            .payload = R"({"n": 1.0})",
                            .attempts = {{1, "2026-01-01T00:00:00.500Z", "busy"},
                                         {2,
@@ -241,16 +244,39 @@ TEST_CASE("a notification is shown with its payload as it is stored") {
   const RawAnswer answer = show(server, "abc");
   CHECK(answer.status == 200);
   CHECK(answer.body ==
-        R"({"eventId":"abc","notificationId":"notif-abc","eventType":"a \"type\"","route":"news",)"
-        R"("status":"FAILED_RETRYING",)"
-        R"("attemptCount":2,"lastError":"mailbox full","createdAt":"2026-01-01T00:00:00.000Z",)"
-        R"("updatedAt":"2026-01-01T00:00:01.000Z","nextAttemptAt":"2026-01-01T00:00:06.000Z","payload":{"n": 1.0},)"
+        R"({"eventId":"abc","notificationId":"notif-abc","eventType":"a \"type\"",)"
+        R"("recipient":"ada@example.com","route":"news","sender":"second","status":"FAILED_RETRYING",)"
+        R"("attemptCount":2,"attemptsBeforeReplay":1,"lastError":"mailbox full","createdAt":"2026-01-01T00:00:00.000Z",)"
+        R"("updatedAt":"2026-01-01T00:00:01.000Z","nextAttemptAt":"2026-01-01T00:00:06.000Z","deadLetter":null,)"
+        R"("payload":{"n": 1.0},)"
         R"("attempts":[{"attempt":1,"at":"2026-01-01T00:00:00.500Z","outcome":"failed","error":"busy","durationMs":null,)"
         R"("sends":[]},{"attempt":2,"at":"2026-01-01T00:00:01.000Z","outcome":"sent","error":null,"durationMs":12,)"
         R"("sends":[{"sender":"first","outcome":"transient","durationMs":2,"reply":null,"error":"mailbox full"},)"
         R"({"sender":"second","outcome":"sent","durationMs":10,"reply":"250 taken","error":null}]}],)"
         R"("siblings":[{"eventId":"abc/audit","notificationId":"notif-abc/audit","route":"audit","status":"QUEUED"}]})"
         "\n");
+}
+
+TEST_CASE("a notification that is dead names its dead letter, and what became of that") {
+  ServerUnderTest server;
+  server.repository.find_with([](std::string_view event_id) {
+    NotificationRecord record;
+    record.event_id = event_id;
+    record.status = NotificationStatus::failed_dlq;
+    record.payload = "{}";
+    record.death = NotificationDeath{.dead_letter_id = 42,
+                                     .state = DeadLetterState::discarded,
+                                     .reason = "retries_exhausted",
+                                     .closed_at = "2026-01-01T00:00:06.000Z",
+                                     .closed_by = "operator",
+                                     .discard_reason = "too old"};
+    return std::optional{record};
+  });
+  CHECK(
+      show(server, "abc")
+          .body.contains(
+              R"("deadLetter":{"id":42,"state":"DISCARDED","reason":"retries_exhausted","closedAt":"2026-01-01T00:00:06.000Z",)"
+              R"("closedBy":"operator","discardReason":"too old"})"));
 }
 
 TEST_CASE("a notification without an error has null for one") {

@@ -26,7 +26,7 @@ std::string time_of(const std::string& at, const Terminal& terminal) { return ti
 
 /// Of a payload or body, as much as a screen has room for.
 std::string beginning_of(const std::string& body, const Terminal& terminal) {
-  return cut_at_end(terminal_text(in_one_line(body)), lines_of_body * terminal.width);
+  return cut_at_end(terminal_text(body), lines_of_body * terminal.width);
 }
 
 void add_end(std::vector<Fact>& facts, const DeadLetterRecord& dead, const Terminal& terminal) {
@@ -41,8 +41,11 @@ void add_end(std::vector<Fact>& facts, const DeadLetterRecord& dead, const Termi
 void add_body(std::vector<Fact>& facts, const DeadLetterRecord& dead, const Terminal& terminal) {
   const std::string name = dead.of_notification ? "payload" : "body";
   if (!dead.of_notification) facts.push_back({"body bytes", std::to_string(dead.body_bytes)});
-  facts.push_back({name, beginning_of(dead.body, terminal)});
-  if (!dead.original.empty()) facts.push_back({"original " + name, beginning_of(dead.original, terminal)});
+  const auto shown = [&](const std::string& body) {
+    return beginning_of(dead.of_notification ? spaced_json(body) : in_one_line(body), terminal);
+  };
+  facts.push_back({name, shown(dead.body)});
+  if (!dead.original.empty()) facts.push_back({"original " + name, shown(dead.original)});
 }
 
 std::string outcome_name(ReplayOutcome outcome) {
@@ -96,17 +99,19 @@ std::string dead_letter_table(const std::vector<DeadLetterSummary>& dead_letters
   rows.reserve(dead_letters.size());
   for (const DeadLetterSummary& dead : dead_letters) {
     rows.push_back({std::to_string(dead.id), std::string{to_string(dead.state)}, relative_time(dead.died_at, terminal.now),
-                    std::to_string(dead.deaths), std::to_string(dead.attempt_count), dead.reason, dead.event_id,
-                    dead.event_type, dead.error});
+                    dead.reason, dead.recipient, dead.event_type, dead.route, dead.event_id, std::to_string(dead.deaths),
+                    std::to_string(dead.attempt_count), dead.error});
   }
   return table({{.heading = "ID", .excess = Excess::kept},
-                {.heading = "STATE", .excess = Excess::kept, .rank = 2, .colour = colour_of_state},
+                {.heading = "STATE", .excess = Excess::kept, .rank = 4, .colour = colour_of_state},
                 {.heading = "DIED", .excess = Excess::kept},
-                {.heading = "DEATHS", .excess = Excess::kept, .rank = 4},
-                {.heading = "ATTEMPTS", .excess = Excess::kept, .rank = 3},
                 {.heading = "REASON", .least = 17},
-                {.heading = "EVENT ID", .excess = Excess::cut_in_middle, .least = 17},
-                {.heading = "EVENT TYPE", .least = 10, .rank = 1},
+                {.heading = "RECIPIENT", .excess = Excess::cut_in_middle, .least = 16, .rank = 1},
+                {.heading = "EVENT TYPE", .least = 10, .rank = 2},
+                {.heading = "ROUTE", .rank = 3},
+                {.heading = "EVENT ID", .excess = Excess::kept, .rank = 5},
+                {.heading = "DEATHS", .excess = Excess::kept, .rank = 6},
+                {.heading = "ATTEMPTS", .excess = Excess::kept, .rank = 7},
                 {.heading = "ERROR", .excess = Excess::below}},
                rows, terminal);
 }
@@ -135,15 +140,17 @@ std::string dead_letter_table(const DeadLetterRecord& dead, const Terminal& term
                           {"reason", summary.reason},
                           {"error", summary.error},
                           {"event id", summary.event_id},
-                          {"event type", summary.event_type},
-                          {"attempts", std::to_string(summary.attempt_count)},
-                          {"deaths", std::to_string(summary.deaths)}};
+                          {"event type", summary.event_type}};
+  if (!summary.recipient.empty()) facts.push_back({"recipient", summary.recipient});
+  if (!summary.route.empty()) facts.push_back({"route", summary.route});
+  facts.push_back({"attempts", attempts_text(summary.attempt_count, dead.attempts_before_replay)});
+  facts.push_back({"deaths", std::to_string(summary.deaths)});
   if (!dead.first_failed_at.empty()) facts.push_back({"first failed", time_of(dead.first_failed_at, terminal)});
   facts.push_back({"died", time_of(summary.died_at, terminal)});
   add_end(facts, dead, terminal);
   add_body(facts, dead, terminal);
   std::string text = fact_list(facts, terminal);
-  if (!dead.attempts.empty()) text += '\n' + attempt_table(dead.attempts, terminal);
+  if (!dead.attempts.empty()) text += '\n' + attempt_table(dead.attempts, dead.attempts_before_replay, terminal);
   return text;
 }
 
@@ -164,7 +171,7 @@ std::string replay_table(const ReplayReport& report, const Terminal& terminal) {
   }
   text += '\n' + table({{.heading = "ID", .excess = Excess::kept},
                         {.heading = "OUTCOME", .excess = Excess::kept, .colour = colour_of_replay_outcome},
-                        {.heading = "EVENT ID", .excess = Excess::cut_in_middle, .least = 17},
+                        {.heading = "EVENT ID", .excess = Excess::kept},
                         {.heading = "ERROR", .excess = Excess::below}},
                        rows, terminal);
   const std::uint64_t more = report.replay.total - std::min<std::uint64_t>(report.replay.total, report.items.size());

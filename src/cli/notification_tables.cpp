@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/json_line.hpp"
 #include "base/rfc3339.hpp"
 #include "cli/cells.hpp"
 #include "cli/relative_time.hpp"
@@ -46,17 +47,27 @@ std::string in_milliseconds(std::optional<std::chrono::microseconds> duration) {
 }
 
 /// A row for each send, or one for the attempt if none is known.
-void add_rows(std::vector<Row>& rows, const Attempt& attempt, const Terminal& terminal) {
+void add_rows(std::vector<Row>& rows, const Attempt& attempt, unsigned before_replay, const Terminal& terminal) {
   const std::string number = std::to_string(attempt.attempt);
+  const bool is_of_replay = before_replay > 0 && attempt.attempt > before_replay;
+  const std::string of_replay = is_of_replay ? std::to_string(attempt.attempt - before_replay) : "";
   const std::string ended = relative_time(attempt.at, terminal.now);
   if (attempt.sends.empty()) {
-    rows.push_back(
-        {number, ended, "", attempt.error.empty() ? "sent" : "failed", in_milliseconds(attempt.duration), attempt.error});
+    rows.push_back({number, of_replay, ended, "", attempt.error.empty() ? "sent" : "failed",
+                    in_milliseconds(attempt.duration), attempt.error});
   }
   for (const Send& send : attempt.sends) {
-    rows.push_back(
-        {number, ended, send.sender, std::string{to_string(send.outcome)}, in_milliseconds(send.duration), send.text});
+    rows.push_back({number, of_replay, ended, send.sender, std::string{to_string(send.outcome)},
+                    in_milliseconds(send.duration), send.text});
   }
+}
+
+void add_death(std::vector<Fact>& facts, const NotificationDeath& death, const Terminal& terminal) {
+  facts.push_back({"dead letter", std::to_string(death.dead_letter_id) + ", " + std::string{to_string(death.state)}});
+  facts.push_back({"reason", death.reason});
+  if (death.state != DeadLetterState::discarded) return;
+  facts.push_back({"discarded", time_and_distance(death.closed_at, terminal.now) + " by " + death.closed_by});
+  facts.push_back({"discarded for", death.discard_reason});
 }
 
 std::string sibling_table(const std::vector<Sibling>& siblings, const Terminal& terminal) {
@@ -73,10 +84,11 @@ std::string sibling_table(const std::vector<Sibling>& siblings, const Terminal& 
 
 }  // namespace
 
-std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& terminal) {
+std::string attempt_table(const std::vector<Attempt>& attempts, unsigned before_replay, const Terminal& terminal) {
   std::vector<Row> rows;
-  for (const Attempt& attempt : attempts) add_rows(rows, attempt, terminal);
+  for (const Attempt& attempt : attempts) add_rows(rows, attempt, before_replay, terminal);
   return table({{.heading = "ATTEMPT", .excess = Excess::kept},
+                {.heading = "SINCE REPLAY", .excess = Excess::kept, .rank = 2},
                 {.heading = "ENDED", .excess = Excess::kept},
                 {.heading = "SENDER", .excess = Excess::cut_in_middle},
                 {.heading = "OUTCOME", .excess = Excess::kept, .colour = colour_of_outcome},
@@ -85,23 +97,29 @@ std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& 
                rows, terminal);
 }
 
+std::string attempts_text(unsigned count, unsigned before_replay) {
+  std::string all = std::to_string(count);
+  if (before_replay == 0 || count < before_replay) return all;
+  return all + ", of which " + std::to_string(count - before_replay) + " since the last replay";
+}
+
 std::string notification_table(const std::vector<ListedNotification>& notifications, const Terminal& terminal) {
   if (notifications.empty()) return "no notification matches\n";
   std::vector<Row> rows;
   rows.reserve(notifications.size());
   for (const ListedNotification& one : notifications) {
-    rows.push_back({one.event_id, std::string{to_string(one.status)}, std::to_string(one.attempt_count),
-                    relative_time(one.created_at, terminal.now), one.event_type, one.recipient, one.route, one.sender,
+    rows.push_back({one.event_id, std::string{to_string(one.status)}, relative_time(one.created_at, terminal.now),
+                    one.recipient, one.event_type, one.route, one.sender, std::to_string(one.attempt_count),
                     one.last_error});
   }
-  return table({{.heading = "EVENT ID", .excess = Excess::cut_in_middle, .least = 17},
+  return table({{.heading = "EVENT ID", .excess = Excess::kept},
                 {.heading = "STATUS", .excess = Excess::kept, .colour = colour_of_status},
-                {.heading = "ATTEMPTS", .excess = Excess::kept, .rank = 3},
-                {.heading = "CREATED", .excess = Excess::kept, .rank = 1},
-                {.heading = "EVENT TYPE", .least = 10, .rank = 2},
-                {.heading = "RECIPIENT", .excess = Excess::cut_in_middle, .least = 16},
+                {.heading = "CREATED", .excess = Excess::kept, .rank = 2},
+                {.heading = "RECIPIENT", .excess = Excess::cut_in_middle, .least = 13, .rank = 1},
+                {.heading = "EVENT TYPE", .least = 10, .rank = 3},
                 {.heading = "ROUTE", .rank = 5},
                 {.heading = "SENDER", .rank = 4},
+                {.heading = "ATTEMPTS", .excess = Excess::kept, .rank = 6},
                 {.heading = "LAST ERROR", .excess = Excess::below}},
                rows, terminal);
 }
@@ -111,16 +129,19 @@ std::string notification_table(const NotificationRecord& record, const Terminal&
   std::vector<Fact> facts{{"event id", record.event_id},
                           {"notification id", notification_id(record.event_id)},
                           {"event type", record.event_type}};
+  if (!record.recipient.empty()) facts.push_back({"recipient", record.recipient});
   if (!record.route.empty()) facts.push_back({"route", record.route});
-  facts.insert(facts.end(), {{"status", std::string{to_string(record.status)}, colour_of(record.status)},
-                             {"attempts", std::to_string(record.attempt_count)},
+  if (!record.sender.empty()) facts.push_back({"sender", record.sender});
+  facts.push_back({"status", std::string{to_string(record.status)}, colour_of(record.status)});
+  if (record.death) add_death(facts, *record.death, terminal);
+  facts.insert(facts.end(), {{"attempts", attempts_text(record.attempt_count, record.attempts_before_replay)},
                              {"created", time(record.created_at)},
                              {"updated", time(record.updated_at)}});
   if (!record.next_attempt_at.empty()) facts.push_back({"next attempt", time(record.next_attempt_at)});
   if (!record.last_error.empty()) facts.push_back({"last error", record.last_error});
-  facts.push_back({"payload", cut_at_end(record.payload, lines_of_payload * terminal.width)});
+  facts.push_back({"payload", cut_at_end(spaced_json(record.payload), lines_of_payload * terminal.width)});
   std::string text = fact_list(facts, terminal);
-  if (!record.attempts.empty()) text += '\n' + attempt_table(record.attempts, terminal);
+  if (!record.attempts.empty()) text += '\n' + attempt_table(record.attempts, record.attempts_before_replay, terminal);
   if (!record.siblings.empty()) text += '\n' + sibling_table(record.siblings, terminal);
   return text;
 }

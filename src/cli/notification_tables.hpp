@@ -18,7 +18,11 @@ namespace notifier {
 /// How many there are of each event type, and of all.
 [[nodiscard]] std::string notification_table(const NotificationCounts& counts, const Terminal& terminal);
 
-/// The attempts of one, a line for each send.
-[[nodiscard]] std::string attempt_table(const std::vector<Attempt>& attempts, const Terminal& terminal);
+/// The attempts of one, a line for each send. The first `before_replay` were made before it was replayed.
+[[nodiscard]] std::string attempt_table(const std::vector<Attempt>& attempts, unsigned before_replay,
+                                        const Terminal& terminal);
+
+/// How many attempts there are, and how many of them were made after the first `before_replay`.
+[[nodiscard]] std::string attempts_text(unsigned count, unsigned before_replay);
 
 }  // namespace notifier

@@ -22,6 +22,8 @@ const std::string greylisted =
 const DeadLetterSummary listed_letter{.id = 42,
                                       .event_id = "019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b",
                                       .event_type = "shipped",
+                                      .recipient = "ada@example.com",
+                                      .route = "orders",
                                       .reason = "retries_exhausted",
                                       .error = greylisted,
                                       .attempt_count = 2,
@@ -34,7 +36,8 @@ const DeadLetterRecord shown_letter{
     .first_failed_at = "2026-01-01T11:50:00Z",
     .body = R"({"userId":"u1"})",
     .attempts = {{1, "2026-01-01T11:50:00.500Z", "busy"},
-                 {2, "2026-01-01T11:57:00.000Z", greylisted, std::chrono::microseconds{12'345}}}};
+                 {2, "2026-01-01T11:57:00.000Z", greylisted, std::chrono::microseconds{12'345}}},
+    .attempts_before_replay = 1};
 
 const ReplayReport ended_replay{
     .replay =
@@ -64,16 +67,18 @@ error         the mail server answered 451 4.7.1 Greylisting in action, please
               https://mail.example.com/why?id=0123456789 for the reason
 event id      019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 event type    shipped
-attempts      2
+recipient     ada@example.com
+route         orders
+attempts      2, of which 1 since the last replay
 deaths        1
 first failed  2026-01-01T11:50:00Z (10 min ago)
 died          2026-01-01T11:57:00.000Z (3 min ago)
-payload       {"userId":"u1"}
+payload       {"userId": "u1"}
 
-ATTEMPT  ENDED      SENDER  OUTCOME  DURATION
-1        9 min ago          failed
+ATTEMPT  SINCE REPLAY  ENDED      SENDER  OUTCOME  DURATION
+1                      9 min ago          failed
     busy
-2        3 min ago          failed   12 ms
+2        1             3 min ago          failed   12 ms
     the mail server answered 451 4.7.1 Greylisting in action, please come back
     later, and see https://mail.example.com/why?id=0123456789 for the reason
 )"));
@@ -85,16 +90,18 @@ error         the mail server answered 451 4.7.1 Greylisting in action, please c
               https://mail.example.com/why?id=0123456789 for the reason
 event id      019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 event type    shipped
-attempts      2
+recipient     ada@example.com
+route         orders
+attempts      2, of which 1 since the last replay
 deaths        1
 first failed  2026-01-01T11:50:00Z (10 min ago)
 died          2026-01-01T11:57:00.000Z (3 min ago)
-payload       {"userId":"u1"}
+payload       {"userId": "u1"}
 
-ATTEMPT  ENDED      SENDER  OUTCOME  DURATION
-1        9 min ago          failed
+ATTEMPT  SINCE REPLAY  ENDED      SENDER  OUTCOME  DURATION
+1                      9 min ago          failed
     busy
-2        3 min ago          failed   12 ms
+2        1             3 min ago          failed   12 ms
     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
     https://mail.example.com/why?id=0123456789 for the reason
 )"));
@@ -105,15 +112,19 @@ reason        retries_exhausted
 error         the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
 event id      019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 event type    shipped
-attempts      2
+recipient     ada@example.com
+route         orders
+attempts      2, of which 1 since the last replay
 deaths        1
 first failed  2026-01-01T11:50:00Z (10 min ago)
 died          2026-01-01T11:57:00.000Z (3 min ago)
-payload       {"userId":"u1"}
+payload       {"userId": "u1"}
 
-ATTEMPT  ENDED      SENDER  OUTCOME  DURATION  REPLY OR ERROR
-1        9 min ago          failed             busy
-2        3 min ago          failed   12 ms     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
+ATTEMPT  SINCE REPLAY  ENDED      SENDER  OUTCOME  DURATION
+1                      9 min ago          failed
+    busy
+2        1             3 min ago          failed   12 ms
+    the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
 )"));
 }
 

@@ -22,6 +22,7 @@ const std::string long_error =
 const NotificationRecord retrying{
     .event_id = "019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b",
     .event_type = "shipped",
+    .recipient = "ada@example.com",
     .status = NotificationStatus::failed_retrying,
     .attempt_count = 2,
     .last_error = long_error,
@@ -29,7 +30,9 @@ const NotificationRecord retrying{
     .updated_at = "2026-01-01T11:59:48.000Z",
     .next_attempt_at = "2026-01-01T12:00:18.000Z",
     .route = "news",
-    .payload = R"({"userId":"u1"})",
+    .sender = "spare",
+    .payload =
+        R"({"userId":"u1","items":[{"article":"an-article-with-a-long-name","count":1.50},{"article":"another","count":2}]})",
     .attempts = {{1, "2026-01-01T11:50:00.500Z", "busy", std::chrono::microseconds{1'234}},
                  {2,
                   "2026-01-01T11:59:48.000Z",
@@ -45,7 +48,9 @@ const std::vector<ListedNotification> listed{{.event_id = "019b7a4c-8f00-7d61-b6
                                               .status = NotificationStatus::failed_dlq,
                                               .attempt_count = 4,
                                               .last_error = long_error,
-                                              .created_at = "2026-01-01T11:57:00.000Z"},
+                                              .created_at = "2026-01-01T11:57:00.000Z",
+                                              .route = "orders",
+                                              .sender = "hooks"},
                                              {.event_id = "order-1",
                                               .event_type = "注文が発送されました",
                                               .recipient = "שלום@דוגמה.קום",
@@ -61,6 +66,8 @@ const std::vector<ListedNotification> listed{{.event_id = "019b7a4c-8f00-7d61-b6
 const std::vector<DeadLetterSummary> dead{{.id = 42,
                                            .event_id = "019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b",
                                            .event_type = "shipped",
+                                           .recipient = "somebody.with.a.long.name@mail.department.example.com",
+                                           .route = "orders",
                                            .reason = "retries_exhausted",
                                            .error = long_error,
                                            .attempt_count = 4,
@@ -74,7 +81,9 @@ TEST_CASE("A notification is shown with its attempts, its siblings and what happ
 event id         019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 notification id  notif-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 event type       shipped
+recipient        ada@example.com
 route            news
+sender           spare
 status           FAILED_RETRYING
 attempts         2
 created          2026-01-01T11:50:00.000Z (10 min ago)
@@ -83,7 +92,9 @@ next attempt     2026-01-01T12:00:18.000Z (in 18 s)
 last error       the mail server answered 451 4.7.1 Greylisting in action,
                  please come back later, and see
                  https://mail.example.com/why?id=0123456789 for the reason
-payload          {"userId":"u1"}
+payload          {"userId": "u1", "items": [{"article":
+                 "an-article-with-a-long-name", "count": 1.50}, {"article":
+                 "another", "count": 2}]}
 
 ATTEMPT  ENDED      SENDER  OUTCOME    DURATION
 1        9 min ago          failed     1 ms
@@ -101,7 +112,9 @@ audit          SENT    019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit
 event id         019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 notification id  notif-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 event type       shipped
+recipient        ada@example.com
 route            news
+sender           spare
 status           FAILED_RETRYING
 attempts         2
 created          2026-01-01T11:50:00.000Z (10 min ago)
@@ -109,7 +122,8 @@ updated          2026-01-01T11:59:48.000Z (12 s ago)
 next attempt     2026-01-01T12:00:18.000Z (in 18 s)
 last error       the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
                  https://mail.example.com/why?id=0123456789 for the reason
-payload          {"userId":"u1"}
+payload          {"userId": "u1", "items": [{"article": "an-article-with-a-long-name", "count": 1.50}, {"article":
+                 "another", "count": 2}]}
 
 ATTEMPT  ENDED      SENDER  OUTCOME    DURATION
 1        9 min ago          failed     1 ms
@@ -127,14 +141,16 @@ audit          SENT    019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit
 event id         019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 notification id  notif-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
 event type       shipped
+recipient        ada@example.com
 route            news
+sender           spare
 status           FAILED_RETRYING
 attempts         2
 created          2026-01-01T11:50:00.000Z (10 min ago)
 updated          2026-01-01T11:59:48.000Z (12 s ago)
 next attempt     2026-01-01T12:00:18.000Z (in 18 s)
 last error       the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
-payload          {"userId":"u1"}
+payload          {"userId": "u1", "items": [{"article": "an-article-with-a-long-name", "count": 1.50}, {"article": "another", "count": 2}]}
 
 ATTEMPT  ENDED      SENDER  OUTCOME    DURATION  REPLY OR ERROR
 1        9 min ago          failed     1 ms      busy
@@ -148,54 +164,107 @@ audit          SENT    019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit
 
 TEST_CASE("Notifications are listed with what finds room") {
   CHECK(notification_table(listed, at_noon(80)) == lines(R"(
-EVENT ID           STATUS      ATTEMPTS  CREATED    EVENT TYPE  RECIPIENT
-019b7a4c…2e1f0a9b  FAILED_DLQ  4         3 min ago  shipped     somebody…ple.com
+EVENT ID                              STATUS      CREATED    RECIPIENT
+019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  3 min ago  somebody.…ample.com
     the mail server answered 451 4.7.1 Greylisting in action, please come back
     later, and see https://mail.example.com/why?id=0123456789 for the reason
-order-1            SENT        1         1 h ago    注文が発…   שלום@דוגמה.קום)"
+order-1                               SENT        1 h ago    שלום@דוגמה.קום)"
                                                          "\u200e"
                                                          R"(
-order-2            QUEUED      0         8 d ago    a\u001b[2…  ada@example.com
+order-2                               QUEUED      8 d ago    ada@example.com
 )"));
   CHECK(notification_table(listed, at_noon(120)) == lines(R"(
-EVENT ID                              STATUS      ATTEMPTS  CREATED    EVENT TYPE            RECIPIENT
-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  4         3 min ago  shipped               somebody.with…t.example.com
+EVENT ID                              STATUS      CREATED    RECIPIENT        EVENT TYPE        ROUTE   SENDER  ATTEMPTS
+019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  3 min ago  somebod…ple.com  shipped           orders  hooks   4
     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
     https://mail.example.com/why?id=0123456789 for the reason
-order-1                               SENT        1         1 h ago    注文が発送されました  שלום@דוגמה.קום)"
+order-1                               SENT        1 h ago    שלום@דוגמה.קום)"
                                                           "\u200e"
-                                                          R"(
-order-2                               QUEUED      0         8 d ago    a\u001b[2J\u202e      ada@example.com
+                                                          R"(   注文が発送され…                   1
+order-2                               QUEUED      8 d ago    ada@example.com  a\u001b[2J\u202e                  0
 )"));
-  CHECK(notification_table(listed, at_noon(200)) == lines(R"(
-EVENT ID                              STATUS      ATTEMPTS  CREATED    EVENT TYPE            RECIPIENT
-019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  4         3 min ago  shipped               somebody.with.a.long.name@mail.department.example.com
+  CHECK(notification_table(listed, at_noon(200)) ==
+        lines(R"(
+EVENT ID                              STATUS      CREATED    RECIPIENT                                              EVENT TYPE            ROUTE   SENDER  ATTEMPTS
+019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  FAILED_DLQ  3 min ago  somebody.with.a.long.name@mail.department.example.com  shipped               orders  hooks   4
     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
-order-1                               SENT        1         1 h ago    注文が発送されました  שלום@דוגמה.קום)"
-                                                          "\u200e"
-                                                          R"(
-order-2                               QUEUED      0         8 d ago    a\u001b[2J\u202e      ada@example.com
+order-1                               SENT        1 h ago    שלום@דוגמה.קום)"
+              "\u200e"
+              R"(                                         注文が発送されました                  1
+order-2                               QUEUED      8 d ago    ada@example.com                                        a\u001b[2J\u202e                      0
 )"));
 }
 
 TEST_CASE("Dead letters are listed with what finds room") {
   CHECK(dead_letter_table(dead, at_noon(80)) == lines(R"(
-ID  STATE  DIED       ATTEMPTS  REASON             EVENT ID           EVENT TYPE
-42  DEAD   3 min ago  4         retries_exhausted  019b7a4c…2e1f0a9b  shipped
+ID  STATE  DIED       REASON             RECIPIENT            EVENT TYPE  ROUTE
+42  DEAD   3 min ago  retries_exhausted  somebody.…ample.com  shipped     orders
     the mail server answered 451 4.7.1 Greylisting in action, please come back
     later, and see https://mail.example.com/why?id=0123456789 for the reason
 )"));
   CHECK(dead_letter_table(dead, at_noon(120)) == lines(R"(
-ID  STATE  DIED       DEATHS  ATTEMPTS  REASON             EVENT ID                              EVENT TYPE
-42  DEAD   3 min ago  1       4         retries_exhausted  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  shipped
+ID  STATE  DIED       REASON             RECIPIENT              EVENT TYPE  ROUTE   EVENT ID
+42  DEAD   3 min ago  retries_exhausted  somebody.w…xample.com  shipped     orders  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b
     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see
     https://mail.example.com/why?id=0123456789 for the reason
 )"));
   CHECK(dead_letter_table(dead, at_noon(200)) == lines(R"(
-ID  STATE  DIED       DEATHS  ATTEMPTS  REASON             EVENT ID                              EVENT TYPE
-42  DEAD   3 min ago  1       4         retries_exhausted  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  shipped
+ID  STATE  DIED       REASON             RECIPIENT                                              EVENT TYPE  ROUTE   EVENT ID                              DEATHS  ATTEMPTS
+42  DEAD   3 min ago  retries_exhausted  somebody.with.a.long.name@mail.department.example.com  shipped     orders  019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b  1       4
     the mail server answered 451 4.7.1 Greylisting in action, please come back later, and see https://mail.example.com/why?id=0123456789 for the reason
 )"));
+}
+
+TEST_CASE("An id that is listed is whole however narrow the terminal is, and the recipient beside it") {
+  std::vector<ListedNotification> retried = listed;
+  for (ListedNotification& one : retried) one.status = NotificationStatus::failed_retrying;
+  retried.front().event_id += "/audit";
+  const std::string table = notification_table(retried, at_noon(80));
+  CHECK(table.contains("019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit  FAILED_RETRYING  somebo"));
+  CHECK_FALSE(table.contains("CREATED"));
+  CHECK(notification_table(retried, at_noon(20)).contains("019b7a4c-8f00-7d61-b6a0-3c5d2e1f0a9b/audit"));
+}
+
+TEST_CASE("Attempts since the last replay are told from those before it") {
+  NotificationRecord replayed{.event_id = "order-1",
+                              .event_type = "shipped",
+                              .status = NotificationStatus::failed_dlq,
+                              .attempt_count = 3,
+                              .attempts_before_replay = 1,
+                              .created_at = "2026-01-01T11:50:00.000Z",
+                              .updated_at = "2026-01-01T11:59:48.000Z",
+                              .payload = "null",
+                              .death = NotificationDeath{.dead_letter_id = 42,
+                                                         .state = DeadLetterState::discarded,
+                                                         .reason = "retries_exhausted",
+                                                         .closed_at = "2026-01-01T11:59:50.000Z",
+                                                         .closed_by = "command line",
+                                                         .discard_reason = "too old"},
+                              .attempts = {{1, "2026-01-01T11:50:00.500Z", "busy"},
+                                           {2, "2026-01-01T11:59:00.000Z", "busy"},
+                                           {3, "2026-01-01T11:59:48.000Z", "full"}}};
+  CHECK(notification_table(replayed, at_noon(80)) == lines(R"(
+event id         order-1
+notification id  notif-order-1
+event type       shipped
+status           FAILED_DLQ
+dead letter      42, DISCARDED
+reason           retries_exhausted
+discarded        2026-01-01T11:59:50.000Z (10 s ago) by command line
+discarded for    too old
+attempts         3, of which 2 since the last replay
+created          2026-01-01T11:50:00.000Z (10 min ago)
+updated          2026-01-01T11:59:48.000Z (12 s ago)
+payload          null
+
+ATTEMPT  SINCE REPLAY  ENDED      SENDER  OUTCOME  REPLY OR ERROR
+1                      9 min ago          failed   busy
+2        1             1 min ago          failed   busy
+3        2             12 s ago           failed   full
+)"));
+  replayed.death->state = DeadLetterState::dead;
+  CHECK(notification_table(replayed, at_noon(80)).contains("dead letter      42, DEAD\n"));
+  CHECK_FALSE(notification_table(replayed, at_noon(80)).contains("discarded"));
 }
 
 TEST_CASE("Notifications are counted by type and status") {

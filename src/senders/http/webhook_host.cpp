@@ -1,25 +1,19 @@
 #include "senders/http/webhook_host.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
-#include <memory>
+#include <string>
 
 #include "senders/address_guard.hpp"
+#include "senders/libcurl.hpp"
 
 namespace notifier {
 namespace {
 
-/// In lower case. libcurl, which connects later, writes an IPv4 address that is given as one number, say, in the usual way.
-std::string host_of(const std::string& url) {
-  const std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> parsed{::curl_url(), ::curl_url_cleanup};
-  char* part = nullptr;
-  if (::curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return {};
-  if (::curl_url_get(parsed.get(), CURLUPART_HOST, &part, 0) != CURLUE_OK) return {};
-  const std::unique_ptr<char, decltype(&::curl_free)> owned{part, ::curl_free};
-  std::string host{part};
+/// In lower case and without brackets. libcurl writes an IPv4 address that is given as one number, say, in the usual way.
+std::string plain_host_of(const std::string& url) {
+  std::string host = host_of(url);
   std::ranges::transform(host, host.begin(), [](char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
   });
@@ -35,7 +29,7 @@ bool is_name_of_this_machine(const std::string& host) { return host == "localhos
 std::vector<std::string> refused_addresses_of(const std::string& url, const std::vector<std::string>& allow) {
   const auto guard = AddressGuard::make(allow);
   if (!guard) return {};
-  const std::string host = host_of(url);
+  const std::string host = plain_host_of(url);
   const std::vector<std::string> addresses =
       is_name_of_this_machine(host) ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector<std::string>{host};
   const auto is_possible = [&](const std::string& text) {

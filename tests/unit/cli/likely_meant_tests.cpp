@@ -62,28 +62,28 @@ TEST_CASE("A key that is misspelt is one fault, which says how to write it") {
   CHECK(faults_of("api_port = 1\n") == "FILE:1:1: there is no setting 'api_port': write api-port.");
   CHECK(faults_of("API-PORT = 1\n") == "FILE:1:1: there is no setting 'API-PORT': write api-port.");
   CHECK(faults_of("api-prt = 1\n") == "FILE:1:1: there is no setting 'api-prt': write api-port.");
-  const std::string mock = "[senders.s]\ntype = \"mock\"\n";
+  const std::string mock_sender = "[senders.s]\ntype = \"mock\"\n";
   const std::string route = "[routes.r]\nevents = \"*\"\nsenders = \"s\"\n";
-  CHECK(faults_of(mock + "[routes.r]\nevents = \"*\"\nsender = \"s\"\n") ==
+  CHECK(faults_of(mock_sender + "[routes.r]\nevents = \"*\"\nsender = \"s\"\n") ==
         "FILE:5:1: [routes.r] has an unknown key 'sender': write senders.");
   CHECK(faults_of("[senders.s]\ntyp = \"mock\"\n" + route) == "FILE:2:1: [senders.s] has an unknown key 'typ': write type.");
-  CHECK(faults_of(mock + "max_retries = 4\n" + route) ==
+  CHECK(faults_of(mock_sender + "max_retries = 4\n" + route) ==
         "FILE:3:1: [senders.s] has an unknown key 'max_retries': write max-retries.");
   // One that is there already is not meant.
-  CHECK_THAT(faults_of(mock + route + "sender = \"s\"\n"),
+  CHECK_THAT(faults_of(mock_sender + route + "sender = \"s\"\n"),
              ContainsSubstring("FILE:6:1: [routes.r] has an unknown key 'sender': it may have "));
 }
 
 TEST_CASE("A key that is empty is one fault, where it stands") {
-  const std::string mock = "[senders.s]\ntype = \"mock\"\n";
+  const std::string mock_sender = "[senders.s]\ntype = \"mock\"\n";
   const std::string needs_senders =
       "[routes.r] needs senders: the names of one or more senders, in the order in which they are tried.";
-  CHECK(faults_of(mock + "[routes.r]\nevents = \"*\"\nsenders = \"\"\n") == "FILE:5:11: " + needs_senders);
-  CHECK(faults_of(mock + "[routes.r]\nevents = \"*\"\nsenders = []\n") == "FILE:5:1: " + needs_senders);
-  CHECK(faults_of(mock + "[routes.r]\nevents = \"*\"\n") == "FILE:3:9: " + needs_senders);
+  CHECK(faults_of(mock_sender + "[routes.r]\nevents = \"*\"\nsenders = \"\"\n") == "FILE:5:11: " + needs_senders);
+  CHECK(faults_of(mock_sender + "[routes.r]\nevents = \"*\"\nsenders = []\n") == "FILE:5:1: " + needs_senders);
+  CHECK(faults_of(mock_sender + "[routes.r]\nevents = \"*\"\n") == "FILE:3:9: " + needs_senders);
   CHECK(faults_of("[senders.s]\ntype = \"\"\n[routes.r]\nevents = \"*\"\nsenders = \"s\"\n") ==
         "FILE:2:8: [senders.s] needs type: one of smtp, webhook, mock.");
-  CHECK_THAT(faults_of(mock + "[routes.r]\nevents = \"\"\nsenders = \"s\"\n"),
+  CHECK_THAT(faults_of(mock_sender + "[routes.r]\nevents = \"\"\nsenders = \"s\"\n"),
              ContainsSubstring("FILE:4:10: [routes.r] needs events: ") && !ContainsSubstring("no pattern"));
   CHECK(faults_of("sender = \"\"\n") == "FILE:1:10: SENDER (sender): '' is not known: choose one of mock.");
 }

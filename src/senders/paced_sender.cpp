@@ -244,7 +244,12 @@ class Pacing final : public Sender {
     if (report.state == CircuitState::half_open) {
       return log::info("circuit half-open: one send is tried", {{"sender", name_}});
     }
-    log::warn("circuit open: " + words_of(*report.open_circuit), {{"sender", name_}});
+    log::warn("circuit open: nothing is sent until one send is tried",
+              {{"sender", name_},
+               {"failures", report.open_circuit->failures},
+               {"since", to_rfc3339(report.open_circuit->since)},
+               {"last_error", failures_.last_error()},
+               {"next_try", to_rfc3339(report.open_circuit->next_try)}});
   }
 
   boost::asio::any_io_executor executor_;

@@ -8,6 +8,7 @@
 #include "base/authorities.hpp"
 #include "senders/http/transfer_loop.hpp"
 #include "senders/http/webhook_transfer.hpp"
+#include "senders/libcurl.hpp"
 
 namespace notifier {
 namespace {
@@ -59,6 +60,7 @@ std::expected<std::unique_ptr<Sender>, std::string> make_webhook_sender(boost::a
     return std::unexpected{"webhook: ca-file: " + checked.error() + "."};
   }
   return std::make_unique<WebhookSender>(WebhookDestination{.url = settings.url,
+                                                            .host = host_of(settings.url),
                                                             .ca_file = settings.ca_file.string(),
                                                             .final_statuses = settings.final_statuses,
                                                             .signer = std::move(*signer),

@@ -118,8 +118,7 @@ void WebhookTransfer::finish(CURLcode result) {
 
 SendResult WebhookTransfer::result_of(CURLcode result) {
   if (const auto answer = answer_.take_answer()) {
-    const auto now = std::chrono::system_clock::now();
-    return meaning_of(*answer, destination_.final_statuses, now, host_of(destination_.url));
+    return meaning_of(*answer, destination_.final_statuses, std::chrono::system_clock::now(), destination_.host);
   }
   if (refused_ && !tried_) {
     log::warn("a webhook leads to an address that is not public",

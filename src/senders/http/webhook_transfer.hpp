@@ -22,6 +22,7 @@ namespace notifier {
 /// Where webhooks go, and how. Shared by all transfers, unchanging.
 struct WebhookDestination {
   std::string url;                            ///< checked
+  std::string host;                           ///< of the URL
   std::string ca_file;                        ///< empty: the system's authorities
   std::vector<std::uint16_t> final_statuses;  ///< of answers after which it is not sent again
   WebhookSigner signer;

@@ -174,7 +174,7 @@ bool NotificationStore::insert(const ClaimRequest& request, const NotificationRo
   insert_.bind(14, row.claimed_alone ? 1 : 0);
   insert_.bind(15, claiming.until);
   insert_.bind(16, claiming.now);
-  insert_.bindNoCopy(17, no_sends_yet.data());
+  insert_.bind(17, std::string{no_sends_yet});
   return insert_.exec() == 1;
 }
 

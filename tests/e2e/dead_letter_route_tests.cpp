@@ -25,7 +25,9 @@ class System {
  public:
   explicit System(bool embedded)
       : servers_{embedded ? nullptr : std::make_unique<RealServers>()},
-        all_{{"all"}, embedded ? embedded_settings(folder_, with_keys) : servers_->settings(with_keys)} {}
+        all_{{"all"}, embedded ? embedded_settings(folder_, with_keys) : servers_->settings(with_keys)} {
+    REQUIRE(becomes_ready(all_));
+  }
 
   std::uint16_t port() { return all_.port(); }
 

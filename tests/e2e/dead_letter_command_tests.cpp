@@ -182,12 +182,7 @@ TEST_CASE("A shell says that the database failed while it looked what would be r
 TEST_CASE("A replay that nobody carries out says so, and is followed once somebody does") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder, two_attempts);
-  {
-    NotifierProcess all{{"all"}, settings};
-    static_cast<void>(await_status(all.port(), accepted_event_id(all.port(), event_body("fail@example.com")), "FAILED_DLQ"));
-    all.signal(SIGTERM);
-    REQUIRE(all.wait_for_exit() == 0);
-  }
+  leave_one_dead_letter(settings);
   NotifierProcess replay{{"dead-letters", "replay", "--all", "--wait"}, settings};
   CHECK(wait_until([&] { return replay.output().contains("nobody has begun with it"); }));
   const NotifierProcess all{{"all"}, settings};

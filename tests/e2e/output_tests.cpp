@@ -254,12 +254,7 @@ TEST_CASE("On a terminal a replay is followed until its outcome is known, and sa
 TEST_CASE("Who interrupts the watching of a replay reads on a line of its own what goes on") {
   const TemporaryFolder folder;
   const Environment settings = embedded_settings(folder, two_attempts);
-  {
-    NotifierProcess all{{"all"}, settings};
-    static_cast<void>(await_status(all.port(), accepted_event_id(all.port(), event_body("fail@example.com")), "FAILED_DLQ"));
-    all.signal(SIGTERM);
-    REQUIRE(all.wait_for_exit() == 0);
-  }
+  leave_one_dead_letter(settings);
   const std::string progress = "0 of 1 replayed";
   const std::string goes_on =
       "\r\x1b[Knotifier: interrupted. Replay 1 goes on without this command: 'notifier dead-letters follow 1' shows it, "

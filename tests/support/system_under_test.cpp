@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -105,6 +106,14 @@ boost::json::object await_status(std::uint16_t port, const std::string& event_id
       deadline);
   if (!reached) throw std::runtime_error{event_id + " did not become " + status + ": " + boost::json::serialize(last)};
   return last;
+}
+
+void leave_one_dead_letter(const Environment& settings) {
+  NotifierProcess all{{"all"}, settings};
+  const std::string id = accepted_event_id(all.port(), event_body("fail@example.com"));
+  static_cast<void>(await_status(all.port(), id, "FAILED_DLQ"));
+  all.signal(SIGTERM);
+  if (all.wait_for_exit() != 0) throw std::runtime_error{"notifier did not stop:\n" + all.output()};
 }
 
 }  // namespace notifier::testing

@@ -69,4 +69,7 @@ boost::json::object notification(std::uint16_t port, const std::string& event_id
 boost::json::object await_status(std::uint16_t port, const std::string& event_id, const std::string& status,
                                  std::chrono::milliseconds deadline = std::chrono::seconds{30});
 
+/// Runs `all` until an event that always fails is a dead letter, and stops it.
+void leave_one_dead_letter(const Environment& settings);
+
 }  // namespace notifier::testing

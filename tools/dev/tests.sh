@@ -73,7 +73,22 @@ run_suites() {
 # run_ctest BUILD "SUITE..." [CTEST ARGUMENT...]
 run_ctest() {
   ctest --test-dir "build/$1" --parallel "$cases_at_once" --output-on-failure \
-    --label-regex "^(${2// /|})\$" "${@:3}"
+    --label-regex "^(${2// /|})\$" "${@:3}" || { show_failures "build/$1" && return 1; }
+}
+
+# show_failures FOLDER: of each test that failed in the last run, the end of what it printed. The log of a long run may be cut in its
+# middle, where ctest has shown it.
+show_failures() {
+  echo "The end of what each failed test printed:"
+  awk -v most=15 '
+    / Testing: / { name = substr($0, index($0, "Testing: ") + 9) }
+    /^Output:$/ { lines = 0 }
+    /^<end of output>$/ { ended = lines }
+    { line[lines++] = $0 }
+    /^Test Failed\.$/ {
+      print "--- " name
+      for (i = ended > most ? ended - most : 0; i < ended; i++) print line[i]
+    }' "$1/Testing/Temporary/LastTest.log"
 }
 
 # The same seeds each time with the sanitizers; the release build has new ones, for hardly any time.

@@ -35,6 +35,6 @@ std::ostream& operator<<(std::ostream& out, const Account& account);
 /// Waits until all accepted events have ended and the queues are quiet, and accounts for them. What has not ended within
 /// `deadline` counts as lost.
 Account account_for(const Ledger& ledger, const std::function<Holdings()>& look,
-                    std::chrono::milliseconds deadline = std::chrono::minutes{2});
+                    std::chrono::milliseconds deadline = std::chrono::minutes{4});
 
 }  // namespace notifier::testing

@@ -118,7 +118,7 @@ void RabbitmqServer::raise_memory_alarm() {
 }
 
 void RabbitmqServer::clear_memory_alarm() {
-  ctl("set_vm_memory_high_watermark absolute 1GB");
+  ctl("set_vm_memory_high_watermark absolute 3GB");
   alarmed_ = false;
 }
 

@@ -66,7 +66,7 @@ TEST_CASE("Events that come in while the database is away cost no memory, and al
   check_growth("consume", consume_before, consume.resident_bytes());
   to_mysql.restore();
 
-  const auto deadline = std::chrono::minutes{2} + std::chrono::seconds{events / 100};
+  const auto deadline = std::chrono::minutes{4} + std::chrono::seconds{events / 100};
   const Account account = account_for(load.stop(), [&] { return holdings_of(servers); }, deadline);
   report(account);
   CHECK(account.balances());

@@ -24,15 +24,15 @@ bool await_sends(const RunningNotifier& notifier, std::size_t more) {
   return wait_until([&] { return notifier.servers().sends().size() >= enough; }, std::chrono::minutes{1});
 }
 
-/// Waits until nothing has been sent for a second: what was claimed before the database went away is still sent. How much
-/// was sent by then.
+/// Waits until nothing has been sent for a while, longer than a busy machine may leave the consumer out: what was claimed
+/// before the database went away is still sent. How much was sent by then.
 std::size_t await_end_of_sends(const RunningNotifier& notifier) {
   std::optional<std::size_t> before;
   const auto no_more = [&] {
     const std::size_t sends = notifier.servers().sends().size();
     return std::exchange(before, sends) == sends;
   };
-  REQUIRE(wait_until(no_more, std::chrono::minutes{1}, std::chrono::seconds{1}));
+  REQUIRE(wait_until(no_more, std::chrono::minutes{2}, std::chrono::seconds{4}));
   return before.value();
 }
 
@@ -131,7 +131,7 @@ std::size_t errors_raised(const TemporaryDatabase& database, unsigned number) {
 TEST_CASE("#13 A database that is killed under load costs nothing that was accepted, and events go on to be accepted") {
   MysqlServer mysql;
   RunningNotifier notifier;
-  kill_under_load(mysql, notifier, 5);
+  kill_under_load(mysql, notifier, 3);
 }
 
 TEST_CASE("#13 A MariaDB that is killed under load costs nothing that was accepted either") {

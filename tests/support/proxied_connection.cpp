@@ -113,12 +113,19 @@ asio::awaitable<void> ProxiedConnection::pass_on(Way& way, std::string_view byte
 }
 
 asio::awaitable<void> ProxiedConnection::write(Way& way, std::string_view bytes) {
-  const std::size_t slice = orders_.in_single_bytes ? 1 : bytes.size();
-  while (!bytes.empty()) {
-    const auto [error, written] = co_await asio::async_write(way.to, asio::buffer(bytes.substr(0, slice)), as_result);
-    if (error) co_return close();
-    bytes.remove_prefix(written);
-  }
+  if (orders_.in_single_bytes) bytes.remove_prefix(write_single_bytes(way, bytes));
+  if (bytes.empty()) co_return;
+  const auto [error, written] = co_await asio::async_write(way.to, asio::buffer(bytes), as_result);
+  if (error) close();
+}
+
+/// How many were written before the other side took no more at once. An operation of Asio for each would take minutes.
+std::size_t ProxiedConnection::write_single_bytes(Way& way, std::string_view bytes) {
+  error_code error;
+  way.to.non_blocking(true, error);
+  std::size_t written = 0;
+  while (!error && written < bytes.size()) written += way.to.write_some(asio::buffer(bytes.substr(written, 1)), error);
+  return written;
 }
 
 asio::awaitable<void> ProxiedConnection::wait_until_moving() {

@@ -57,11 +57,11 @@ TEMPLATE_LIST_TEST_CASE("What waits for a connection behind pacing is sent in it
   PacedFixture<TestType> fixture;
   fixture.settings.connections = few_connections;
   Sending sending{fixture};
-  sending.send(numbered_event_ids("evt", 200));
+  sending.send(numbered_event_ids("evt", 10 * few_connections));
   REQUIRE(sending.wait_for_all());
   CHECK(
       std::ranges::all_of(sending.results(), [](const SendResult& result) { return std::holds_alternative<Sent>(result); }));
-  CHECK(fixture.received().size() == 200);
+  CHECK(fixture.received().size() == 10 * few_connections);
 }
 
 TEMPLATE_LIST_TEST_CASE("A send that finds no connection free in time was not attempted", "[sender]", SendersWithPeers) {

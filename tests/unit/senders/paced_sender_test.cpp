@@ -164,8 +164,8 @@ TEST_CASE("Sends that the concurrency limit puts off are told to come one after 
   pacing.concurrency = 1;
   Paced paced{pacing};
   paced.send("a");
-  paced.send("b", 400ms);
-  paced.run();  // until the patience of b is over, a tenth of a second later
+  paced.send("b", 4s);
+  paced.run();  // until the patience of b is over, a second later: longer than this test may be kept from going on
   paced.answer(Sent{});
   paced.answers.clear();
   for (int i = 0; i < 111; ++i) paced.send("notif-" + std::to_string(i));

@@ -113,19 +113,22 @@ asio::awaitable<void> ProxiedConnection::pass_on(Way& way, std::string_view byte
 }
 
 asio::awaitable<void> ProxiedConnection::write(Way& way, std::string_view bytes) {
-  if (orders_.in_single_bytes) bytes.remove_prefix(write_single_bytes(way, bytes));
-  if (bytes.empty()) co_return;
+  if (orders_.in_single_bytes) co_return co_await write_single_bytes(way, bytes);
   const auto [error, written] = co_await asio::async_write(way.to, asio::buffer(bytes), as_result);
   if (error) close();
 }
 
-/// How many were written before the other side took no more at once. An operation of Asio for each would take minutes.
-std::size_t ProxiedConnection::write_single_bytes(Way& way, std::string_view bytes) {
+/// Without an asynchronous operation for each, which would take a processor for minutes.
+asio::awaitable<void> ProxiedConnection::write_single_bytes(Way& way, std::string_view bytes) {
   error_code error;
   way.to.non_blocking(true, error);
-  std::size_t written = 0;
-  while (!error && written < bytes.size()) written += way.to.write_some(asio::buffer(bytes.substr(written, 1)), error);
-  return written;
+  while (!bytes.empty() && !error) {
+    bytes.remove_prefix(way.to.write_some(asio::buffer(bytes.substr(0, 1)), error));
+    if (error != asio::error::would_block) continue;
+    const auto [failure] = co_await way.to.async_wait(Socket::wait_write, as_result);
+    error = failure;
+  }
+  if (error) close();
 }
 
 asio::awaitable<void> ProxiedConnection::wait_until_moving() {

@@ -86,7 +86,7 @@ class ProxiedConnection : public std::enable_shared_from_this<ProxiedConnection>
   boost::asio::awaitable<void> pump(Way& way);
   boost::asio::awaitable<void> pass_on(Way& way, std::string_view bytes);
   boost::asio::awaitable<void> write(Way& way, std::string_view bytes);
-  static std::size_t write_single_bytes(Way& way, std::string_view bytes);
+  boost::asio::awaitable<void> write_single_bytes(Way& way, std::string_view bytes);
   boost::asio::awaitable<void> wait_until_moving();
   [[nodiscard]] bool is_stalled() const;
   void reset();

@@ -88,7 +88,8 @@ stop_stack() {
 
 # start_rabbitmq FOLDER [EPMD_PORT]: a node; without a port it gets an EPMD of its own. RabbitMQ holds the log of quorum queues
 # in memory up to rabbitmq_log_bytes, 64 MiB unless set: with its own half a gibibyte, a node as small as this one runs into
-# its memory alarm, which no test should meet that has not raised it, also not beside one with messages of 64 MiB.
+# its memory alarm. That is set higher than the tests need together, some of which send messages of 64 MiB: it would block all
+# publishers of all tests.
 start_rabbitmq() {
   local folder=$1 epmd_port=${2:-} dist_port
   free_ports dist_port

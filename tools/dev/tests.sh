@@ -76,12 +76,12 @@ run_ctest() {
     --label-regex "^(${2// /|})\$" "${@:3}" || { show_failures "build/$1" && return 1; }
 }
 
-# show_failures FOLDER: of each test that failed in the last run, the end of what it printed. The log of a long run may be cut in its
-# middle, where ctest has shown it.
+# show_failures FOLDER: of each test that failed in the last run, the end of what it printed. ctest has shown all of it, but in the
+# middle of a long log, which may be cut there.
 show_failures() {
   echo "The end of what each failed test printed:"
   awk -v most=15 '
-    / Testing: / { name = substr($0, index($0, "Testing: ") + 9) }
+    /^[0-9]+\/[0-9]+ Testing: / { name = substr($0, index($0, "Testing: ") + 9) }
     /^Output:$/ { lines = 0 }
     /^<end of output>$/ { ended = lines }
     { line[lines++] = $0 }

@@ -131,7 +131,7 @@ std::size_t errors_raised(const TemporaryDatabase& database, unsigned number) {
 TEST_CASE("#13 A database that is killed under load costs nothing that was accepted, and events go on to be accepted") {
   MysqlServer mysql;
   RunningNotifier notifier;
-  kill_under_load(mysql, notifier, 3);
+  kill_under_load(mysql, notifier, 5);
 }
 
 TEST_CASE("#13 A MariaDB that is killed under load costs nothing that was accepted either") {

@@ -25,9 +25,7 @@ std::string batch_request(const std::string& body, const Headers& more = {}) {
 }
 
 RawAnswer send_batch(const ServerUnderTest& server, const std::string& body, const Headers& more = {}) {
-  RawHttpClient client{server.port()};
-  client.send(batch_request(body, more));
-  return client.read_answer().value();
+  return ask(server, batch_request(body, more));
 }
 
 boost::json::array results_of(const RawAnswer& answer) { return boost::json::parse(answer.body).at("results").as_array(); }

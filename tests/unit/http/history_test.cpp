@@ -11,12 +11,6 @@ using namespace notifier::testing;
 
 namespace {
 
-RawAnswer get(const ServerUnderTest& server, const std::string& target) {
-  RawHttpClient client{server.port()};
-  client.send(raw_request("GET", target, {{"X-API-Key", api_key}}));
-  return client.read_answer().value();
-}
-
 ListedNotification listed(const std::string& event_id) {
   return {.event_id = event_id,
           .event_type = "shipped",

@@ -286,4 +286,24 @@ std::string ingest_request(const std::string& body) {
   return raw_request("POST", "/events/ingest", {{"X-API-Key", api_key}, {"Content-Type", "application/json"}}, body);
 }
 
+RawAnswer ask(const ServerUnderTest& server, const std::string& request) {
+  RawHttpClient client{server.port()};
+  client.send(request);
+  return client.read_answer().value();
+}
+
+RawAnswer get(const ServerUnderTest& server, const std::string& target) {
+  return ask(server, raw_request("GET", target, {{"X-API-Key", api_key}}));
+}
+
+RawAnswer post(const ServerUnderTest& server, const std::string& target, const std::string& body) {
+  return ask(server, raw_request("POST", target, {{"X-API-Key", api_key}, {"Content-Type", "application/json"}}, body));
+}
+
+RawAnswer ingest_with(const ServerUnderTest& server, const std::map<std::string, std::string>& headers) {
+  std::map<std::string, std::string> all = headers;
+  all.merge(std::map<std::string, std::string>{{"X-API-Key", api_key}, {"Content-Type", "application/json"}});
+  return ask(server, raw_request("POST", "/events/ingest", all, valid_event));
+}
+
 }  // namespace notifier::testing

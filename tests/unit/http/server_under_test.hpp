@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "notifier/dead_letter_repository.hpp"
 #include "notifier/notification_history.hpp"
 #include "notifier/notification_repository.hpp"
+#include "support/raw_http_client.hpp"
 
 namespace notifier::testing {
 
@@ -225,5 +227,16 @@ http::ServerOptions impatient();
 
 /// The bytes of a good `POST /events/ingest`.
 std::string ingest_request(const std::string& body = valid_event);
+
+// The answer to a single request, on a connection of its own.
+
+RawAnswer ask(const ServerUnderTest& server, const std::string& request);
+
+/// With `api_key`.
+RawAnswer get(const ServerUnderTest& server, const std::string& target);
+RawAnswer post(const ServerUnderTest& server, const std::string& target, const std::string& body);
+
+/// Of `valid_event`, with these headers more or instead of the usual ones.
+RawAnswer ingest_with(const ServerUnderTest& server, const std::map<std::string, std::string>& headers);
 
 }  // namespace notifier::testing

@@ -54,7 +54,8 @@ class Server final : public HttpServer {
                          .answer_room = answer_room_,
                          .export_room = export_room_,
                          .key_refusals = key_refusals_,
-                         .inbox = std::make_shared<ServerInbox>(context_)} {
+                         .inbox = std::make_shared<ServerInbox>(context_),
+                         .find_place = [this] { return find_place(); }} {
     services_.api_keys.clear();
     bound_sessions();
   }
@@ -147,6 +148,12 @@ class Server final : public HttpServer {
     sessions_.insert(session);
     asio::co_spawn(context_, session->run(),
                    [this, session](const std::exception_ptr& failure) { end_session(session, failure); });
+  }
+
+  /// For a client that has got one of the reserved places: those who went on when it came may be waiting again.
+  bool find_place() {
+    if (sessions_.size() > max_welcome_) close_longest_waiting();
+    return sessions_.size() <= max_welcome_;
   }
 
   void close_longest_waiting() {

@@ -172,7 +172,7 @@ void Session::log_refused_key(const SingleField& key, const HttpRoute& route) {
 
 std::optional<Refusal> Session::check_key(const RequestParser& parser, const HttpRoute& route) {
   if (!route.role) return std::nullopt;
-  if (welcome_ == Welcome::requests_without_key) {
+  if (welcome_ == Welcome::requests_without_key && !context_.find_place()) {
     return Refusal{.status = 503, .detail = "there are too many connections"};
   }
   const SingleField key = single_field(parser, "X-API-Key");

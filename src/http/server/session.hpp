@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <memory_resource>
 #include <string_view>
@@ -33,9 +34,12 @@ struct SessionContext {
   std::shared_ptr<ServerInbox> inbox;
   bool keeps_connections = true;  ///< for further requests
   bool stopping = false;          ///< answer what has begun, then close
+  /// Whether there is a place, other than a reserved one, for a client that was welcomed without; somebody who waits may
+  /// have to give it up.
+  std::function<bool()> find_place;
 };
 
-/// Whom a connection has a place for.
+/// What a connection has a place for when it is accepted.
 enum class Welcome : std::uint8_t { all_requests, requests_without_key };
 
 /// Serves the requests of one client, one after the other. On the server's thread only.

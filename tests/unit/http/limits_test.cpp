@@ -10,6 +10,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -252,6 +253,29 @@ TEST_CASE("a flood of silent clients keeps nobody out") {
     RawHttpClient client{server.port()};
     CHECK(answer_to(client, ingest_request()).status == 202);
   }
+}
+
+TEST_CASE("a client that comes just as all who wait go on is served") {
+  http::ServerOptions options;
+  options.max_connections = 2;
+  options.reserved_connections = 1;
+  ServerUnderTest server{options};
+  server.broker.hold_answers();
+  RawHttpClient slow{server.port()};
+  RawHttpClient at_work{server.port()};
+  std::optional<RawHttpClient> late;
+  {
+    const Gate::Hold hold{server.broker.publish_gate};
+    at_work.send(ingest_request());
+    REQUIRE(wait_until([&] { return server.broker.publish_gate.arrived() == 1; }));
+    late.emplace(server.port());
+    slow.send("P");
+    late->send(ingest_request());
+  }
+  CHECK(wait_until([&] { return server.broker.published_count() == 2; }));
+  server.broker.confirm_held();
+  CHECK(late->read_answer().value().status == 202);
+  CHECK(at_work.read_answer().value().status == 202);
 }
 
 TEST_CASE("bodies that do not come and answers that are not read keep nobody out either") {

@@ -9,6 +9,7 @@
 namespace notifier::testing {
 
 void FakeBroker::publish(Message message, Destination /*destination*/, PublishHandler handler) {
+  publish_gate.pass();
   std::optional<PublishError> error;
   {
     const std::lock_guard lock{mutex_};

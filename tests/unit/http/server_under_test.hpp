@@ -28,6 +28,37 @@ inline constexpr const char* valid_event =
     R"({"eventType":"user_signup","timestamp":"2023-10-27T10:00:00Z",)"
     R"("payload":{"userId":"uuid-123","email":"user@example.com","username":"testuser"}})";
 
+/// Where calls of a fake wait while the test holds them. Any thread.
+class Gate {
+ public:
+  /// Nothing passes until its end.
+  class Hold {
+   public:
+    explicit Hold(Gate& gate) : gate_{gate} { gate_.held_ = true; }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() {
+      gate_.held_ = false;
+      gate_.held_.notify_all();
+    }
+
+   private:
+    Gate& gate_;
+  };
+
+  void pass() {
+    ++arrived_;
+    held_.wait(true);
+  }
+
+  /// How many calls have come so far.
+  [[nodiscard]] std::size_t arrived() const { return arrived_; }
+
+ private:
+  std::atomic<bool> held_ = false;
+  std::atomic<std::size_t> arrived_ = 0;
+};
+
 /// A broker in memory that confirms, fails or keeps its publishers waiting, as the test wants.
 class FakeBroker final : public Broker {
  public:
@@ -52,6 +83,8 @@ class FakeBroker final : public Broker {
 
   [[nodiscard]] std::vector<Message> published() const;
   [[nodiscard]] std::size_t published_count() const;
+
+  Gate publish_gate;  ///< keeps the server's thread
 
  private:
   mutable std::mutex mutex_;
@@ -90,37 +123,6 @@ class FakeRepository final : public NotificationRepository {
  private:
   std::mutex mutex_;
   Find find_ = [](std::string_view) { return std::optional<NotificationRecord>{}; };
-};
-
-/// Where calls of a fake wait while the test holds them. Any thread.
-class Gate {
- public:
-  /// Nothing passes until its end.
-  class Hold {
-   public:
-    explicit Hold(Gate& gate) : gate_{gate} { gate_.held_ = true; }
-    Hold(const Hold&) = delete;
-    Hold& operator=(const Hold&) = delete;
-    ~Hold() {
-      gate_.held_ = false;
-      gate_.held_.notify_all();
-    }
-
-   private:
-    Gate& gate_;
-  };
-
-  void pass() {
-    ++arrived_;
-    held_.wait(true);
-  }
-
-  /// How many calls have come so far.
-  [[nodiscard]] std::size_t arrived() const { return arrived_; }
-
- private:
-  std::atomic<bool> held_ = false;
-  std::atomic<std::size_t> arrived_ = 0;
 };
 
 /// A history that answers what the test tells it, and keeps what it was asked.

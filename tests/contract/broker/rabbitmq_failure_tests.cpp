@@ -117,20 +117,24 @@ TEST_CASE("A consumer that has no memory for more for longer than the heartbeat 
     return came >= number;
   };
   REQUIRE(wait_until([&] { return have_come(10); }));
+  // Of the connection that there is: RabbitMQ under load may close one as soon as it was made.
+  DeliveryTag before;
+  {
+    const std::lock_guard lock{mutex};
+    before = held.back().tag;
+  }
   // Nothing happens meanwhile that could be awaited: that the connection outlives this time is what is tested.
   std::this_thread::sleep_for(held_for);
-  DeliveryTag first;
   {
     const std::lock_guard lock{mutex};
     CHECK(came < 20);
-    first = held.front().tag;
     holding = false;
     for (const Delivery& delivery : held) broker->ack({&delivery.tag, 1});
   }
-  CHECK(broker->is_live(first));
+  CHECK(broker->is_live(before));
   held.clear();
   CHECK(wait_until([&] { return have_come(large_messages); }));
-  CHECK(broker->is_live(first));
+  CHECK(broker->is_live(before));
 }
 
 TEST_CASE("When RabbitMQ hangs, what it was sent is answered as unconfirmed, and closing does not hang", "[rabbitmq]") {

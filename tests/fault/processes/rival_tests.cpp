@@ -183,7 +183,8 @@ TEST_CASE("What a purge takes out of the queues comes back from the database") {
   // Every recipient fails, so that most of them wait in a delay queue or the main queue when it is purged.
   const Environment settings = servers.settings(
       {{"SEND_DEADLINE", "100ms"}, {"RETRY_DELAYS", "1s"}, {"MOCK_LATENCY", "50ms"}, {"SEND_CONCURRENCY", "20"}});
-  const NotifierProcess consume{{"consume"}, settings};
+  NotifierProcess consume{{"consume"}, settings};
+  REQUIRE(becomes_ready(consume));
   for (int i = 0; i < 60; ++i) ledger.accepted.insert(accepted_event_id(api.port(), event_body("fail@example.com")));
   REQUIRE(wait_until([&] {
     return servers.database().query("SELECT count(*) FROM notifications WHERE status = 'FAILED_RETRYING'").at(0).at(0) ==

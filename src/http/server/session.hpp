@@ -34,8 +34,8 @@ struct SessionContext {
   std::shared_ptr<ServerInbox> inbox;
   bool keeps_connections = true;  ///< for further requests
   bool stopping = false;          ///< answer what has begun, then close
-  /// Whether there is a place, other than a reserved one, for a client that was welcomed without; somebody who waits may
-  /// have to give it up.
+  /// Whether there is a place by now, other than a reserved one, for a client that got one of those. Somebody who waits may
+  /// have to give his up.
   std::function<bool()> find_place;
 };
 

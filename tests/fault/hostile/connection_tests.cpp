@@ -47,8 +47,8 @@ class SlowClients {
   std::vector<std::unique_ptr<RawHttpClient>> clients_;
 };
 
-/// Whether a client that behaves gets an answer that no other client has to do with. That a busy disk takes longer than a
-/// publish may is none of theirs: whether it was waited for or begun, the broker is named.
+/// Whether a client that behaves gets an answer in which no other client has a part. None has when the disk was too slow for
+/// the publish: the code names the broker then.
 bool is_served(std::uint16_t port) {
   const HttpAnswer answer = ingest(port, event_body());
   UNSCOPED_INFO("answered with " << answer.status << ": " << answer.body);

@@ -141,6 +141,7 @@ TEST_CASE("#3 #4 A receiver that is deployed, slow and gone in turn gets every w
     fate.suffer(receiver);
     ++troubles;
   }
+  // One for each pause, answered or not.
   const auto tries_of_the_circuit = static_cast<std::size_t>((Clock::now() - begin) / pause) + 1;
 
   Holdings holdings;

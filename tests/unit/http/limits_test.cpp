@@ -49,6 +49,14 @@ std::expected<std::optional<NotificationRecord>, RepositoryError> large_notifica
   return std::optional{std::move(record)};
 }
 
+/// So many clients at a time, and so many more that need no key.
+http::ServerOptions with_places(std::size_t connections, std::size_t reserved) {
+  http::ServerOptions options;
+  options.max_connections = connections;
+  options.reserved_connections = reserved;
+  return options;
+}
+
 std::string gated_export() { return raw_request("GET", "/dead-letters/export?reason=maxlen", {{"X-API-Key", read_key}}); }
 
 /// So many clients that have each sent the request.
@@ -243,10 +251,7 @@ TEST_CASE("when all connections are taken, the one that has waited longest gives
 }
 
 TEST_CASE("a flood of silent clients keeps nobody out") {
-  http::ServerOptions options;
-  options.max_connections = 5;
-  options.reserved_connections = 2;
-  ServerUnderTest server{options};
+  ServerUnderTest server{with_places(5, 2)};
   std::vector<std::unique_ptr<RawHttpClient>> silent;
   for (int i = 0; i < 50; ++i) {
     silent.push_back(std::make_unique<RawHttpClient>(server.port()));
@@ -256,10 +261,7 @@ TEST_CASE("a flood of silent clients keeps nobody out") {
 }
 
 TEST_CASE("a client that comes just as all who wait go on is served") {
-  http::ServerOptions options;
-  options.max_connections = 2;
-  options.reserved_connections = 1;
-  ServerUnderTest server{options};
+  ServerUnderTest server{with_places(2, 1)};
   server.broker.hold_answers();
   RawHttpClient slow{server.port()};
   RawHttpClient at_work{server.port()};
@@ -295,10 +297,7 @@ TEST_CASE("bodies that do not come and answers that are not read keep nobody out
 }
 
 TEST_CASE("while all connections are at work, health is answered and everything else told to come again") {
-  http::ServerOptions options;
-  options.max_connections = 2;
-  options.reserved_connections = 1;
-  ServerUnderTest server{options};
+  ServerUnderTest server{with_places(2, 1)};
   server.broker.hold_answers();
   RawHttpClient first{server.port()};
   first.send(ingest_request());

@@ -7,6 +7,12 @@
 using namespace notifier;
 using namespace notifier::testing;
 
+namespace {
+
+RawAnswer readiness_of(const ServerUnderTest& server) { return ask(server, raw_request("GET", "/health/ready")); }
+
+}  // namespace
+
 TEST_CASE("health needs no key and tells nothing but that the process lives") {
   ServerUnderTest server;
   const RawAnswer answer = ask(server, raw_request("GET", "/health"));
@@ -17,12 +23,12 @@ TEST_CASE("health needs no key and tells nothing but that the process lives") {
 
 TEST_CASE("readiness tells the state of each part") {
   ServerUnderTest server;
-  const RawAnswer ready = ask(server, raw_request("GET", "/health/ready"));
+  const RawAnswer ready = readiness_of(server);
   CHECK(ready.status == 200);
   CHECK(ready.body == R"({"status":"ready","broker":"ready","database":"ready"})"
                       "\n");
   server.set_readiness({.ready = false, .broker = {"broker", "connecting"}, .database = {"database", "not configured"}});
-  const RawAnswer not_ready = ask(server, raw_request("GET", "/health/ready"));
+  const RawAnswer not_ready = readiness_of(server);
   CHECK(not_ready.status == 503);
   CHECK(not_ready.body == R"({"status":"not ready","broker":"connecting","database":"not configured"})"
                           "\n");
@@ -34,7 +40,7 @@ TEST_CASE("readiness shows the senders that have a name") {
                         .broker = {"broker", "ready"},
                         .database = {"database", "ready"},
                         .senders = {{"mail", "closed"}, {"crm", "open"}}});
-  const RawAnswer answer = ask(server, raw_request("GET", "/health/ready"));
+  const RawAnswer answer = readiness_of(server);
   CHECK(answer.status == 200);
   CHECK(answer.body == R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"}})"
                        "\n");
@@ -51,7 +57,7 @@ TEST_CASE("readiness tells of a circuit that is not closed how its destination f
            {"mail", "closed"},
            {"crm", "open", OpenCircuit{.failures = 12, .since = since, .next_try = since + std::chrono::seconds{30}}}}});
   CHECK(
-      ask(server, raw_request("GET", "/health/ready")).body ==
+      readiness_of(server).body ==
       R"({"status":"ready","broker":"ready","database":"ready","senders":{"mail":"closed","crm":"open"},)"
       R"("openCircuits":{"crm":{"failures":12,"since":"2023-11-14T22:13:20.000Z","nextTryAt":"2023-11-14T22:13:50.000Z"}}})"
       "\n");
@@ -63,7 +69,7 @@ TEST_CASE("work that fails beside the sending is shown, and the process is ready
                         .broker = {"broker", "ready"},
                         .database = {"database", "ready"},
                         .housekeeping = {{.name = "retention", .words = "fails: no right"}}});
-  const RawAnswer answer = ask(server, raw_request("GET", "/health/ready"));
+  const RawAnswer answer = readiness_of(server);
   CHECK(answer.status == 200);
   CHECK(answer.body.starts_with(R"({"status":"ready","broker":"ready","database":"ready",)"
                                 R"("housekeeping":{"retention":"fails: no right"}})"));

@@ -2,8 +2,6 @@
 
 #include <mysql.h>
 
-#include <stdexcept>
-
 #include "support/temporary_database.hpp"
 
 namespace notifier::testing {
@@ -13,7 +11,7 @@ namespace {
 constexpr unsigned seconds_for_an_answer = 60;
 
 [[noreturn]] void fail(MYSQL* connection, const std::string& what) {
-  throw std::runtime_error{std::string{mysql_error(connection)} + ": " + what};
+  throw DatabaseError{mysql_errno(connection), std::string{mysql_error(connection)} + ": " + what};
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ TEST_CASE("Large events that fail, die and are replayed together stay within the
   const RealServers servers;
   NotifierProcess api{{"api"}, servers.settings()};
   NotifierProcess consume{{"consume"}, servers.settings({{"MAX_RETRIES", "0"}})};
+  REQUIRE(becomes_ready(consume));
   const DeadLettersUnderTest letters{servers};
   post(api.port(), event_of("fail@example.com", large), events);
   const auto all_are_dead = [&] { return letters.count_by_reason()["retries_exhausted"] == events; };

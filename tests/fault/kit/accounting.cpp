@@ -27,7 +27,7 @@ std::size_t count_ended(const Holdings& holdings, const std::set<std::string>& e
       std::ranges::count_if(event_ids, [&](const std::string& id) { return has_ended(holdings, id); }));
 }
 
-/// A server that each commit takes long on may have much to make up for: as long as events end, there is more to come.
+/// Looks for progress once in `patience`: where each commit takes long, there may be much to make up for.
 Holdings await_the_end(const Ledger& ledger, const std::function<Holdings()>& look, std::chrono::milliseconds patience) {
   Holdings holdings;
   std::size_t ended = 0;

@@ -32,8 +32,8 @@ struct Account {
 
 std::ostream& operator<<(std::ostream& out, const Account& account);
 
-/// Waits until all accepted events have ended and the queues are quiet, and accounts for them. What has not ended when no
-/// event has for as long as `patience` counts as lost.
+/// Waits until all accepted events have ended and the queues are quiet, or until none has ended within `patience`, and
+/// accounts for them. What has not ended then counts as lost.
 Account account_for(const Ledger& ledger, const std::function<Holdings()>& look,
                     std::chrono::milliseconds patience = std::chrono::minutes{4});
 
